@@ -1,0 +1,57 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const PATIENCE = 2000 // ms: a process that is just stopping gets this long to let go
+
+/**
+ * Makes the folder this process's own until `release`, or throws a sentence when another has it.
+ * The lock is that of an empty SQLite file: a real file lock, which Node does not offer otherwise.
+ * The system lets it go when the process ends, however it ends, so it is never stale.
+ */
+export async function lockFolder(folder: string) {
+  await makeFolder(folder)
+  const owner = join(folder, 'owner.pid')
+  const deadline = Date.now() + PATIENCE
+  for (;;) {
+    const lock = tryLock(join(folder, 'owner.lock'))
+    if (lock) {
+      await writeFile(owner, `${process.pid}\n`)
+      const release = async () => {
+        await rm(owner, { force: true })
+        lock.close()
+      }
+      return { release }
+    }
+    if (Date.now() > deadline) throw new Error(await inUse(folder, owner))
+    await delay(100)
+  }
+}
+
+async function makeFolder(folder: string) {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`The folder ${folder} can't be made (${reason}): set DATA_DIR to a folder that can be written.`)
+  }
+}
+
+function tryLock(path: string) {
+  const lock = new DatabaseSync(path, { timeout: 0 })
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock.close()
+    if (error instanceof Error && error.message.includes('locked')) return null
+    throw error
+  }
+}
+
+async function inUse(folder: string, owner: string) {
+  const pid = (await readFile(owner, 'utf8').catch(() => '')).trim()
+  const who = pid ? ` (pid ${pid})` : ''
+  return `${folder} is in use by another Project Keys process${who}: stop it, or set DATA_DIR to another folder.`
+}

