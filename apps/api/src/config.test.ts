@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { readAddresses, readConfig } from './config.ts'
+
+const linesOf = (env: Record<string, string>) => {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n') : []
+  }
+}
+
+test('needs nothing to be set', () => {
+  const { dataDir, ...config } = readConfig({})
+  expect(dataDir).toMatch(/[\\/]data$/)
+  expect(config).toEqual({
+    host: '127.0.0.1',
+    port: 61016,
+    webPort: 3000,
+    apiUrl: 'http://127.0.0.1:61016',
+    consoleUrl: 'http://localhost:3000',
+    issuer: 'http://localhost:3000/',
+    databaseUrl: undefined,
+    secretKey: undefined,
+    ownerEmail: 'owner@localhost',
+    keyPrefix: 'bencher',
+    logLevel: 'warn',
+    warnings: [],
+  })
+})
+
+test.each([
+  [
+    'HOST',
+    'http://127.0.0.1',
+    'HOST is "http://127.0.0.1", and must be an IP address or a host name, such as 127.0.0.1.',
+  ],
+  ['PORT', '0', 'PORT is "0", and must be a whole number from 1 to 65535.'],
+  ['PORT', '', 'PORT is "", and must be a whole number from 1 to 65535.'],
+  ['WEB_PORT', '65536', 'WEB_PORT is "65536", and must be a whole number from 1 to 65535.'],
+  ['WEB_PORT', '61016', 'PORT and WEB_PORT are both "61016", and must differ.'],
+  [
+    'CONSOLE_URL',
+    'keys.example.com',
+    'CONSOLE_URL is "keys.example.com", and must be an address such as https://keys.example.com, without a path, a query or a password.',
+  ],
+  ['DATA_DIR', '', 'DATA_DIR is "", and must name a folder.'],
+  ['SECRET_KEY', '', 'SECRET_KEY must not be empty: give 32 random bytes or more, or leave it out.'],
+  ['OWNER_EMAIL', 'owner', 'OWNER_EMAIL is "owner", and must be an e-mail address.'],
+  [
+    'KEY_PREFIX',
+    'my-keys',
+    'KEY_PREFIX is "my-keys", and must be 1 to 32 letters, digits and underscores, and begin with a letter.',
+  ],
+  ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud", and must be one of fatal, error, warn, info, debug, trace, silent.'],
+])('answers a wrong %s (%j) with one line', (name, value, line) => {
+  expect(linesOf({ [name]: value })).toEqual([line])
+})
+
+test('reports all wrong values at once', () => {
+  expect(linesOf({ PORT: 'x', LOG_LEVEL: 'y', DATABASE_URL: 'postgresql://localhost/keys' })).toHaveLength(3)
+})
+
+test('asks for a SECRET_KEY with a DATABASE_URL, and repeats neither of them', () => {
+  const missing = linesOf({ DATABASE_URL: 'postgresql://keys:hidden@localhost/keys' })
+  expect(missing).toEqual([
+    'SECRET_KEY must be given with DATABASE_URL: all servers on one database sign with the same one.',
+  ])
+  const [line] = linesOf({ DATABASE_URL: 'mysql://keys:hidden@localhost/keys', SECRET_KEY: 'secret' })
+  expect(line).toContain('DATABASE_URL must be of the form postgresql://')
+  expect(line).not.toMatch(/hidden|secret"/)
+})
+
+test('takes a database behind a socket', () => {
+  const databaseUrl = 'postgresql://keys@/keys?host=/run/postgresql'
+  expect(readConfig({ DATABASE_URL: databaseUrl, SECRET_KEY: 'x'.repeat(32) }).databaseUrl).toBe(databaseUrl)
+})
+
+test('warns of a SECRET_KEY under 32 bytes, and counts bytes', () => {
+  expect(readConfig({ SECRET_KEY: 'x'.repeat(31) }).warnings).toHaveLength(1)
+  expect(readConfig({ SECRET_KEY: 'é'.repeat(16) }).warnings).toEqual([])
+})
+
+test('ends the issuer with one slash, whether CONSOLE_URL has it or not', () => {
+  expect(readConfig({ CONSOLE_URL: 'https://keys.example.com' }).issuer).toBe('https://keys.example.com/')
+  expect(readConfig({ CONSOLE_URL: 'https://keys.example.com/' }).issuer).toBe('https://keys.example.com/')
+  expect(readConfig({ WEB_PORT: '4000' }).issuer).toBe('http://localhost:4000/')
+})
+
+test('refuses a CONSOLE_URL with more than an address', () => {
+  for (const more of ['/keys', '?a', '#a'])
+    expect(linesOf({ CONSOLE_URL: `https://example.com${more}` })).toHaveLength(1)
+  expect(linesOf({ CONSOLE_URL: 'https://me:pw@example.com' })).toHaveLength(1)
+})
+
+test('tells the console where the API is, even if it listens everywhere', () => {
+  expect(readAddresses({ HOST: '0.0.0.0', PORT: '8080' })).toEqual({
+    host: '0.0.0.0',
+    port: 8080,
+    webPort: 3000,
+    consoleUrl: 'http://localhost:3000',
+    apiUrl: 'http://127.0.0.1:8080',
+  })
+  expect(readAddresses({ HOST: '::' }).apiUrl).toBe('http://[::1]:61016')
+})
