@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http'
+import { TRPCError } from '@trpc/server'
+import { z } from 'zod'
+
+/** How long a body may be, in bytes. */
+export const BODY_LIMIT = 1 << 20
+
+const refused = (code: 'BAD_REQUEST' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE', message: string) =>
+  new TRPCError({ code, message })
+
+/** Reads a query's texts as what the schema wants, field by field. */
+export type ReadQuery = (query: string) => Record<string, unknown>
+
+/**
+ * Made once for each route: knows which parameters there are and of which type. The schema itself stays as it is, so
+ * that what REST reads out of a text never changes what a tRPC call accepts.
+ * @throws an Error if a field is of a type that no query can hold: the server then doesn't start
+ */
+export function queryReader(shape: z.ZodRawShape, pathParameters: string[]): ReadQuery {
+  const known = new Map(
+    Object.entries(shape)
+      .filter(([name]) => !pathParameters.includes(name))
+      .map(([name, schema]) => [name, textReader(name, schema)]),
+  )
+  return (query) => {
+    const found: Record<string, unknown> = {}
+    for (const [name, text] of new URLSearchParams(query)) {
+      const read = known.get(name)
+      if (!read) continue
+      if (name in found) throw refused('BAD_REQUEST', `${name}: is given twice.`)
+      if (text === '' && name !== 'search')
+        throw refused('BAD_REQUEST', `${name}: is empty. Leave it out, or give a value.`)
+      found[name] = read(text)
+    }
+    return found
+  }
+}
+
+/** What does not look like the type stays text, for the schema to refuse with its own words. */
+function textReader(name: string, schema: unknown): (text: string) => unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
+    return textReader(name, schema.unwrap())
+  }
+  if (schema instanceof z.ZodNumber) return (text) => (/^\d{1,15}$/.test(text) ? Number(text) : text)
+  if (schema instanceof z.ZodBoolean) return (text) => (text === 'true' ? true : text === 'false' ? false : text)
+  if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return (text) => text
+  throw new Error(`The field ${name} can't be a query parameter: only texts, numbers, booleans and enums can.`)
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The body as a JSON object; a field given twice is the last one, and `__proto__` a field like any other. */
+export async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/json'
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge()
+  if (type !== 'application/json') throw refused('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
+  const value = parse(await collect(request))
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw refused('BAD_REQUEST', 'The body must be a JSON object.')
+  }
+  return { ...value }
+}
+
+async function collect(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request) {
+    length += chunk.length
+    if (length > BODY_LIMIT) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+const tooLarge = () => refused('PAYLOAD_TOO_LARGE', `The body is larger than ${BODY_LIMIT} bytes.`)
+
+function parse(body: Buffer): unknown {
+  if (body.length === 0) throw refused('BAD_REQUEST', 'The body is empty: send a JSON object.')
+  try {
+    return JSON.parse(utf8.decode(body))
+  } catch {
+    throw refused('BAD_REQUEST', 'The body is not valid JSON in UTF-8.')
+  }
+}

@@ -1,0 +1,120 @@
+import { METHODS } from 'node:http'
+import type { AppRouter, Context } from '@project-keys/keys'
+import { callTRPCProcedure } from '@trpc/server'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { refuse, sendJson } from './answer.ts'
+import { queryReader, readBody } from './input.ts'
+
+type Options = { router: AppRouter; createContext: (request: FastifyRequest) => Context }
+type Request = FastifyRequest<{ Params: Record<string, string> }>
+
+/** A procedure that has a place in the REST API. */
+export type Endpoint = {
+  /** Its name in the router, such as `projectKeys.create`. */
+  name: string
+  type: 'query' | 'mutation'
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** As in OpenAPI: `/v0/projects/{project}`. */
+  path: string
+  /** Of its success. */
+  status: number
+  /** The fields of its input, those of the path among them. */
+  shape: z.ZodRawShape
+}
+
+const HasPath = z.object({ meta: z.object({ openapi: z.looseObject({}) }) })
+const InRest = z.object({
+  type: z.enum(['query', 'mutation']),
+  meta: z.object({
+    status: z.int().default(200),
+    openapi: z.object({ method: z.enum(['GET', 'POST', 'PATCH', 'PUT', 'DELETE']), path: z.string() }),
+  }),
+  inputs: z.array(z.instanceof(z.ZodObject)),
+})
+
+/**
+ * Everything that REST serves, read from the router itself.
+ * @throws an Error for a procedure with a path that can't be served: the server then doesn't start
+ */
+export function endpointsOf(router: AppRouter): Endpoint[] {
+  return Object.entries<unknown>(router._def.procedures).flatMap(([name, procedure]) => {
+    const definition = typeof procedure === 'function' && '_def' in procedure ? procedure._def : null
+    if (!HasPath.safeParse(definition).success) return []
+    const { success, data, error } = InRest.safeParse(definition)
+    if (!success) throw new Error(`REST can't serve ${name}: ${z.prettifyError(error)}`)
+    const { type, meta, inputs } = data
+    const shape: z.ZodRawShape = Object.assign({}, ...inputs.map((input) => input.shape))
+    return [{ name, type, ...meta.openapi, status: meta.status, shape }]
+  })
+}
+
+/** Serves each endpoint at its path, and answers what else is asked of these paths. */
+export function serveRest(app: FastifyInstance, { router, createContext }: Options) {
+  const endpoints = endpointsOf(router)
+  for (const endpoint of endpoints) serve(app, endpoint, { router, createContext })
+  for (const [path, methods] of groupMethods(endpoints)) serveOtherMethods(app, path, methods)
+}
+
+function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext }: Options) {
+  const { name, type, method, path, status, shape } = endpoint
+  const readQuery = method === 'GET' || method === 'DELETE' ? queryReader(shape, pathParameters(path)) : null
+
+  const handler = async (request: Request, reply: FastifyReply) => {
+    const { params } = request
+    const ctx: Context = { ...createContext(request), params }
+    const readInput = async () => ({
+      ...(readQuery ? readQuery(queryOf(request)) : await readBody(request.raw)),
+      ...params,
+    })
+    // The procedure reads it when it has come that far: who calls is known before a byte of the body is looked at.
+    const call = { router, path: name, type, ctx, getRawInput: once(readInput), signal: undefined, batchIndex: 0 }
+    const data: unknown = await callTRPCProcedure(call).finally(() => void reply.headers(ctx.headers))
+    reply.code(status)
+    return status === 204 ? reply.send() : sendJson(reply, data)
+  }
+  app.route<{ Params: Record<string, string> }>({ method, url: fastifyPath(path), handler })
+}
+
+const OPTIONS_HEADERS = {
+  'access-control-allow-headers': 'Authorization, Content-Type',
+  'access-control-max-age': '86400',
+}
+
+function serveOtherMethods(app: FastifyInstance, path: string, methods: string[]) {
+  const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
+  const allow = allowed.join(', ')
+  app.options(fastifyPath(path), (_request, reply) =>
+    reply
+      .code(204)
+      .headers({ allow, 'access-control-allow-methods': allow, ...OPTIONS_HEADERS })
+      .send(),
+  )
+  app.route({
+    method: app.supportedMethods.filter((method) => !allowed.includes(method)),
+    url: fastifyPath(path),
+    handler: (request, reply) =>
+      refuse(request, reply.header('allow', allow), 405, `${request.method} is not allowed here. Allowed: ${allow}.`),
+  })
+}
+
+/** Lets the server know every method that HTTP knows, so that it can refuse them all by name. */
+export function knowAllMethods(app: FastifyInstance) {
+  const rest = METHODS.filter((method) => method !== 'CONNECT' && !app.supportedMethods.includes(method))
+  for (const method of rest) app.addHttpMethod(method, { hasBody: true })
+}
+
+function groupMethods(endpoints: Endpoint[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const { path, method } of endpoints) groups.set(path, [...(groups.get(path) ?? []), method])
+  return groups
+}
+
+const fastifyPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
+const pathParameters = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? [])
+const queryOf = ({ url }: Request) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined
+  return () => (made ??= make())
+}

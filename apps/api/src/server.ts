@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { type AppRouter, appRouter, type Context, type Service, wholeSecond } from '@project-keys/keys'
+import { TRPCError } from '@trpc/server'
+import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { commonHeaders, refuse, refuseSocket } from './answer.ts'
+import { serveDocs } from './docs.ts'
+import { BODY_LIMIT } from './input.ts'
+import { describeApi } from './openapi.ts'
+import { knowAllMethods, serveRest } from './rest.ts'
+
+type Options = { service: Omit<Service, 'document'>; version: string; logLevel: string; clock?: () => Date }
+
+/** Above what a request line can hold: a long segment is then refused by what it names, not by its length. */
+const LONGEST_SEGMENT = 1 << 14
+const FAULT = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
+
+/** The server with REST at /v0, tRPC at /trpc and the document at /docs; not listening yet. */
+export async function createServer({ service, version, logLevel, clock = () => new Date() }: Options) {
+  const app = fastify({
+    logger: { level: logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 60_000,
+    // Node's own answer to a request without Host has no body: see the hook.
+    http: { requireHostHeader: false },
+    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: LONGEST_SEGMENT },
+    frameworkErrors: (error, request, reply) => refuse(request, reply, error.statusCode ?? 400, sentenceOf(error)),
+    clientErrorHandler: refuseBrokenHttp,
+  })
+  knowAllMethods(app)
+  refuseExpectations(app)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(commonHeaders(request.id))
+    if (!request.headers.host && request.raw.httpVersion === '1.1') {
+      return refuse(request, reply, 400, 'The request has no Host header.')
+    }
+  })
+  app.setNotFoundHandler((request, reply) =>
+    refuse(request, reply, 404, 'There is nothing at this address: see /docs.'),
+  )
+  app.setErrorHandler(answerError)
+  // A body is read by whom it is for: REST's endpoints, when they know who sends it, and tRPC's plugin.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+  const document = describeApi(appRouter, version)
+  const createContext = (request: FastifyRequest): Context => ({
+    ...service,
+    document: () => document,
+    requestId: request.id,
+    now: wholeSecond(clock()),
+    authorization: request.headers.authorization,
+    headers: {},
+  })
+  serveRest(app, { router: appRouter, createContext })
+  await app.register(fastifyTRPCPlugin, trpcOptions(createContext))
+  serveDocs(app)
+  return app
+}
+
+function trpcOptions(createContext: (request: FastifyRequest) => Context) {
+  return {
+    prefix: '/trpc',
+    trpcOptions: {
+      router: appRouter,
+      createContext: ({ req }) => createContext(req),
+      responseMeta: ({ ctx }) => ({ headers: ctx?.headers ?? {} }),
+      onError: ({ error, req }) => logFault(req, error),
+    },
+  } satisfies FastifyTRPCPluginOptions<AppRouter> & { prefix: string }
+}
+
+function answerError(error: FastifyError | TRPCError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof TRPCError) {
+    logFault(request, error)
+    return refuse(request, reply, getHTTPStatusCodeFromError(error), error.message)
+  }
+  const status = error.statusCode ?? 500
+  if (status < 500) return refuse(request, reply, status, sentenceOf(error))
+  request.log.error({ err: error }, 'fault')
+  return refuse(request, reply, 500, FAULT)
+}
+
+function logFault(request: FastifyRequest, error: TRPCError) {
+  if (getHTTPStatusCodeFromError(error) >= 500) request.log.error({ err: error.cause ?? error }, error.code)
+}
+
+const sentenceOf = ({ code, message }: { code?: string; message: string }) =>
+  code === 'FST_ERR_BAD_URL'
+    ? 'The path is not valid: a % must be followed by the code of a letter in UTF-8.'
+    : `${message}.`
+
+const BROKEN_HTTP: Record<string, [number, string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large: 16 KiB is the most.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
+}
+
+function refuseBrokenHttp(error: Error & { code?: string }, socket: Socket) {
+  const [status, message] = BROKEN_HTTP[error.code ?? ''] ?? [400, 'This is not valid HTTP.']
+  refuseSocket(socket, status, message)
+}
+
+/** Node refuses these without a body. */
+function refuseExpectations(app: FastifyInstance) {
+  app.server.on('checkExpectation', ({ socket }) =>
+    refuseSocket(socket, 417, 'Only `Expect: 100-continue` can be met.'),
+  )
+  app.server.on('connect', (_request, socket: Socket) => refuseSocket(socket, 405, 'CONNECT is not allowed here.'))
+}

@@ -1,0 +1,41 @@
+const AWAY =
+  /^(08|53|57P|57014|25006|55P03)|^(ECONN|ENOENT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)|^P(1001|1002|1008|1017|2024)$/
+const AWAY_WORDS =
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Query read timeout/i
+const AGAIN = /^(40001|40P01|P2034)$/
+
+/** The database is away, overloaded or read-only: for the caller it is "try again later". */
+export const isAway = (error: unknown): boolean =>
+  causes(error).some(({ code, message }) => AWAY.test(code) || AWAY_WORDS.test(message))
+
+/** A deadlock or a serialization failure: nothing was done, and doing it again is what PostgreSQL asks for. */
+export const isTransient = (error: unknown): boolean => causes(error).some(({ code }) => AGAIN.test(code))
+
+/** A value that must be unique was taken already. */
+export const isTaken = (error: unknown): boolean =>
+  causes(error).some(({ code }) => code === '23505' || code === 'P2002')
+
+/** An error and what is behind it: Prisma, its driver adapter and pg each wrap the one below in their own way. */
+function causes(error: unknown): { code: string; message: string }[] {
+  const found: { code: string; message: string }[] = []
+  for (let at = error, depth = 0; at instanceof Error && depth < 6; at = next(at), depth++) {
+    found.push({ code: codeOf(at), message: at.message })
+    if (at.cause && typeof at.cause === 'object' && !(at.cause instanceof Error)) {
+      found.push({ code: codeOf(at.cause), message: '' })
+    }
+  }
+  return found
+}
+
+const next = (error: Error): unknown =>
+  error.cause ?? ('meta' in error && isRecord(error.meta) ? error.meta.driverAdapterError : null)
+
+const codeOf = (thing: object): string => {
+  for (const name of ['originalCode', 'code']) {
+    const code = name in thing && isRecord(thing) ? thing[name] : null
+    if (typeof code === 'string') return code
+  }
+  return ''
+}
+
+const isRecord = (thing: unknown): thing is Record<string, unknown> => typeof thing === 'object' && thing !== null

@@ -1,0 +1,103 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { z } from 'zod'
+
+const FOLDER = join(import.meta.dirname, '../../../../prisma/migrations')
+const OLDEST_POSTGRES = 15
+/** The number that Prisma's own engine locks, so that the two never run at once. */
+const LOCK = 72707369
+
+const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
+  migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`
+const Applied = z.array(z.object({ name: z.string(), checksum: z.string(), finished: z.boolean() }))
+
+/**
+ * Applies what is new in prisma/migrations, each migration in one transaction, as `prisma migrate deploy` would, and
+ * returns the names. Safe when several processes start at once: one does it, the others wait.
+ * @throws an Error with a sentence for people: the database is too old, newer than the code, or was changed by hand
+ */
+export async function migrate({ url, folder = FOLDER }: { url: string; folder?: string }): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
+  await client.connect()
+  try {
+    await refuseOldServer(client)
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK])
+    await client.query(TABLE)
+    const migrations = await readMigrations(folder)
+    const applied = await readApplied(client)
+    refuseForeign(applied, migrations)
+    const missing = migrations.filter(({ name }) => !applied.has(name))
+    for (const migration of missing) await apply(client, migration)
+    return missing.map(({ name }) => name)
+  } finally {
+    await client.end()
+  }
+}
+
+type Migration = { name: string; sql: string; checksum: string }
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}
+
+async function readApplied(client: pg.Client): Promise<Map<string, { checksum: string; finished: boolean }>> {
+  const { rows } = await client.query(
+    'SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+  )
+  return new Map(Applied.parse(rows).map(({ name, ...rest }) => [name, rest]))
+}
+
+function refuseForeign(applied: Map<string, { checksum: string; finished: boolean }>, migrations: Migration[]) {
+  const known = new Map(migrations.map(({ name, checksum }) => [name, checksum]))
+  for (const [name, { checksum, finished }] of applied) {
+    if (!known.has(name)) {
+      throw new Error(
+        `The database is newer than this code: it holds the migration ${name}. Update the code, or use another database.`,
+      )
+    }
+    if (known.get(name) !== checksum) {
+      throw new Error(`The migration ${name} was changed after it was applied. Restore prisma/migrations from git.`)
+    }
+    if (!finished) {
+      throw new Error(
+        `The migration ${name} began and never ended. Look at the database, then use \`prisma migrate resolve\`.`,
+      )
+    }
+  }
+}
+
+async function refuseOldServer(client: pg.Client) {
+  const { rows } = await client.query("SELECT current_setting('server_version_num')::int / 10000 AS version")
+  const [{ version }] = z.tuple([z.object({ version: z.int() })]).parse(rows)
+  if (version < OLDEST_POSTGRES) {
+    throw new Error(`DATABASE_URL names a PostgreSQL ${version}; Project Keys needs ${OLDEST_POSTGRES} or newer.`)
+  }
+}
+
+async function apply(client: pg.Client, { name, sql, checksum }: Migration) {
+  try {
+    await client.query('BEGIN')
+    await client.query(sql)
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, now(), 1)`,
+      [randomUUID(), checksum, name],
+    )
+    await client.query('COMMIT')
+  } catch (cause) {
+    await client.query('ROLLBACK')
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`The migration ${name} could not be applied: ${why}. Nothing of it was kept.`, { cause })
+  }
+}

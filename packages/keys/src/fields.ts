@@ -1,0 +1,108 @@
+import { z } from 'zod'
+
+const SPACE = '\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
+const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f'
+const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}'
+const SLUG = '[a-z0-9]+(-[a-z0-9]+)*'
+const MAX_LENGTH = 64
+const MAX_U32 = 4_294_967_295
+
+const letters = (text: string) => [...text].length
+
+/** What people call a thing. Kept as it was sent: neither trimmed nor normalised. */
+export const Name = z
+  .string('is a text of 1 to 64 characters')
+  .regex(
+    new RegExp(`^[^${SPACE}${CONTROL}]([^${CONTROL}]*[^${SPACE}${CONTROL}])?$`, 'u'),
+    'is a text of 1 to 64 characters, without white space at either end and without control characters',
+  )
+  .refine((text) => letters(text) <= MAX_LENGTH, 'has at most 64 characters')
+  .refine((text) => text.isWellFormed(), 'is not well-formed Unicode: it holds a lone surrogate')
+  .meta({
+    id: 'Name',
+    minLength: 1,
+    maxLength: MAX_LENGTH,
+    description: '1 to 64 Unicode code points, as shown to people.',
+  })
+
+export const Slug = z
+  .string('is a slug')
+  .max(MAX_LENGTH, 'has at most 64 characters')
+  .regex(new RegExp(`^${SLUG}$`), 'is a slug: lower-case letters and digits, with single hyphens between them')
+  .meta({
+    id: 'Slug',
+    description: 'The name in a URL: lower-case letters and digits, with single hyphens between them.',
+  })
+
+export const Uuid = z
+  .string('is a UUID')
+  .regex(new RegExp(`^(${UUID})$`), 'is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057')
+  .meta({ id: 'Uuid', description: 'A UUID in any letter case.' })
+
+/** A thing's slug or UUID; what can be read as a UUID is one. */
+export const ResourceId = z
+  .string('is a slug or a UUID')
+  .max(MAX_LENGTH, 'has at most 64 characters')
+  .regex(new RegExp(`^(${UUID}|${SLUG})$`), 'is a slug (lower-case letters, digits, single hyphens) or a UUID')
+  .meta({ id: 'ResourceId', description: 'A slug or a UUID.' })
+
+export type Reference = { uuid: string; slug: null } | { uuid: null; slug: string }
+
+/** Reads a slug or UUID that may not have been checked yet; null where it is neither. */
+export function readReference(id: unknown): Reference | null {
+  const { success, data } = ResourceId.safeParse(id)
+  if (!success) return null
+  return Uuid.safeParse(data).success ? { uuid: data.toLowerCase(), slug: null } : { uuid: null, slug: data }
+}
+
+/** Leaves the database as a Date, the server as RFC 3339 in UTC and whole seconds. The only way out for a time. */
+export const Time = z
+  .codec(z.date(), z.iso.datetime(), {
+    decode: (date) => date.toISOString().replace(/\.\d+Z$/, 'Z'),
+    encode: (text) => new Date(text),
+  })
+  .meta({ id: 'Time', description: 'RFC 3339, in UTC and whole seconds.', example: '2026-05-02T12:00:00Z' })
+
+/** For how many seconds a key is good: some 136 years if nobody says otherwise. */
+export const MAX_TTL = MAX_U32
+export const Ttl = z
+  .int('is a whole number of seconds')
+  .min(1, 'is at least 1 second')
+  .max(MAX_TTL, `is at most ${MAX_TTL} seconds`)
+  .nullish()
+  .meta({ description: `Seconds until the key expires; ${MAX_TTL} unless given.` })
+
+export const Email = z.email('is an e-mail address').max(254, 'is too long for an e-mail address').meta({ id: 'Email' })
+
+export const Token = z
+  .string('is a token')
+  .min(1, 'is empty')
+  .max(8192, 'is too long for a token')
+  .meta({ id: 'Token' })
+
+/** How every list is asked for. */
+export const page = {
+  page: z
+    .int('is a whole number')
+    .min(0, 'is at least 0')
+    .max(MAX_U32, `is at most ${MAX_U32}`)
+    .default(1)
+    .meta({ description: 'Which page, from 1 on (0 is page 1).' }),
+  per_page: z
+    .int('is a whole number')
+    .min(0, 'is at least 0')
+    .max(255, 'is at most 255')
+    .default(8)
+    .meta({ description: 'How many on a page.' }),
+  direction: z
+    .enum(['asc', 'desc'], 'is asc or desc')
+    .default('asc')
+    .meta({ description: 'The order, turned round or not.' }),
+}
+
+export const SearchText = z
+  .string('is a text')
+  .meta({ description: 'A part of the name or of the UUID, in any letter case.' })
+
+/** How many items stand before a page: exact up to 2^40, where 32 bits would wrap. */
+export const offset = (page: number, perPage: number): number => (Math.max(page, 1) - 1) * perPage

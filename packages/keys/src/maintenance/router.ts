@@ -1,0 +1,9 @@
+import { z } from 'zod'
+import { router, workerProcedure } from '../trpc.ts'
+import { sweep } from './maintenance.ts'
+
+export const maintenanceRouter = router({
+  sweep: workerProcedure
+    .output(z.object({ tokens: z.int(), signUps: z.int() }).nullable())
+    .mutation(({ ctx }) => sweep(ctx.db, ctx.now)),
+})

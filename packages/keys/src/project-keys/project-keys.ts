@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import type { Database } from '../database/client.ts'
+import { statement } from '../database/statement.ts'
+import { issueKey, type NewKey } from '../issue-key.ts'
+
+const wire = {
+  uuid: true,
+  project: true,
+  creator: true,
+  name: true,
+  creation: true,
+  expiration: true,
+  revoked: true,
+} as const
+
+type Owner = { project: string; creator: string }
+type One = { project: string; uuid: string }
+
+/** Creates a key. Its plaintext is in this answer and nowhere else, ever. */
+export async function createKey(db: Database, { project, creator, ...rest }: Owner & NewKey) {
+  const { key, row } = issueKey('run', rest)
+  return { ...(await db.prisma.projectKey.create({ data: { ...row, project, creator }, select: wire })), key }
+}
+
+const findOne = statement(
+  `SELECT k.uuid, k.project, k.creator, k.name, k.last_four, k.creation, k.expiration, k.revoked,
+     k.revoker, creator.name AS creator_name, revoker.name AS revoker_name
+   FROM project_keys k
+   LEFT JOIN users creator ON creator.uuid = k.creator
+   LEFT JOIN users revoker ON revoker.uuid = k.revoker
+   WHERE k.project = $1 AND k.uuid = $2`,
+  z.object({
+    uuid: z.string(),
+    project: z.string(),
+    creator: z.string().nullable(),
+    name: z.string(),
+    last_four: z.string(),
+    creation: z.date(),
+    expiration: z.date(),
+    revoked: z.date().nullable(),
+    revoker: z.string().nullable(),
+    creator_name: z.string().nullable(),
+    revoker_name: z.string().nullable(),
+  }),
+)
+
+/** Null where the project has no such key, whoever else may have it. */
+export async function findKey(db: Database, { project, uuid }: One) {
+  const [row] = await findOne(db, [project, uuid])
+  return row ?? null
+}
+
+/** The key after the rename, revoked or not; null where the project has no such key. */
+export async function renameKey(db: Database, { project, uuid, name }: One & { name: string }) {
+  const [row] = await db.prisma.projectKey.updateManyAndReturn({
+    where: { project, uuid },
+    data: { name },
+    select: wire,
+  })
+  return row ?? null
+}
+
+const revokeOne = statement(
+  `WITH done AS (
+     UPDATE project_keys SET revoked = $3, revoker = $4
+     WHERE project = $1 AND uuid = $2 AND revoked IS NULL RETURNING uuid
+   )
+   SELECT EXISTS (SELECT FROM done) AS done, EXISTS (SELECT FROM project_keys WHERE project = $1 AND uuid = $2) AS found`,
+  z.object({ done: z.boolean(), found: z.boolean() }),
+)
+
+/** Revokes a key for good. Of two at once exactly one is told `revoked`. */
+export async function revokeKey(db: Database, { project, uuid, revoker, now }: One & { revoker: string; now: Date }) {
+  const [row] = await revokeOne(db, [project, uuid, now, revoker])
+  if (row?.done) return 'revoked'
+  return row?.found ? 'was revoked' : 'not found'
+}

@@ -1,0 +1,184 @@
+import { TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import { isTaken } from '../database/faults.ts'
+import { Name, page, SearchText, Time, Ttl, Uuid } from '../fields.ts'
+import { manageProcedure, router } from '../trpc.ts'
+import { listKeys } from './list.ts'
+import { createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
+
+const tags = ['projects', 'keys']
+
+const ProjectKey = z
+  .object({
+    uuid: Uuid,
+    project: Uuid,
+    creator: Uuid.nullable(),
+    name: Name,
+    creation: Time,
+    expiration: Time,
+    revoked: Time.optional().meta({ description: 'When it was revoked. Absent while the key is active.' }),
+  })
+  .meta({ id: 'ProjectKey' })
+
+const ProjectKeyCreated = z
+  .object({
+    uuid: Uuid,
+    project: Uuid,
+    name: Name,
+    key: z.string().meta({ description: 'The key itself: here, and nowhere else, ever.' }),
+    creation: Time,
+    expiration: Time,
+  })
+  .meta({ id: 'ProjectKeyCreated' })
+
+const Person = z.object({ uuid: Uuid, name: Name })
+/** A key as people look at it. */
+const KeyCard = z.object({
+  uuid: Uuid,
+  name: Name,
+  last_four: z.string(),
+  creator: Person.nullable(),
+  creation: Time,
+  expiration: Time,
+  revoked: Time.nullable(),
+})
+
+const filters = {
+  ...page,
+  sort: z.enum(['name'], 'is name').default('name').meta({ description: 'What to sort by.' }),
+  name: Name.optional(),
+  revoked: z
+    .boolean('is true or false')
+    .optional()
+    .meta({ description: 'true: only revoked keys; else only the others.' }),
+  search: SearchText.optional(),
+}
+
+export const projectKeysRouter = router({
+  list: manageProcedure(filters)
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/projects/{project}/keys',
+        tags,
+        summary: 'List project keys',
+        description: 'By name, in the byte order of UTF-8. `X-Total-Count` says how many match, whatever the page.',
+        responseHeaders: z.object({ 'x-total-count': z.string() }),
+      },
+    })
+    .output(z.array(ProjectKey))
+    .query(async ({ ctx, input }) => {
+      const { keys, total } = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
+      ctx.headers['x-total-count'] = String(total)
+      return keys.map(withoutNull)
+    }),
+
+  create: manageProcedure({ name: Name, ttl: Ttl })
+    .meta({
+      status: 201,
+      openapi: {
+        method: 'POST',
+        path: '/v0/projects/{project}/keys',
+        tags,
+        summary: 'Create a project key',
+        description: 'The key itself is in this answer and nowhere else, ever.',
+      },
+    })
+    .output(ProjectKeyCreated)
+    .mutation(({ ctx, input: { name, ttl } }) => createKey(ctx.db, { ...owner(ctx), name, ttl })),
+
+  view: manageProcedure({ key: Uuid })
+    .meta({
+      openapi: { method: 'GET', path: '/v0/projects/{project}/keys/{key}', tags, summary: 'View a project key' },
+    })
+    .output(ProjectKey)
+    .query(async ({ ctx, input }) => withoutNull(found(await findKey(ctx.db, one(ctx, input))))),
+
+  rename: manageProcedure({ key: Uuid, name: Name.nullish() })
+    .meta({
+      openapi: {
+        method: 'PATCH',
+        path: '/v0/projects/{project}/keys/{key}',
+        tags,
+        summary: 'Rename a project key',
+        description: 'Only the name can change. A revoked key can be renamed too.',
+      },
+    })
+    .output(ProjectKey)
+    .mutation(async ({ ctx, input }) => {
+      const { name } = input
+      if (typeof name === 'string') return withoutNull(found(await renameKey(ctx.db, { ...one(ctx, input), name })))
+      found(await findKey(ctx.db, one(ctx, input)))
+      throw new TRPCError({ code: 'CONFLICT', message: 'There is nothing to change: give a `name`.' })
+    }),
+
+  revoke: manageProcedure({ key: Uuid })
+    .meta({
+      status: 204,
+      openapi: {
+        method: 'DELETE',
+        path: '/v0/projects/{project}/keys/{key}',
+        tags,
+        summary: 'Revoke a project key',
+        description: 'For good: a revoked key never authenticates anything again.',
+      },
+    })
+    .output(z.void())
+    .mutation(async ({ ctx, input }) => {
+      const outcome = await revokeKey(ctx.db, { ...one(ctx, input), revoker: ctx.user.uuid, now: ctx.now })
+      if (outcome === 'not found') throw noKey()
+      if (outcome === 'was revoked') throw new TRPCError({ code: 'CONFLICT', message: 'The key was revoked before.' })
+    }),
+
+  /** A page of the console's list: with the makers' names and the totals of both tabs. */
+  page: manageProcedure(filters)
+    .output(z.object({ keys: z.array(KeyCard), total: z.int(), active: z.int(), revoked: z.int() }))
+    .query(async ({ ctx, input }) => {
+      const { keys, ...totals } = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
+      return { keys: keys.map((key) => ({ ...key, creator: person(key.creator, key.creator_name) })), ...totals }
+    }),
+
+  /** All that the console's page of a key shows. */
+  details: manageProcedure({ key: Uuid })
+    .output(KeyCard.extend({ revoker: Person.nullable() }))
+    .query(async ({ ctx, input }) => {
+      const key = found(await findKey(ctx.db, one(ctx, input)))
+      return { ...key, creator: person(key.creator, key.creator_name), revoker: person(key.revoker, key.revoker_name) }
+    }),
+
+  /** For a form that may be sent twice: `uuid` is the form's, and the second time is a conflict. */
+  createOnce: manageProcedure({ uuid: Uuid, name: Name, ttl: Ttl })
+    .output(ProjectKeyCreated)
+    .mutation(async ({ ctx, input: { uuid, name, ttl } }) => {
+      try {
+        return await createKey(ctx.db, { ...owner(ctx), uuid, name, ttl })
+      } catch (cause) {
+        if (isTaken(cause)) throw new TRPCError({ code: 'CONFLICT', message: 'This key was made before.', cause })
+        throw cause
+      }
+    }),
+})
+
+type Managed = { project: { uuid: string }; user: { uuid: string }; keyPrefix: string; now: Date }
+
+const owner = ({ project, user, keyPrefix, now }: Managed) => ({
+  project: project.uuid,
+  creator: user.uuid,
+  prefix: keyPrefix,
+  now,
+})
+
+const one = ({ project }: Managed, { key }: { key: string }) => ({ project: project.uuid, uuid: key })
+
+const noKey = () => new TRPCError({ code: 'NOT_FOUND', message: 'The project has no such key.' })
+
+function found<Key>(key: Key | null): Key {
+  if (key === null) throw noKey()
+  return key
+}
+
+/** On the wire `revoked` is absent while a key is active. */
+const withoutNull = <Key extends { revoked: Date | null }>({ revoked, ...key }: Key) =>
+  revoked ? { ...key, revoked } : key
+
+const person = (uuid: string | null, name: string | null) => (uuid && name ? { uuid, name } : null)

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { publicProcedure, router } from '../trpc.ts'
+
+const tags = ['server']
+
+/** The version of Bencher's API that this one is compatible with: its CLI asks before each command. */
+const API_VERSION = '0.6.12'
+
+export const serverRouter = router({
+  version: publicProcedure
+    .meta({
+      openapi: { method: 'GET', path: '/v0/server/version', tags, protect: false, summary: 'The version of the API' },
+    })
+    .input(z.object({}))
+    .output(z.object({ version: z.string() }).meta({ id: 'Version' }))
+    .query(() => ({ version: API_VERSION })),
+
+  spec: publicProcedure
+    .meta({
+      openapi: { method: 'GET', path: '/v0/server/spec', tags, protect: false, summary: 'This OpenAPI document' },
+    })
+    .input(z.object({}))
+    .output(z.record(z.string(), z.unknown()).meta({ id: 'Spec' }))
+    .query(({ ctx }) => ctx.document()),
+})
