@@ -1,0 +1,68 @@
+import { createTokens, firstRun, migrate, openDatabase, signInLink, startEmbedded } from '@project-keys/keys'
+import packageJson from '../package.json' with { type: 'json' }
+import { type Config, readConfig } from './config.ts'
+import { toldToStop } from './life.ts'
+import { signInNotice } from './ready.ts'
+import { keptSecret } from './secret-key.ts'
+import { createServer } from './server.ts'
+import { databaseFault, explained, listenFault, messageOf } from './start-faults.ts'
+import { startWorker } from './worker.ts'
+
+const PATIENCE = 8000 // ms for requests in flight to finish, once told to stop
+const NOTICE_TTL = 30 * 60 // seconds
+
+/** Runs the API and its worker until told to stop. What was begun first is ended last. */
+async function serve(config: Config, told: Promise<void>) {
+  await using ends = new AsyncDisposableStack()
+  const secret = config.secretKey ?? (await keptSecret(config.dataDir))
+  const database = config.databaseUrl ? { url: config.databaseUrl, stop: async () => {} } : await embedded(config)
+  ends.defer(database.stop)
+  await migrate(database).catch(explained(databaseFault))
+  const db = openDatabase(database)
+  ends.defer(db.close)
+  const { ownerSignedIn } = await firstRun(db, { ownerEmail: config.ownerEmail, now: new Date() })
+
+  const { consoleUrl, keyPrefix, logLevel } = config
+  const tokens = createTokens({ secret, issuer: config.issuer })
+  // No mail is sent yet: a link is had from `owner-link`.
+  const service = { db, tokens, keyPrefix, consoleUrl, sendLink: () => {} }
+  const app = await createServer({ service, version: packageJson.version, logLevel })
+  const worker = startWorker({ service, log: app.log })
+  ends.defer(worker.stop)
+  ends.defer(async () => {
+    const impatience = setTimeout(() => app.server.closeAllConnections(), PATIENCE)
+    await app.close()
+    clearTimeout(impatience)
+  })
+  await app.listen(config).catch(explained((error) => listenFault(error, config)))
+  announce(config, ownerSignedIn ? '' : noticeOf(config, tokens))
+  await told
+}
+
+async function embedded({ dataDir }: Config) {
+  return await startEmbedded({ folder: dataDir, log: console.error })
+}
+
+function noticeOf({ ownerEmail: email, consoleUrl, apiUrl }: Config, tokens: ReturnType<typeof createTokens>) {
+  const now = new Date()
+  const link = signInLink({ tokens, consoleUrl, email, now })
+  const token = tokens.sign({ audience: 'client', email, now, ttl: NOTICE_TTL })
+  return signInNotice({ email, link, token, apiUrl })
+}
+
+/** Whoever started us with `--quiet` speaks for us. */
+function announce({ apiUrl }: Config, notice: string) {
+  process.send?.({ ready: true, notice })
+  if (!process.argv.includes('--quiet')) console.log(`Project Keys answers at ${apiUrl}\n${notice}`)
+}
+
+try {
+  const told = toldToStop()
+  const config = readConfig(process.env)
+  for (const warning of config.warnings) console.error(warning)
+  await serve(config, told)
+  process.exit()
+} catch (error) {
+  console.error(messageOf(error))
+  process.exit(1)
+}
