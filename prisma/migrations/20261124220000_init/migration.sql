@@ -87,7 +87,7 @@ CREATE TABLE "project_keys" (
     "creation" TIMESTAMPTZ(0) NOT NULL,
     "expiration" TIMESTAMPTZ(0) NOT NULL,
     "revoked" TIMESTAMPTZ(0),
-    "search" TEXT GENERATED ALWAYS AS (lower("name" COLLATE "und-x-icu") || E'\n' || "uuid"::text) STORED,
+    "search" TEXT COLLATE "C" GENERATED ALWAYS AS (lower("name" COLLATE "und-x-icu") || E'\n' || "uuid"::text) STORED,
 
     CONSTRAINT "project_keys_pkey" PRIMARY KEY ("uuid")
 );

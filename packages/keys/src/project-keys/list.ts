@@ -98,7 +98,7 @@ function some(db: Database, state: State, values: unknown[], { direction, name, 
  */
 function searched(where: string, search: string, put: (value: unknown) => string): string {
   if (/\p{Cc}/u.test(search)) return 'SELECT * FROM project_keys WHERE false'
-  const found = `search LIKE '%' || lower(${put(patternOf(search))} COLLATE "und-x-icu") || '%'`
+  const found = `search LIKE ('%' || lower(${put(patternOf(search))} COLLATE "und-x-icu") || '%') COLLATE "C"`
   // An expression that no index knows keeps the search on the project's own keys.
   const look = `SELECT * FROM project_keys WHERE ${where} AND (${found}) IS TRUE`
   if ([...search].length < TRIGRAM) return look
