@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 /** What a server sends to the process that started it: it answers now, and there may be something to tell people. */
 export const Ready = z.object({ ready: z.literal(true), notice: z.string().default('') })
+export type Ready = z.output<typeof Ready>
 
 const WITHIN = '30 minutes'
 

@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import { type Config, readConfig } from '../apps/api/src/config.ts'
+import { toldToStop } from '../apps/api/src/life.ts'
+import { messageOf } from '../apps/api/src/start-faults.ts'
+import { build } from './build.ts'
+import { launch } from './launch.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** Builds what changed, runs the API and the console until told to stop, and leaves nothing running. */
+async function start(config: Config, told: Promise<void>) {
+  if (!(await build(ROOT, told))) return
+
+  await using ends = new AsyncDisposableStack()
+  if (!config.databaseUrl) ends.defer(() => stopLeftDatabase(config.dataDir))
+  const api = launch('API', join(ROOT, 'apps/api'), ['src/main.ts', '--quiet'])
+  ends.defer(api.stop)
+  const ready = await Promise.race([api.ready, told])
+  if (!ready) return
+
+  const web = launch('console', join(ROOT, 'apps/web'), ['server.ts'])
+  ends.defer(web.stop)
+  if (await Promise.race([web.ready, told])) console.log(welcome(config, ready.notice))
+  await Promise.race([told, api.failed, web.failed])
+}
+
+const welcome = ({ consoleUrl, apiUrl }: Config, notice: string) => `Project Keys runs. Ctrl-C stops it.
+
+  Console  ${consoleUrl}
+  API      ${apiUrl}
+${notice}`
+
+/** An API that was killed could not stop its PostgreSQL. */
+async function stopLeftDatabase(folder: string) {
+  const { findEmbedded, startEmbedded } = await import('../packages/keys/src/database/embedded.ts')
+  if (!(await findEmbedded(folder))) return
+  const left = await startEmbedded({ folder, log: console.error })
+  await left.stop()
+}
+
+try {
+  const told = toldToStop()
+  await start(readConfig(process.env), told)
+  process.exit()
+} catch (error) {
+  // Without a message it was said already, by the process that failed.
+  if (messageOf(error)) console.error(messageOf(error))
+  process.exit(1)
+}
