@@ -1,0 +1,58 @@
+import { connect } from 'node:net'
+import { expect } from 'vitest'
+
+export type Answer = { status: number; headers: Headers; text: string; body: unknown }
+export type Content = {
+  token?: string | undefined
+  headers?: Record<string, string>
+  /** Sent as it is if it is text or bytes, else as JSON. */
+  body?: unknown
+}
+
+/** What one request is answered. Every refusal of every test must have the one shape, and repeat no credential. */
+export async function request(url: string, method: string, { token, headers, body }: Content = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: bytesOf(body) }),
+  })
+  const answer = answerOf(response.status, response.headers, await response.text())
+  if (answer.status >= 400 && !url.includes('/trpc/') && method !== 'HEAD') expectRefusal(answer)
+  if (token && token.length > 20) expect(answer.text).not.toContain(token)
+  return answer
+}
+
+const bytesOf = (body: unknown) =>
+  body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+
+/** What bytes on a bare connection are answered: for what no client would send. Let them ask for `Connection: close`. */
+export async function rawRequest(port: number, bytes: string | Buffer): Promise<Answer> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  socket.write(bytes)
+  let text = ''
+  for await (const chunk of socket) text += chunk
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  const [line = '', ...lines] = head.split('\r\n')
+  const headers = new Headers(
+    lines.map((each): [string, string] => [each.replace(/:.*/, ''), each.replace(/^.*?: */, '')]),
+  )
+  return answerOf(Number(line.split(' ')[1]), headers, body)
+}
+
+export function expectRefusal({ status, headers, body }: Answer) {
+  expect(body).toEqual({ request_id: headers.get('x-request-id'), message: expect.stringMatching(/^[^\n]{10,500}\.$/) })
+  expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/)
+  expect(headers.get('content-type')).toBe('application/json')
+  expect(status === 401).toBe(headers.has('www-authenticate'))
+  expect(JSON.stringify(body)).not.toMatch(/\bat \/|node_modules|\.ts\b|prisma|select |postgres:/i)
+}
+
+function answerOf(status: number, headers: Headers, text: string): Answer {
+  const isJson = headers.get('content-type') === 'application/json'
+  return { status, headers, text, body: isJson && text ? JSON.parse(text) : undefined }
+}

@@ -1,0 +1,43 @@
+import { createTokens, firstRun } from '@project-keys/keys'
+import { freshDatabase } from '@project-keys/keys/test'
+import { afterAll } from 'vitest'
+import { createServer } from '../src/server.ts'
+import { type Content, rawRequest, request } from './http.ts'
+
+export const START = new Date('2026-05-01T12:00:00Z')
+export const ISSUER = 'http://localhost:3000/'
+export const SECRET = 'a secret of the tests, which nobody else may know'
+
+export type Service = Awaited<ReturnType<typeof startService>>
+
+/**
+ * The whole service on a database of its own, for as long as the file's tests run. Time stands still at `clock.now`
+ * until a test moves it.
+ */
+export async function startService(options: { connections?: number } = {}) {
+  const { db, url: databaseUrl } = await freshDatabase(options)
+  const clock = { now: START }
+  const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
+  const links: { email: string; url: string }[] = []
+  const service = {
+    db,
+    tokens,
+    keyPrefix: 'bencher',
+    consoleUrl: ISSUER.slice(0, -1),
+    sendLink: (link: { email: string; url: string }) => void links.push(link),
+  }
+  await firstRun(db, { ownerEmail: 'owner@localhost', now: START })
+  const app = await createServer({ service, version: '0.0.0', logLevel: 'silent', clock: () => clock.now })
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  afterAll(() => app.close())
+
+  const send = (method: string, path: string, content?: Content) => request(address + path, method, content)
+  const sendRaw = (bytes: string | Buffer) => rawRequest(Number(new URL(address).port), bytes)
+  const wait = (seconds: number) => {
+    clock.now = new Date(clock.now.getTime() + seconds * 1000)
+  }
+  /** A session of whoever has the address. */
+  const tokenOf = (email: string) => tokens.sign({ audience: 'client', email, now: clock.now, ttl: 24 * 60 * 60 })
+  const admin = { email: 'owner@localhost', token: tokenOf('owner@localhost') }
+  return { ...service, address, databaseUrl, clock, wait, links, send, sendRaw, tokenOf, admin }
+}
