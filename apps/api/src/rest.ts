@@ -7,7 +7,9 @@ import { refuse, sendJson } from './answer.ts'
 import { queryReader, readBody } from './input.ts'
 
 type Options = { router: AppRouter; createContext: (request: FastifyRequest) => Context }
-type Request = FastifyRequest<{ Params: Record<string, string> }>
+type Parameters = { Params: Record<string, string> }
+type Request = FastifyRequest<Parameters>
+type Answer = (request: Request, reply: FastifyReply) => Promise<FastifyReply>
 
 /** A procedure that has a place in the REST API. */
 export type Endpoint = {
@@ -60,7 +62,7 @@ function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext
   const { name, type, method, path, status, shape } = endpoint
   const readQuery = method === 'GET' || method === 'DELETE' ? queryReader(shape, pathParameters(path)) : null
 
-  const handler = async (request: Request, reply: FastifyReply) => {
+  answerAt(app, [method, ...(method === 'GET' ? ['HEAD'] : [])], path, async (request, reply) => {
     const { params } = request
     const ctx: Context = { ...createContext(request), params }
     const readInput = async () => ({
@@ -72,8 +74,13 @@ function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext
     const data: unknown = await callTRPCProcedure(call).finally(() => void reply.headers(ctx.headers))
     reply.code(status)
     return status === 204 ? reply.send() : sendJson(reply, data)
-  }
-  app.route<{ Params: Record<string, string> }>({ method, url: fastifyPath(path), handler })
+  })
+}
+
+/** Answers before Fastify looks at the body, and at its type: both are for whoever may send one. */
+function answerAt(app: FastifyInstance, method: string[], path: string, answer: Answer) {
+  const url = path.replace(/\{(\w+)\}/g, ':$1')
+  app.route<Parameters>({ method, url, exposeHeadRoute: false, onRequest: answer, handler: answer })
 }
 
 const OPTIONS_HEADERS = {
@@ -84,18 +91,16 @@ const OPTIONS_HEADERS = {
 function serveOtherMethods(app: FastifyInstance, path: string, methods: string[]) {
   const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
   const allow = allowed.join(', ')
-  app.options(fastifyPath(path), (_request, reply) =>
+  answerAt(app, ['OPTIONS'], path, async (_request, reply) =>
     reply
       .code(204)
       .headers({ allow, 'access-control-allow-methods': allow, ...OPTIONS_HEADERS })
       .send(),
   )
-  app.route({
-    method: app.supportedMethods.filter((method) => !allowed.includes(method)),
-    url: fastifyPath(path),
-    handler: (request, reply) =>
-      refuse(request, reply.header('allow', allow), 405, `${request.method} is not allowed here. Allowed: ${allow}.`),
-  })
+  const others = app.supportedMethods.filter((method) => !allowed.includes(method))
+  answerAt(app, others, path, async (request, reply) =>
+    refuse(request, reply.header('allow', allow), 405, `${request.method} is not allowed here. Allowed: ${allow}.`),
+  )
 }
 
 /** Lets the server know every method that HTTP knows, so that it can refuse them all by name. */
@@ -110,7 +115,6 @@ function groupMethods(endpoints: Endpoint[]): Map<string, string[]> {
   return groups
 }
 
-const fastifyPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
 const pathParameters = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? [])
 const queryOf = ({ url }: Request) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
 

@@ -43,9 +43,6 @@ export async function createServer({ service, version, logLevel, clock = () => n
     refuse(request, reply, 404, 'There is nothing at this address: see /docs.'),
   )
   app.setErrorHandler(answerError)
-  // A body is read by whom it is for: REST's endpoints, when they know who sends it, and tRPC's plugin.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
   const document = describeApi(appRouter, version)
   const createContext = (request: FastifyRequest): Context => ({
@@ -92,7 +89,7 @@ function logFault(request: FastifyRequest, error: TRPCError) {
 const sentenceOf = ({ code, message }: { code?: string; message: string }) =>
   code === 'FST_ERR_BAD_URL'
     ? 'The path is not valid: a % must be followed by the code of a letter in UTF-8.'
-    : `${message}.`
+    : message.replace(/\.*$/, '.')
 
 const BROKEN_HTTP: Record<string, [number, string]> = {
   HPE_HEADER_OVERFLOW: [431, 'The headers are too large: 16 KiB is the most.'],

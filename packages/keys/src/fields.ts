@@ -72,7 +72,11 @@ export const Ttl = z
   .nullish()
   .meta({ description: `Seconds until the key expires; ${MAX_TTL} unless given.` })
 
-export const Email = z.email('is an e-mail address').max(254, 'is too long for an e-mail address').meta({ id: 'Email' })
+export const Email = z
+  .email('is an e-mail address')
+  .max(254, 'is too long for an e-mail address')
+  .refine((text) => text.indexOf('@') <= 64, 'has more than 64 characters before the @')
+  .meta({ id: 'Email' })
 
 export const Token = z
   .string('is a token')
