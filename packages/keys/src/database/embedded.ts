@@ -16,35 +16,29 @@ export type Embedded = { folder: string; log: (line: string) => void }
  * `stop` ends it; until then it is started again should it end by itself, at the same `url`.
  */
 export async function startEmbedded({ folder, log }: Embedded) {
+  await using ends = new AsyncDisposableStack()
   const lock = await lockFolder(folder)
-  try {
-    const place = await realpath(folder)
-    const cluster = clusterIn(place)
-    const programs = await postgresPrograms(place)
-    await stopOrphan(cluster, programs)
-    await initialise(cluster, programs)
+  ends.defer(lock.release)
+  const place = await realpath(folder)
+  const cluster = clusterIn(place)
+  const programs = await postgresPrograms(place)
+  await stopOrphan(cluster, programs)
+  await initialise(cluster, programs)
 
-    const address = await newAddress(programs.user)
-    const url = await urlOf(cluster, address)
-    const start = () => spawnServer({ cluster, programs, address })
-    const first = start()
-    await untilReady(first, url).catch(async (error: unknown) => {
-      await first.stop()
-      await dropAddress(address)
-      throw error
-    })
-
-    const server = keepRunning(first, start, log)
-    const stop = async () => {
-      await server.stop()
-      await dropAddress(address)
-      await lock.release()
-    }
-    return { url, stop }
-  } catch (error) {
-    await lock.release()
+  const address = await newAddress(programs.user)
+  ends.defer(() => dropAddress(address))
+  const url = await urlOf(cluster, address)
+  const start = () => spawnServer({ cluster, programs, address })
+  const first = start()
+  await untilReady(first, url).catch(async (error: unknown) => {
+    await first.stop()
     throw error
-  }
+  })
+  const server = keepRunning(first, start, log)
+  ends.defer(server.stop)
+
+  const running = ends.move()
+  return { url, stop: () => running.disposeAsync() }
 }
 
 /** The URL of the PostgreSQL that runs on the files in `folder` now, or null. */
