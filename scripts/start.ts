@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Config, readConfig } from '../apps/api/src/config.ts'
 import { toldToStop } from '../apps/api/src/life.ts'
+import type { Ready } from '../apps/api/src/ready.ts'
 import { messageOf } from '../apps/api/src/start-faults.ts'
 import { build } from './build.ts'
 import { launch } from './launch.ts'
@@ -12,10 +13,13 @@ async function start(config: Config, told: Promise<void>) {
   if (!(await build(ROOT, told))) return
 
   await using ends = new AsyncDisposableStack()
-  if (!config.databaseUrl) ends.defer(() => stopLeftDatabase(config.dataDir))
   const api = launch('API', join(ROOT, 'apps/api'), ['src/main.ts', '--quiet'])
-  ends.defer(api.stop)
-  const ready = await Promise.race([api.ready, told])
+  let ready: Ready | undefined
+  ends.defer(async () => {
+    await api.stop()
+    if (ready && !config.databaseUrl) await stopLeftDatabase(config.dataDir)
+  })
+  ready = (await Promise.race([api.ready, told])) ?? undefined
   if (!ready) return
 
   const web = launch('console', join(ROOT, 'apps/web'), ['server.ts'])

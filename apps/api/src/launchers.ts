@@ -2,7 +2,8 @@ import { basename } from 'node:path'
 import { commandOf, parentOf } from '@project-keys/keys/processes'
 
 const RUNNER = /^(npm|npx|pnpm|pnpx|corepack|turbo|yarn|yarnpkg|bun|bunx)\b/
-const SHELL = /^(sh|bash|dash|zsh|busybox)$/
+const INTERPRETER = /^(node|sh|bash|dash|zsh)/
+const SHELL = /^(sh|bash|dash|zsh)$/
 
 /**
  * Tells whether those who launched this process are all still there: the package runners above it, with the shells
@@ -25,12 +26,10 @@ function launchers() {
 }
 
 export function kindOf(words: string[]) {
-  // `npm exec …` renames its process, to one word; others are a script that Node runs.
-  const [program = '', second = ''] = words.map((word) => basename(word))
-  if (RUNNER.test(program) || (/^node/.test(program) && words.slice(1).some(isRunnerScript))) return 'runner'
-  return SHELL.test(program) && second.startsWith('-') ? 'shell' : 'other'
+  // `npm exec …` renames its process, to one word; others are a script that Node or a shell runs.
+  const [program = '', ...rest] = words.map((word) => basename(word))
+  const script = rest.find((word) => !word.startsWith('-')) ?? ''
+  const runsText = rest[0] === '-c'
+  if (RUNNER.test(program) || (!runsText && INTERPRETER.test(program) && RUNNER.test(script))) return 'runner'
+  return SHELL.test(program) && runsText ? 'shell' : 'other'
 }
-
-/** The script comes before its own arguments, which may be named like a runner. */
-const isRunnerScript = (word: string, at: number, rest: string[]) =>
-  at === rest.findIndex((other) => !other.startsWith('-')) && RUNNER.test(basename(word))
