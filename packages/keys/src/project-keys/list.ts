@@ -97,7 +97,7 @@ function some(db: Database, state: State, values: unknown[], { direction, name, 
  * statement itself: PostgreSQL runs only the branch whose first condition holds. Names have no control characters.
  */
 function searched(where: string, search: string, put: (value: unknown) => string): string {
-  if (/\p{Cc}/u.test(search)) return 'SELECT * FROM project_keys WHERE false'
+  if (/\p{Cc}/u.test(search)) return `SELECT * FROM project_keys WHERE ${where} AND false`
   const found = `search LIKE ('%' || lower(${put(patternOf(search))} COLLATE "und-x-icu") || '%') COLLATE "C"`
   // An expression that no index knows keeps the search on the project's own keys.
   const look = `SELECT * FROM project_keys WHERE ${where} AND (${found}) IS TRUE`
