@@ -13,7 +13,7 @@ CREATE TYPE "project_role" AS ENUM ('viewer', 'developer', 'maintainer');
 -- CreateTable
 CREATE TABLE "users" (
     "uuid" UUID NOT NULL,
-    "name" TEXT NOT NULL,
+    "name" TEXT COLLATE "C" NOT NULL,
     "slug" TEXT NOT NULL,
     "email" TEXT NOT NULL,
     "email_since" TIMESTAMPTZ(0) NOT NULL,
@@ -29,7 +29,7 @@ CREATE TABLE "users" (
 -- CreateTable
 CREATE TABLE "organizations" (
     "uuid" UUID NOT NULL,
-    "name" TEXT NOT NULL,
+    "name" TEXT COLLATE "C" NOT NULL,
     "slug" TEXT NOT NULL,
     "created" TIMESTAMPTZ(0) NOT NULL,
     "modified" TIMESTAMPTZ(0) NOT NULL,
@@ -53,7 +53,7 @@ CREATE TABLE "organization_members" (
 CREATE TABLE "projects" (
     "uuid" UUID NOT NULL,
     "organization" UUID NOT NULL,
-    "name" TEXT NOT NULL,
+    "name" TEXT COLLATE "C" NOT NULL,
     "slug" TEXT NOT NULL,
     "url" TEXT,
     "visibility" "visibility" NOT NULL,
