@@ -50,7 +50,8 @@ export async function createServer({ service, version, logLevel, clock = () => n
     document: () => document,
     requestId: request.id,
     now: wholeSecond(clock()),
-    authorization: request.headers.authorization,
+    // Node would keep the first of two, and a proxy in front of it perhaps the last.
+    authorization: request.raw.headersDistinct.authorization?.join(', '),
     headers: {},
   })
   serveRest(app, { router: appRouter, createContext })
