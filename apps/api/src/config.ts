@@ -48,11 +48,7 @@ const all = {
     .default('data')
     .transform((folder) => resolve(ROOT, folder)),
   SECRET_KEY: z.string().min(1, 'must not be empty: give 32 random bytes or more, or leave it out').optional(),
-  OWNER_EMAIL: z
-    .string()
-    .regex(/^[^\s@]+@[^\s@]+$/, EMAIL)
-    .max(254, EMAIL)
-    .default('owner@localhost'),
+  OWNER_EMAIL: z.string().regex(z.regexes.html5Email, EMAIL).max(254, EMAIL).default('owner@localhost'),
   KEY_PREFIX: z
     .string()
     .regex(/^[A-Za-z]\w{0,31}$/, PREFIX)

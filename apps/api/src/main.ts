@@ -1,4 +1,12 @@
-import { createTokens, firstRun, migrate, openDatabase, signInLink, startEmbedded } from '@project-keys/keys'
+import {
+  createTokens,
+  firstRun,
+  migrate,
+  openDatabase,
+  signInLink,
+  startEmbedded,
+  wholeSecond,
+} from '@project-keys/keys'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Config, readConfig } from './config.ts'
 import { toldToStop } from './life.ts'
@@ -20,7 +28,7 @@ async function serve(config: Config, told: Promise<void>) {
   await migrate(database).catch(explained(databaseFault))
   const db = openDatabase(database)
   ends.defer(db.close)
-  const { ownerSignedIn } = await firstRun(db, { ownerEmail: config.ownerEmail, now: new Date() })
+  const { ownerSignedIn } = await firstRun(db, { ownerEmail: config.ownerEmail, now: wholeSecond(new Date()) })
 
   const { consoleUrl, keyPrefix, logLevel } = config
   const tokens = createTokens({ secret, issuer: config.issuer })
@@ -29,14 +37,19 @@ async function serve(config: Config, told: Promise<void>) {
   const app = await createServer({ service, version: packageJson.version, logLevel })
   const worker = startWorker({ service, log: app.log })
   ends.defer(worker.stop)
-  ends.defer(async () => {
-    const impatience = setTimeout(() => app.server.closeAllConnections(), PATIENCE)
-    await app.close()
-    clearTimeout(impatience)
-  })
+  ends.defer(() => close(app))
   await app.listen(config).catch(explained((error) => listenFault(error, config)))
   announce(config, ownerSignedIn ? '' : noticeOf(config, tokens))
   await told
+}
+
+/** Takes no new requests and lets those in flight finish; their connections end with them. */
+async function close(app: Awaited<ReturnType<typeof createServer>>) {
+  const idle = setInterval(() => app.server.closeIdleConnections(), 50)
+  const impatience = setTimeout(() => app.server.closeAllConnections(), PATIENCE)
+  await app.close()
+  clearInterval(idle)
+  clearTimeout(impatience)
 }
 
 async function embedded({ dataDir }: Config) {
@@ -44,7 +57,7 @@ async function embedded({ dataDir }: Config) {
 }
 
 function noticeOf({ ownerEmail: email, consoleUrl, apiUrl }: Config, tokens: ReturnType<typeof createTokens>) {
-  const now = new Date()
+  const now = wholeSecond(new Date())
   const link = signInLink({ tokens, consoleUrl, email, now })
   const token = tokens.sign({ audience: 'client', email, now, ttl: NOTICE_TTL })
   return signInNotice({ email, link, token, apiUrl })

@@ -1,0 +1,199 @@
+import { once } from 'node:events'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { execute, freshDatabase } from '@project-keys/keys/test'
+import { expect, test } from 'vitest'
+import {
+  answering,
+  killed,
+  MAIN,
+  newPlace,
+  OWNER_LINK,
+  outcome,
+  type Place,
+  postmasterOf,
+  printedRequest,
+  processesOf,
+  run,
+} from './process.ts'
+
+const SECRET_KEY = 'a secret of the tests, which nobody else may know'
+
+test('answers wrong values with a line each and exit code 1', async () => {
+  const { env } = await newPlace()
+  const { code, said } = await outcome(run(MAIN, { ...env, PORT: 'eighty', SECRET_KEY: '' }))
+  expect(code).toBe(1)
+  expect(said.split('\n')).toEqual([
+    'PORT is "eighty", and must be a whole number from 1 to 65535.',
+    'SECRET_KEY must not be empty: give 32 random bytes or more, or leave it out.',
+  ])
+})
+
+test('prints a request and a sign-in link that work, until the owner has signed in', async () => {
+  const { env } = await newPlace()
+  const first = await answering(run(MAIN, env))
+  const { url, headers } = printedRequest(first.said())
+  expect(await (await fetch(url, { headers })).json()).toEqual([])
+
+  const token = /confirm\?token=(\S+)/.exec(first.said())?.[1]
+  const confirm = `http://127.0.0.1:${env.PORT}/v0/auth/confirm`
+  const content = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) }
+  expect((await fetch(confirm, content)).status).toBe(200)
+  first.child.kill('SIGTERM')
+  expect(await first.ended).toBe(0)
+
+  const second = await answering(run(MAIN, env))
+  expect(second.said().trim()).toBe(`Project Keys answers at http://127.0.0.1:${env.PORT}`)
+})
+
+test('keeps the secret that it made, readable by its owner alone', async () => {
+  const { folder, env } = await newPlace()
+  const path = join(folder, 'secret-key')
+  await stopped(await answering(run(MAIN, env)))
+  const secret = await readFile(path, 'utf8')
+  expect(secret).toMatch(/^[\w-]{43}$/)
+  expect((await stat(path)).mode & 0o777).toBe(0o600)
+  await stopped(await answering(run(MAIN, env)))
+  expect(await readFile(path, 'utf8')).toBe(secret)
+})
+
+test('says what to do when the port is taken, and leaves nothing running', async () => {
+  const { folder, env } = await newPlace()
+  const other = createServer().listen(Number(env.PORT), '127.0.0.1')
+  const { code, said } = await outcome(run(MAIN, env))
+  other.close()
+  expect({ code, said }).toEqual({
+    code: 1,
+    said: `Port ${env.PORT} on 127.0.0.1 is taken: stop the program that listens there, or set PORT to another one.`,
+  })
+  expect(processesOf(folder)).toEqual([])
+})
+
+test('says what to do when the data folder is in use', async () => {
+  const { folder, env } = await newPlace()
+  const first = await answering(run(MAIN, env))
+  const { code, said } = await outcome(run(MAIN, { ...env, PORT: env.WEB_PORT ?? '', WEB_PORT: '1' }))
+  const pid = first.child.pid
+  expect({ code, said }).toEqual({
+    code: 1,
+    said: `${folder} is in use by another Project Keys process (pid ${pid}): stop it, or set DATA_DIR to another folder.`,
+  })
+})
+
+test('says what to do when the database can not be reached, refuses the password, or is not there', async () => {
+  const { env } = await newPlace()
+  const { url } = await freshDatabase()
+  const said = async (DATABASE_URL: string) => {
+    const result = await outcome(run(MAIN, { ...env, DATABASE_URL, SECRET_KEY }))
+    expect(result.code).toBe(1)
+    return result.said
+  }
+  expect(await said('postgresql://keys:hidden@127.0.0.1:1/keys')).toBe(
+    "The database that DATABASE_URL names can't be reached (ECONNREFUSED): start it, or correct the host and port.",
+  )
+  expect(await said(url.replace(/:[^:@/]+@/, ':hidden@'))).toBe(
+    'The database refuses the user or password in DATABASE_URL: correct them.',
+  )
+  expect(await said(url.replace(/\/test_\w+/, '/nowhere'))).toBe(
+    'The database that DATABASE_URL names does not exist: create it, or correct the name.',
+  )
+})
+
+test('says what to do when the database is newer than the code', async () => {
+  const { env } = await newPlace()
+  const { url } = await freshDatabase()
+  await execute(
+    url,
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '99990101_later', now())`,
+  )
+  const { code, said } = await outcome(run(MAIN, { ...env, DATABASE_URL: url, SECRET_KEY }))
+  expect(code).toBe(1)
+  expect(said).toMatch(/^The database is newer than this code: .*\.$/)
+})
+
+test('recovers after everything was killed: a key that was made still opens its project', async () => {
+  const { folder, env } = await newPlace()
+  const first = await answering(run(MAIN, env))
+  const { url, headers } = printedRequest(first.said())
+  const body = JSON.stringify({ name: 'made before' })
+  const made = await fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body })
+  expect(made.status).toBe(201)
+  const answer: unknown = await made.json()
+  expect(answer).toEqual(expect.objectContaining({ key: expect.any(String) }))
+  const key = typeof answer === 'object' && answer && 'key' in answer ? answer.key : null
+  const postmaster = postmasterOf(folder)
+  await killed(first.child)
+  process.kill(postmaster, 'SIGKILL')
+
+  await answering(run(MAIN, env))
+  const project = url.replace(/\/keys$/, '')
+  expect((await fetch(project, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200)
+})
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  'finishes requests in flight on %s, even a second one',
+  async (signal) => {
+    const { folder, env } = await newPlace()
+    const api = await answering(run(MAIN, env))
+    const { url, headers } = printedRequest(api.said())
+    const body = JSON.stringify({ name: 'in flight' })
+    const slow = request(url, {
+      method: 'POST',
+      headers: {
+        ...headers,
+        'content-type': 'application/json',
+        expect: '100-continue',
+        'content-length': body.length,
+      },
+    })
+    slow.flushHeaders()
+    await once(slow, 'continue')
+
+    const response = once(slow, 'response')
+    api.child.kill(signal)
+    await expect.poll(() => fetch(url).catch(() => 'closed')).toBe('closed')
+    api.child.kill(signal)
+    slow.end(body)
+    const [{ statusCode }] = await response
+    expect(statusCode).toBe(201)
+    expect(await api.ended).toBe(0)
+    expect(processesOf(folder)).toEqual([])
+  },
+)
+
+test('ends with the npx that launched it, when that alone is ended', async () => {
+  const place = await newPlace()
+  const launched = await answering(run(MAIN, place.env, await launcherIn(place)))
+  launched.child.kill('SIGTERM')
+  await expect.poll(() => processesOf(place.folder), { timeout: 10_000 }).toEqual([])
+})
+
+/** A program that is called like a package runner and, like it, runs what it is given as its child. */
+async function launcherIn({ folder }: Place) {
+  const npx = join(folder, 'npx')
+  await writeFile(npx, '"$@"\nexit $?\n')
+  return ['/bin/sh', npx]
+}
+
+test('gives the owner a new link, whether it runs or not', async () => {
+  const { env } = await newPlace()
+  const link = /^http:\/\/localhost:\d+\/auth\/confirm\?token=\S+$/
+  expect(await outcome(run(OWNER_LINK, env))).toEqual({
+    code: 1,
+    said: 'There is no owner yet: start Project Keys once, which makes one and prints a sign-in link.',
+  })
+  const api = await answering(run(MAIN, env))
+  expect((await outcome(run(OWNER_LINK, env))).said).toMatch(link)
+  await stopped(api)
+  expect((await outcome(run(OWNER_LINK, env))).said).toMatch(link)
+  expect((await outcome(run(OWNER_LINK, { ...env, OWNER_EMAIL: 'other@localhost' }))).said).toBe(
+    'Nobody here is other@localhost: set OWNER_EMAIL to the address that the first run was started with.',
+  )
+})
+
+async function stopped({ child, ended }: Awaited<ReturnType<typeof answering>>) {
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbedded } from '@project-keys/keys'
+import { afterEach, expect } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../../..')
+export const MAIN = join(ROOT, 'apps/api/src/main.ts')
+export const OWNER_LINK = join(ROOT, 'apps/api/src/owner-link.ts')
+export const START = join(ROOT, 'scripts/start.ts')
+
+export type Place = { folder: string; env: Record<string, string> }
+export type Run = ReturnType<typeof run>
+
+const places: Place[] = []
+afterEach(async () => {
+  for (const { folder } of places.splice(0)) {
+    for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL')
+    if (existsSync(join(folder, 'postgres', 'postmaster.pid')))
+      await (await startEmbedded({ folder, log: () => {} })).stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+/** A data folder and two ports of a test's own. Whatever still runs with them after the test is ended. */
+export async function newPlace(): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'process-test-'))
+  chmodSync(folder, 0o755)
+  const [port, webPort] = await freePorts()
+  const env = { PATH: process.env.PATH ?? '', DATA_DIR: folder, PORT: `${port}`, WEB_PORT: `${webPort}` }
+  const place = { folder, env }
+  places.push(place)
+  return place
+}
+
+async function freePorts() {
+  const servers = [createServer(), createServer()]
+  const ports = []
+  for (const server of servers) {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const address = server.address()
+    ports.push(typeof address === 'object' ? address?.port : null)
+  }
+  for (const server of servers) server.close()
+  return ports
+}
+
+/** Runs one of our programs; `launcher` before it, as `npx` would be. */
+export function run(script: string, env: Record<string, string>, launcher: string[] = []) {
+  const [program = '', ...words] = [...launcher, process.execPath, script]
+  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  }
+  return { child, said: () => said, ended: once(child, 'close').then(([code]) => Number(code)) }
+}
+
+/** Waits until a program says what it says when it answers. */
+export async function answering(running: Run) {
+  const ended = running.ended.then((code) => `ended with ${code}`)
+  await expect
+    .poll(async () => (await Promise.race([ended, tick()])) ?? running.said(), { timeout: 60_000, interval: 20 })
+    .toMatch(/Project Keys (answers|runs)|^ended/)
+  expect(running.said()).toMatch(/Project Keys/)
+  return running
+}
+
+const tick = () => new Promise<undefined>((resolve) => setImmediate(resolve, undefined))
+
+/** What a program that ends by itself says, and its exit code. */
+export async function outcome(running: Run) {
+  const code = await running.ended
+  return { code, said: running.said().trim() }
+}
+
+/** The request that the printed `curl` line makes. */
+export function printedRequest(said: string) {
+  const [, url = '', token = ''] = /curl (\S+) -H 'Authorization: Bearer (\S+)'/.exec(said) ?? []
+  return { url, headers: { authorization: `Bearer ${token}` } }
+}
+
+/** Everything that runs with this data folder in its environment or in its command. */
+export function processesOf(folder: string): number[] {
+  if (process.platform !== 'linux') {
+    const lines = execFileSync('ps', ['axeww', '-o', 'pid=,command='], { encoding: 'utf8' }).split('\n')
+    return lines.filter((line) => line.includes(folder)).map((line) => Number.parseInt(line, 10))
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && mentions(name, folder))
+    .map(Number)
+}
+
+function mentions(pid: string, folder: string) {
+  try {
+    return ['environ', 'cmdline'].some((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(folder))
+  } catch {
+    return false
+  }
+}
+
+export const postmasterOf = (folder: string) =>
+  Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+
+export async function killed(child: ChildProcess) {
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
