@@ -1,0 +1,24 @@
+import type { Api } from '#lib/server/api.ts'
+
+declare global {
+  namespace App {
+    interface Error {
+      status: number
+      message: string
+      /** What an operator finds the failure by. */
+      request_id: string
+    }
+    interface Locals {
+      api: Api
+      session: string | undefined
+      requestId: string
+      /** The plaintext of a key made by this very request, for its answer alone. */
+      secret?: string
+    }
+    interface PageData {
+      user?: { name: string; email: string }
+      project?: { slug: string; name: string; organization: { name: string } }
+      docsUrl?: string
+    }
+  }
+}

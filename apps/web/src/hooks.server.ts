@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import { redirect } from '@sveltejs/kit'
+import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks'
+import { createApi } from '#lib/server/api.ts'
+import { failureOf } from '#lib/server/failure.ts'
+import { withSecret } from '#lib/server/secret.ts'
+import { readSession } from '#lib/server/session.ts'
+
+const PATIENCE = 15_000 // ms until an API that does not answer counts as away
+
+export const handle: Handle = async ({ event, resolve }) => {
+  const { cookies, locals, route, request } = event
+  locals.requestId = randomUUID()
+  locals.session = readSession(cookies)
+  locals.api = createApi(event.fetch, locals.session)
+  if (route.id?.startsWith('/projects') && !locals.session && request.method === 'GET') redirect(303, '/auth/signin')
+
+  const response = await resolve(event, { transformPageChunk: ({ html }) => withSecret(html, locals.secret) })
+  response.headers.set('cache-control', 'no-store')
+  response.headers.set('x-request-id', locals.requestId)
+  if (response.status === 503) response.headers.set('retry-after', '5')
+  return response
+}
+
+/** The API knows us by the session that we show it, never by a cookie. */
+export const handleFetch: HandleFetch = ({ request, fetch }) =>
+  fetch(new Request(request, { credentials: 'omit', signal: AbortSignal.timeout(PATIENCE) }))
+
+export const handleError: HandleServerError = ({ kind, error, event }) => {
+  const { requestId } = event.locals
+  if (kind === 'app') return error
+  if (kind === 'framework' || kind === 'validation') return { ...error, request_id: requestId }
+  const failure = failureOf(error, requestId)
+  if (failure.status >= 500) console.error(failure.request_id, event.request.method, event.route.id, error)
+  return failure
+}

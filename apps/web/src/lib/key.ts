@@ -1,0 +1,17 @@
+import { DAY } from './times.ts'
+
+const SOON = 7 * DAY
+const ENDLESS = 4_294_967_295_000 // ms: the longest life that a key can have, given to those that never expire
+
+type Lifetime = { creation: string; expiration: string; revoked: string | null }
+export type Status = 'active' | 'soon' | 'expired' | 'revoked'
+
+export function statusOf({ expiration, revoked }: Lifetime, now: number): Status {
+  if (revoked) return 'revoked'
+  const left = Date.parse(expiration) - now
+  if (left <= 0) return 'expired'
+  return left < SOON ? 'soon' : 'active'
+}
+
+export const isEndless = ({ creation, expiration }: Lifetime): boolean =>
+  Date.parse(expiration) - Date.parse(creation) >= ENDLESS

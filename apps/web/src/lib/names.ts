@@ -1,0 +1,28 @@
+const LIMIT = 64 // code points, as the API counts
+
+/** Those characters that show nothing, or turn round the text beside them. */
+const invisible = /[\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu
+/** Joiners and variation selectors are a part of emoji, and harmless there. */
+const insideEmoji = /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)(?:\u200d|\ufe0f)/gu
+
+/** A name as people see it: nothing in it stays hidden, so no two names look the same. */
+export function visible(name: string): string {
+  const harmless = new Set([...name.matchAll(insideEmoji)].map(({ index }) => index))
+  return name.replace(invisible, (character: string, index: number) =>
+    harmless.has(index) ? character : `⟨U+${hex(character)}⟩`,
+  )
+}
+
+export const length = (name: string): number => [...name].length
+
+export const isTooLong = (name: string): boolean => length(name) > LIMIT
+
+export const initials = (name: string): string => {
+  const [first = '', ...others] = visible(name).split(/\s+/)
+  return [first, others.at(-1) ?? '']
+    .map((word) => [...word][0] ?? '')
+    .join('')
+    .toUpperCase()
+}
+
+const hex = (character: string) => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')

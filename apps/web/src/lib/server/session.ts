@@ -1,0 +1,12 @@
+import type { Cookies } from '@sveltejs/kit'
+import { isSecure } from './settings.ts'
+
+const SESSION = isSecure ? '__Host-session' : 'session'
+const options = { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure } as const
+
+export const readSession = (cookies: Cookies) => cookies.get(SESSION)
+
+export const startSession = (cookies: Cookies, { token, expiration }: { token: string; expiration: string }) =>
+  cookies.set(SESSION, token, { ...options, expires: new Date(expiration) })
+
+export const forgetSession = (cookies: Cookies) => cookies.delete(SESSION, options)

@@ -1,0 +1,44 @@
+import { words } from './words/en.ts'
+
+const MINUTE = 60_000 // ms
+const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+const MONTH = 30.44 * DAY
+const YEAR = 365.25 * DAY
+
+/** The first unit of which it is at most so many: 100 days, but then 3 months. */
+const steps = [
+  { unit: 'second', span: 1_000, most: 59 },
+  { unit: 'minute', span: MINUTE, most: 59 },
+  { unit: 'hour', span: HOUR, most: 23 },
+  { unit: 'day', span: DAY, most: 99 },
+  { unit: 'month', span: MONTH, most: 23 },
+  { unit: 'year', span: YEAR, most: Number.POSITIVE_INFINITY },
+] as const
+
+const inWords = new Intl.RelativeTimeFormat(words.locale, { numeric: 'auto' })
+
+/** `in 81 days`, `2 hours ago`; `now` in milliseconds, as the server gave it. */
+export function relative(time: string, now: number): string {
+  const distance = Date.parse(time) - now
+  const step = steps.find(({ span, most }) => Math.abs(Math.round(distance / span)) <= most)
+  return step ? inWords.format(Math.round(distance / step.span), step.unit) : exact(time, 'UTC')
+}
+
+/** `22 February 2027 at 14:05`, and the zone where it is not the reader's own. */
+export function exact(time: string, timeZone: string): string {
+  const said = format(time, { dateStyle: 'long', timeStyle: 'short', timeZone })
+  return timeZone === 'UTC' ? `${said} UTC` : said
+}
+
+/** `Monday, 22 February 2027 at 14:05 (13:05 UTC)`. */
+export function inFull(time: string, timeZone: string): string {
+  const said = format(time, { dateStyle: 'full', timeStyle: 'short', timeZone })
+  return timeZone === 'UTC' ? `${said} UTC` : `${said} (${format(time, { timeStyle: 'short', timeZone: 'UTC' })} UTC)`
+}
+
+export const number = (count: number): string => count.toLocaleString(words.locale)
+
+function format(time: string, options: Intl.DateTimeFormatOptions) {
+  return new Intl.DateTimeFormat(words.locale, options).format(new Date(time))
+}

@@ -1,0 +1,1 @@
+export const load = ({ url }) => ({ signedOut: url.searchParams.has('signed-out') })

@@ -1,0 +1,18 @@
+import { redirect } from '@sveltejs/kit'
+import { refusal } from '#lib/server/api.ts'
+import { forgetSession } from '#lib/server/session.ts'
+
+export const load = () => redirect(303, '/')
+
+export const actions = {
+  async default({ cookies, locals }) {
+    await locals.api.auth.signOut.mutate().catch(unlessOver)
+    forgetSession(cookies)
+    redirect(303, '/auth/signin?signed-out')
+  },
+}
+
+/** A session that is over needs no end. */
+function unlessOver(error: unknown) {
+  if (refusal(error) !== 'UNAUTHORIZED') throw error
+}

@@ -1,0 +1,12 @@
+import { redirect } from '@sveltejs/kit'
+
+const SIZE = 24 // projects on a page
+
+export async function load({ locals, url }) {
+  const search = url.searchParams.get('search') ?? ''
+  const page = Math.max(1, Math.trunc(Number(url.searchParams.get('page'))) || 1)
+  const { total, projects } = await locals.api.projects.mine.query({ search, page, per_page: SIZE })
+  const [only] = projects
+  if (only && total === 1 && !url.search) redirect(303, `/projects/${only.slug}/keys`)
+  return { search, page, total, projects, pages: Math.ceil(total / SIZE) }
+}

@@ -1,0 +1,3 @@
+export const load = async ({ locals, params }) => ({
+  project: await locals.api.projects.overview.query({ project: params.project }),
+})
