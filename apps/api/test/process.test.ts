@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -8,11 +8,11 @@ import { expect, test } from 'vitest'
 import {
   answering,
   killed,
+  launcherIn,
   MAIN,
   newPlace,
   OWNER_LINK,
   outcome,
-  type Place,
   postmasterOf,
   printedRequest,
   processesOf,
@@ -169,13 +169,6 @@ test('ends with the npx that launched it, when that alone is ended', async () =>
   launched.child.kill('SIGTERM')
   await expect.poll(() => processesOf(place.folder), { timeout: 10_000 }).toEqual([])
 })
-
-/** A program that is called like a package runner and, like it, runs what it is given as its child. */
-async function launcherIn({ folder }: Place) {
-  const npx = join(folder, 'npx')
-  await writeFile(npx, '"$@"\nexit $?\n')
-  return ['/bin/sh', npx]
-}
 
 test('gives the owner a new link, whether it runs or not', async () => {
   const { env } = await newPlace()

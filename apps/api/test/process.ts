@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,6 +60,13 @@ export function run(script: string, env: Record<string, string>, launcher: strin
     })
   }
   return { child, said: () => said, ended: once(child, 'close').then(([code]) => Number(code)) }
+}
+
+/** A program that is called like a package runner and, like it, runs what it is given as its child. */
+export async function launcherIn({ folder }: Place) {
+  const npx = join(folder, 'npx')
+  await writeFile(npx, '"$@"\nexit $?\n')
+  return ['/bin/sh', npx]
 }
 
 /** Waits until a program says what it says when it answers. */
