@@ -36,6 +36,7 @@ export async function rawRequest(port: number, bytes: string | Buffer): Promise<
   socket.write(bytes)
   let text = ''
   for await (const chunk of socket) text += chunk
+  text = text.replace(/^HTTP\/1.1 100 Continue\r\n\r\n/, '')
   const [head = '', body = ''] = text.split('\r\n\r\n')
   const [line = '', ...lines] = head.split('\r\n')
   const headers = new Headers(

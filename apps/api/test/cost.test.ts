@@ -1,0 +1,118 @@
+import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { startService } from './service.ts'
+import { createKey, createProject, createUserKey, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
+
+const service = await startService({ connections: 1 })
+const { pool } = service.db
+let ada: Person
+let project: Project
+/** What was sent to the database, one text a round trip: each is a protocol message that waits for its answer. */
+const sent: string[] = []
+
+beforeAll(async () => {
+  ada = await signUp(service)
+  project = await createProject(service, ada)
+  const client = await pool.connect()
+  const query = client.query.bind(client)
+  Object.assign(client, {
+    query: (...given: unknown[]) => {
+      sent.push(textOf(given[0]))
+      return Reflect.apply(query, client, given)
+    },
+  })
+  client.release()
+})
+
+const textOf = (query: unknown) =>
+  query && typeof query === 'object' && 'text' in query ? String(query.text) : String(query)
+
+/** How many round trips the request took. */
+async function roundTrips(method: string, path: string, content: { token: string; body?: unknown }) {
+  sent.length = 0
+  expect((await service.send(method, path, content)).status).toBeLessThan(300)
+  return sent.length
+}
+
+test('a request about keys does two round trips: who is it and may they, then one statement', async () => {
+  const token = (await createUserKey(service, ada, { name: 'cli' })).key
+  for (const credential of [{ token: ada.token }, { token }]) {
+    const key = await createKey(service, ada, project, { name: 'a' })
+    expect(await roundTrips('GET', keysOf(project), credential)).toBe(2)
+    expect(await roundTrips('GET', `${keysOf(project)}?per_page=255&search=a&name=a`, credential)).toBe(2)
+    expect(await roundTrips('POST', keysOf(project), { ...credential, body: { name: 'b' } })).toBe(2)
+    expect(await roundTrips('GET', keyOf(project, key), credential)).toBe(2)
+    expect(await roundTrips('PATCH', keyOf(project, key), { ...credential, body: { name: 'c' } })).toBe(2)
+    expect(await roundTrips('DELETE', keyOf(project, key), credential)).toBe(2)
+  }
+})
+
+test('a write of a key is one statement, in no transaction that has to be begun', async () => {
+  await roundTrips('POST', keysOf(project), { ...ada, body: { name: 'one' } })
+  expect(sent.slice(1)).toEqual([expect.stringMatching(/^INSERT INTO "public"."project_keys"/)])
+})
+
+test('a project key opens its project in two round trips', async () => {
+  const { key: token } = await createKey(service, ada, project, { name: 'ci' })
+  expect(await roundTrips('GET', `/v0/projects/${project.slug}`, { token })).toBe(2)
+})
+
+test('the version, and a credential that is none, cost no round trip', async () => {
+  expect(await roundTrips('GET', '/v0/server/version', ada)).toBe(0)
+  await service.send('GET', keysOf(project), { token: 'no credential' })
+  expect(sent).toEqual([])
+})
+
+const Plan = z.tuple([
+  z.object({
+    'QUERY PLAN': z.tuple([
+      z.object({ Plan: z.looseObject({ 'Shared Hit Blocks': z.int(), 'Shared Read Blocks': z.int() }) }),
+    ]),
+  }),
+])
+
+/** How many blocks of the database the list looks at, and by which indexes. */
+async function planOfList(query: string, at: Project) {
+  await roundTrips('GET', `${keysOf(at)}?${query}`, ada)
+  const text = sent[1] ?? ''
+  const values = `'${at.uuid}', ${new URLSearchParams(query).get('per_page') ?? 8}, 0`
+  const client = await pool.connect()
+  try {
+    await client.query(`PREPARE list AS ${text}`)
+    const { rows } = await client.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE list (${values})`)
+    const [{ 'QUERY PLAN': plans }] = Plan.parse(rows)
+    const [{ Plan: plan }] = plans
+    return { blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], plan: JSON.stringify(plan) }
+  } finally {
+    await client.query('DEALLOCATE list')
+    client.release()
+  }
+}
+
+test('a list costs the same at 1,000 and at 20,000 keys, by the index of its state', async () => {
+  const small = await createProject(service, ada)
+  const large = await createProject(service, ada)
+  const fill = (uuid: string, n: number) =>
+    pool.query(
+      `INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration, revoked)
+       SELECT gen_random_uuid(), $1::uuid, 'key ' || n, sha256(($1::uuid::text || n)::bytea), 'abcd', now(), now(),
+         CASE WHEN n % 2 = 0 THEN now() END
+       FROM generate_series(1, $2) AS n`,
+      [uuid, n],
+    )
+  await fill(small.uuid, 1000)
+  await fill(large.uuid, 20_000)
+  await pool.query('VACUUM ANALYZE project_keys, project_key_totals')
+  for (const [query, index] of [
+    ['revoked=false', 'project_keys_active'],
+    ['revoked=true', 'project_keys_revoked'],
+    ['direction=desc', 'project_keys_active'],
+  ] as const) {
+    const few = await planOfList(query, small)
+    const many = await planOfList(query, large)
+    expect(many.plan).toContain(`"Index Name":"${index}"`)
+    expect(many.plan).not.toMatch(/"Seq Scan"[^{}]*"Relation Name":"project_keys"/)
+    // An index of 20,000 entries may be a level deeper than one of 1,000.
+    expect(many.blocks).toBeLessThanOrEqual(few.blocks + 4)
+  }
+})

@@ -1,0 +1,93 @@
+import { createServer as createTcpServer, type Socket } from 'node:net'
+import { createTokens, openDatabase } from '@project-keys/keys'
+import { afterAll, expect, test } from 'vitest'
+import { createServer } from '../src/server.ts'
+import { request } from './http.ts'
+import { ISSUER, SECRET, START, startService } from './service.ts'
+import { createProject, keysOf, signUp } from './world.ts'
+
+const PATIENCE = 6000 // ms: nothing may wait longer for a database that is away
+
+const service = await startService()
+
+/** The same service on another way to the database. */
+async function serveFrom(url: string, connections = 10) {
+  const db = openDatabase({ url, connections })
+  const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
+  const options = { db, tokens, keyPrefix: 'bencher', consoleUrl: 'http://localhost:3000', sendLink: () => {} }
+  const app = await createServer({ service: options, version: '0.0.0', logLevel: 'silent', clock: () => START })
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  afterAll(async () => {
+    await app.close()
+    await db.close()
+  })
+  const ask = async (method: string, path: string, content = {}) => {
+    const before = performance.now()
+    const answer = await request(address + path, method, content)
+    expect(performance.now() - before).toBeLessThan(PATIENCE)
+    return answer
+  }
+  return { ask, db }
+}
+
+const expectAway = ({ status, headers }: { status: number; headers: Headers }) => {
+  expect(status).toBe(503)
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+}
+
+test('answers 503 with Retry-After when nobody listens where the database should be', async () => {
+  const { ask } = await serveFrom('postgresql://keys:secret@127.0.0.1:1/keys')
+  const { token } = service.admin
+  expectAway(await ask('GET', '/v0/projects/example/keys', { token }))
+  expectAway(await ask('POST', '/v0/projects/example/keys', { token, body: { name: 'a' } }))
+  expectAway(await ask('POST', '/v0/organizations', { token, body: { name: 'a' } }))
+  expectAway(await ask('POST', '/v0/auth/signup', { body: { name: 'a', email: 'a@example.com', i_agree: true } }))
+  expect((await ask('GET', '/v0/server/version')).status).toBe(200)
+  expect((await ask('GET', '/v0/projects/example/keys')).status).toBe(401)
+  expectAway(await ask('GET', '/trpc/users.me', { token }))
+})
+
+test('answers 503 within seconds when the database takes connections and says nothing', async () => {
+  const sockets: Socket[] = []
+  const silent = createTcpServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  await new Promise((listening) => silent.once('listening', listening))
+  const address = silent.address()
+  const port = address && typeof address === 'object' ? address.port : 0
+  const { ask } = await serveFrom(`postgresql://keys:secret@127.0.0.1:${port}/keys`)
+  expectAway(await ask('GET', '/v0/projects/example/keys', service.admin))
+})
+
+test('answers 503 within seconds when a statement waits for a lock, and for whom no connection is left', async () => {
+  const { ask } = await serveFrom(service.databaseUrl, 1)
+  const project = await createProject(service, service.admin)
+  const locker = await service.db.pool.connect()
+  await locker.query('BEGIN; LOCK TABLE project_keys IN ACCESS EXCLUSIVE MODE')
+  const answers = await Promise.all([1, 2, 3].map(() => ask('GET', keysOf(project), service.admin)))
+  await locker.query('ROLLBACK')
+  locker.release()
+  for (const answer of answers) expectAway(answer)
+  expect((await ask('GET', keysOf(project), service.admin)).status).toBe(200)
+})
+
+test('goes on by itself after the database ended every connection', async () => {
+  const { ask } = await serveFrom(service.databaseUrl)
+  const ada = await signUp(service)
+  const project = await createProject(service, ada)
+  expect((await ask('GET', keysOf(project), ada)).status).toBe(200)
+  await service.db.pool.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  )
+  expect([200, 503]).toContain((await ask('GET', keysOf(project), ada)).status)
+  expect((await ask('GET', keysOf(project), ada)).status).toBe(200)
+  expect((await ask('POST', keysOf(project), { ...ada, body: { name: 'after' } })).status).toBe(201)
+})
+
+test('repeats nothing of the database’s address in an answer', async () => {
+  const { ask } = await serveFrom('postgresql://keys:a-password@127.0.0.1:1/keys')
+  const { text } = await ask('GET', '/v0/projects/example/keys', service.admin)
+  expect(text).not.toMatch(/a-password|127\.0\.0\.1|ECONNREFUSED/)
+})
