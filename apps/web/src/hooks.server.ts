@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { redirect } from '@sveltejs/kit'
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks'
-import { createApi } from '#lib/server/api.ts'
+import { createApi, isApiError } from '#lib/server/api.ts'
 import { failureOf } from '#lib/server/failure.ts'
 import { withSecret } from '#lib/server/secret.ts'
 import { readSession } from '#lib/server/session.ts'
@@ -31,6 +31,8 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind === 'app') return error
   if (kind === 'framework' || kind === 'validation') return { ...error, request_id: requestId }
   const failure = failureOf(error, requestId)
-  if (failure.status >= 500) console.error(failure.request_id, event.request.method, event.route.id, error)
+  // An error of the API holds its whole answer: its message is enough.
+  const told = isApiError(error) ? error.message : error
+  if (failure.status >= 500) console.error(failure.request_id, event.request.method, event.route.id, told)
   return failure
 }

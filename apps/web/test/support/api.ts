@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import { createTokens, signInLink } from '@project-keys/keys'
+import type { Place } from './service.ts'
+
+type Key = { uuid: string; name: string; key: string }
+
+/** What tests prepare over REST, as the owner. */
+export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
+  const tokens = createTokens({ secret, issuer: `${consoleUrl}/` })
+  const token = tokens.sign({ audience: 'client', email: owner, now: new Date(), ttl: 3600 })
+
+  async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const response = await fetch(`${apiUrl}/v0${path}`, { method, headers, body: body ? JSON.stringify(body) : null })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return response.status === 204 ? JSON.parse('null') : await response.json()
+  }
+
+  return {
+    /** A real link, as the server prints it. */
+    link: (email = owner) => signInLink({ tokens, consoleUrl, email, now: new Date() }),
+    async createProject(name = 'example', organization = 'example') {
+      const slug = `p-${randomUUID().slice(0, 8)}`
+      await call('POST', `/organizations/${organization}/projects`, { name, slug, visibility: 'private' })
+      return slug
+    },
+    createKey: (project: string, name: string, ttl?: number) =>
+      call<Key>('POST', `/projects/${project}/keys`, { name, ttl }),
+    revokeKey: (project: string, uuid: string) => call<null>('DELETE', `/projects/${project}/keys/${uuid}`),
+    listKeys: (project: string) => call<{ name: string }[]>('GET', `/projects/${project}/keys`),
+    signUp: (name: string, email: string) => call('POST', '/auth/signup', { name, email, i_agree: true }),
+  }
+}

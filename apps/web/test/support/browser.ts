@@ -1,0 +1,50 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
+import { createRest } from './api.ts'
+
+export const place = inject('place')
+export const rest = createRest(place)
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await chromium.launch(inject('chromium'))
+})
+afterAll(() => browser.close())
+
+const pages: Page[] = []
+const problems: string[] = []
+afterEach(async () => {
+  await Promise.all(pages.splice(0).map((page) => page.context().close()))
+  expect(problems.splice(0), 'violations of the policy, and errors of scripts').toEqual([])
+})
+
+/** A page of a browser that knows nothing yet. Any report of a broken policy or script fails its test. */
+export async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: place.consoleUrl,
+    permissions: ['clipboard-read', 'clipboard-write'],
+    reducedMotion: 'reduce',
+    ...options,
+  })
+  context.setDefaultTimeout(10_000)
+  const page = await context.newPage()
+  page.on('console', (message) => {
+    if (/Content.Security.Policy|hydration/i.test(message.text())) problems.push(message.text())
+  })
+  page.on('pageerror', ({ message }) => problems.push(message))
+  pages.push(page)
+  return page
+}
+
+/** Signs in as people do: by the link, and the button behind it. */
+export async function signIn(page: Page, email?: string): Promise<Page> {
+  await page.goto(rest.link(email))
+  await page.getByRole('button', { name: /Sign in as/ }).click()
+  await page.waitForURL(/\/projects/)
+  return page
+}
+
+export const signedIn = async (options?: BrowserContextOptions): Promise<Page> => signIn(await newPage(options))
+
+/** Its script has taken over: what is typed from now on is heard. */
+export const isAlive = (page: Page) => page.waitForFunction(() => document.querySelector('#svelte-announcer') !== null)

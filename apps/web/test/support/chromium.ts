@@ -1,0 +1,31 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LaunchOptions } from 'playwright-core'
+
+/**
+ * How to launch the Chromium that we test in: `CHROME_PATH`, else the one from npm (Linux on x64), else the Chrome of
+ * this machine. Plain data, so that it is unpacked once for all workers.
+ */
+export async function findChromium(): Promise<LaunchOptions> {
+  const { CHROME_PATH, TMPDIR } = process.env
+  if (CHROME_PATH) return { executablePath: CHROME_PATH, args: ['--no-sandbox'] }
+  if (process.platform !== 'linux' || process.arch !== 'x64') return { channel: 'chrome' }
+
+  // The package unpacks into TMPDIR and takes whatever Chromium it finds there; its libraries only for this runtime.
+  const folder = join(tmpdir(), `project-keys-chromium-${version()}`)
+  mkdirSync(folder, { recursive: true })
+  Object.assign(process.env, { TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' })
+  const { default: chromium } = await import('@sparticuz/chromium')
+  const executablePath = await chromium.executablePath()
+  const { LD_LIBRARY_PATH = '', FONTCONFIG_PATH = '' } = process.env
+  if (TMPDIR === undefined) delete process.env.TMPDIR
+  else process.env.TMPDIR = TMPDIR
+  return { executablePath, args: ['--no-sandbox'], env: { LD_LIBRARY_PATH, FONTCONFIG_PATH, TMPDIR: tmpdir() } }
+}
+
+/** Of the package, whose manifest is not among its exports. */
+function version() {
+  const manifest = join(import.meta.dirname, '../../node_modules/@sparticuz/chromium/package.json')
+  return /"version":\s*"([^"]+)"/.exec(readFileSync(manifest, 'utf8'))?.[1] ?? 'unknown'
+}
