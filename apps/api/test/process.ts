@@ -11,6 +11,7 @@ import { afterEach, expect } from 'vitest'
 const ROOT = join(import.meta.dirname, '../../..')
 export const MAIN = join(ROOT, 'apps/api/src/main.ts')
 export const OWNER_LINK = join(ROOT, 'apps/api/src/owner-link.ts')
+export const DOCTOR = join(ROOT, 'apps/api/src/doctor.ts')
 export const START = join(ROOT, 'scripts/start.ts')
 
 export type Place = { folder: string; env: Record<string, string> }

