@@ -60,7 +60,7 @@ export function describeApi(router: AppRouter, version: string) {
   }
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, Error: ERROR },
+    schemas: { ...ownSchemas(document.components?.schemas), Error: ERROR },
     headers: HEADERS,
     responses: Object.fromEntries(
       Object.entries(REFUSALS).map(([status, refusal]) => [status, refusalResponse(refusal)]),
@@ -68,6 +68,10 @@ export function describeApi(router: AppRouter, version: string) {
   }
   return { ...document }
 }
+
+/** Without the generator's schemas of refusals, which are not ours. */
+const ownSchemas = <Schema>(schemas: Record<string, Schema> = {}) =>
+  Object.fromEntries(Object.entries(schemas).filter(([name]) => !name.startsWith('error.')))
 
 function responsesOf({ status, method, shape }: Endpoint, operation: oas31.OperationObject): oas31.ResponsesObject {
   const generated = operation.responses?.[200]

@@ -1,0 +1,52 @@
+import { expect } from 'vitest'
+import { z } from 'zod'
+import type { Answer } from './http.ts'
+import type { Service } from './service.ts'
+
+/** A JSON Schema, which Zod can read. */
+const Schema = z.custom<Parameters<typeof z.fromJSONSchema>[0]>(
+  (value) => typeof value === 'object' || typeof value === 'boolean',
+)
+const Content = z.object({ 'application/json': z.object({ schema: Schema }) })
+const Response = z.object({ headers: z.record(z.string(), z.unknown()).optional(), content: Content.optional() })
+const Operation = z.object({
+  operationId: z.string(),
+  parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), schema: Schema })).default([]),
+  requestBody: z.object({ content: Content }).optional(),
+  responses: z.record(z.string(), Response),
+})
+const Document = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) })
+
+export type Operation = z.output<typeof Operation> & { method: string; path: string }
+
+/** The operations that the document names, each reference in it replaced by what it names. */
+export async function readOperations(service: Service): Promise<Operation[]> {
+  const { body } = await service.send('GET', '/v0/server/spec')
+  const { paths } = Document.parse(withoutReferences(body, body))
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, ...operation })),
+  )
+}
+
+/** Is the answer one of those that the document names for this operation, in its body and its headers? */
+export function expectDocumented({ method, path, responses }: Operation, { status, headers, body }: Answer) {
+  const response = responses[status]
+  if (!response) throw new Error(`${method} ${path} answers ${status}, which the document does not name.`)
+  for (const name of Object.keys(response.headers ?? {}))
+    expect([method, path, status, name, headers.has(name)]).toContain(true)
+  const content = response.content?.['application/json']
+  if (content) z.fromJSONSchema(content.schema).parse(body)
+  else expect(body).toBeUndefined()
+}
+
+function withoutReferences(part: unknown, whole: unknown): unknown {
+  if (Array.isArray(part)) return part.map((item) => withoutReferences(item, whole))
+  if (!part || typeof part !== 'object') return part
+  if ('$ref' in part && typeof part.$ref === 'string') return withoutReferences(lookUp(part.$ref, whole), whole)
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, withoutReferences(value, whole)]))
+}
+
+function lookUp(reference: string, whole: unknown): unknown {
+  const names = reference.replace('#/', '').split('/')
+  return names.reduce((at: unknown, name) => z.record(z.string(), z.unknown()).parse(at)[name], whole)
+}
