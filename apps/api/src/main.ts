@@ -22,9 +22,9 @@ const NOTICE_TTL = 30 * 60 // seconds
 /** Runs the API and its worker until told to stop. What was begun first is ended last. */
 async function serve(config: Config, told: Promise<void>) {
   await using ends = new AsyncDisposableStack()
-  const secret = config.secretKey ?? (await keptSecret(config.dataDir))
   const database = config.databaseUrl ? { url: config.databaseUrl, stop: async () => {} } : await embedded(config)
   ends.defer(database.stop)
+  const secret = config.secretKey ?? (await keptSecret(config.dataDir))
   await migrate(database).catch(explained(databaseFault))
   const db = openDatabase(database)
   ends.defer(db.close)
