@@ -7,7 +7,7 @@ const SUFFIX_LENGTH = 7
 
 /** A slug for a name: `C++ & Rust` is `c-rust`, `Été` is `ete`; a name without any letter gets a random one. */
 export const slugOf = (name: string): string =>
-  cut(slugify(name, { allowedChars: 'a-z0-9', lowercase: true }), MAX_LENGTH) || suffix()
+  cut(slugify(name, { allowedChars: 'a-zA-Z0-9', lowercase: true }), MAX_LENGTH) || suffix()
 
 /** Makes a thing under the slug that is wanted or, where that is taken, under one that begins like it. */
 export async function withFreeSlug<Made>(wanted: string, make: (slug: string) => Promise<Made>): Promise<Made> {
