@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { appRouter, createTokens, openDatabase } from '@project-keys/keys'
+import { createOpenApiHttpHandler } from 'trpc-openapi'
+
+// A process of its own that serves the router by trpc-openapi's own handler, which changes the live schemas.
+const [, , url = '', secret = '', issuer = '', now = ''] = process.argv
+const service = {
+  db: openDatabase({ url }),
+  tokens: createTokens({ secret, issuer }),
+  keyPrefix: 'bencher',
+  consoleUrl: issuer,
+  sendLink: () => {},
+  document: () => ({}),
+}
+// One handler a request: the request that it gives createContext is not the one that its types say.
+const handle = (request: IncomingMessage, response: ServerResponse) =>
+  createOpenApiHttpHandler({
+    router: appRouter,
+    createContext: () => ({
+      ...service,
+      requestId: randomUUID(),
+      now: new Date(now),
+      authorization: request.headers.authorization,
+      headers: {},
+    }),
+    responseMeta: ({ ctx }) => ({ headers: ctx?.headers ?? {} }),
+  })(request, response)
+const server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1', () => {
+  const address = server.address()
+  if (address && typeof address === 'object') console.log(`http://127.0.0.1:${address.port}`)
+})
