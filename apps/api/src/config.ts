@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import type { Limit, Limited } from '@project-keys/keys'
 import { z } from 'zod'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -53,10 +54,18 @@ const all = {
     .string()
     .regex(/^[A-Za-z]\w{0,31}$/, PREFIX)
     .default('bencher'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/./, 'must be of the form smtp://user:password@host:587')
+    .optional(),
+  MAIL_FROM: z.string().min(1, 'must be an address that mails come from').optional(),
+  SIGN_UP: z.enum(['open', 'closed'], 'must be open or closed').default('open'),
+  RATE_LIMITS: z.string().default('').transform(readLimits),
+  TRUSTED_PROXIES: z.string().default('').transform(readProxies),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('warn'),
 }
 
-const UNSHOWN = ['DATABASE_URL', 'SECRET_KEY'] // they hold secrets
+const UNSHOWN = ['DATABASE_URL', 'SECRET_KEY', 'SMTP_URL'] // they hold secrets
 
 /** Where the API and the console are. `consoleUrl` and `apiUrl` have no slash at the end. */
 export function readAddresses(env: Environment) {
@@ -72,6 +81,13 @@ export function readConfig(env: Environment) {
     consoleUrl,
     /** Who signs the JWTs, as they say it. */
     issuer: `${consoleUrl}/`,
+    /** Absent: mails go to the output. */
+    smtpUrl: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM ?? `Project Keys <no-reply@${new URL(consoleUrl).hostname}>`,
+    signUp: values.SIGN_UP,
+    /** Absent: nothing is limited. */
+    rateLimits: values.RATE_LIMITS,
+    trustedProxies: values.TRUSTED_PROXIES,
     /** Absent: the embedded PostgreSQL, in `dataDir`. */
     databaseUrl: values.DATABASE_URL,
     dataDir: values.DATA_DIR,
@@ -131,4 +147,38 @@ function isOrigin(text: string) {
 function isPostgres(text: string) {
   // A socket's URL has no host, which URL alone does not take beside a user.
   return /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text.replace('@/', '@localhost/'))
+}
+
+const LIMITS: Record<Limited, Limit> = {
+  sign_in: { count: 20, span: 3600 },
+  authentication: { count: 60, span: 60 },
+  keys: { count: 120, span: 60 },
+}
+const LIMIT = /^(sign_in|authentication|keys)=(\d{1,9})\/(\d{1,9})$/
+const LIMITS_HINT = 'must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60'
+
+/** What is not named keeps its limit. */
+function readLimits(text: string, { issues }: z.RefinementCtx<string>): Record<Limited, Limit> | null {
+  if (text === 'off') return null
+  const limits = { ...LIMITS }
+  for (const part of text.split(',').filter(Boolean)) {
+    const [, name, count, span] = LIMIT.exec(part) ?? []
+    if (!isLimited(name) || Number(count) < 1 || Number(span) < 1) {
+      issues.push({ code: 'custom', message: LIMITS_HINT, input: text })
+      break
+    }
+    limits[name] = { count: Number(count), span: Number(span) }
+  }
+  return limits
+}
+
+const isLimited = (name: string | undefined): name is Limited => name !== undefined && name in LIMITS
+
+const PROXIES_HINT = 'must be addresses and networks, such as 10.0.0.1,10.1.0.0/16'
+
+function readProxies(text: string, { issues }: z.RefinementCtx<string>): string[] {
+  const proxies = text.split(',').filter(Boolean)
+  const wrong = proxies.some((proxy) => isIP(proxy.replace(/\/\d{1,3}$/, '')) === 0)
+  if (wrong) issues.push({ code: 'custom', message: PROXIES_HINT, input: text })
+  return proxies
 }

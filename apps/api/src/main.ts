@@ -1,7 +1,9 @@
 import {
+  createLimits,
   createTokens,
   firstRun,
   migrate,
+  NO_LIMITS,
   openDatabase,
   signInLink,
   startEmbedded,
@@ -10,6 +12,7 @@ import {
 import packageJson from '../package.json' with { type: 'json' }
 import { type Config, readConfig } from './config.ts'
 import { toldToStop } from './life.ts'
+import { createMailer } from './mail.ts'
 import { signInNotice } from './ready.ts'
 import { keptSecret } from './secret-key.ts'
 import { createServer } from './server.ts'
@@ -32,9 +35,11 @@ async function serve(config: Config, told: Promise<void>) {
 
   const { consoleUrl, keyPrefix, logLevel } = config
   const tokens = createTokens({ secret, issuer: config.issuer })
-  // No mail is sent yet: a link is had from `owner-link`.
-  const service = { db, tokens, keyPrefix, consoleUrl, sendLink: () => {} }
-  const app = await createServer({ service, version: packageJson.version, logLevel })
+  const send = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
+  const limits = config.rateLimits ? createLimits(db, config.rateLimits) : NO_LIMITS
+  const service = { db, tokens, keyPrefix, consoleUrl, send, signUp: config.signUp, limits }
+  const { version } = packageJson
+  const app = await createServer({ service, version, logLevel, trustedProxies: config.trustedProxies })
   const worker = startWorker({ service, log: app.log })
   ends.defer(worker.stop)
   ends.defer(() => close(app))

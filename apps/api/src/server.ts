@@ -11,18 +11,26 @@ import { BODY_LIMIT } from './input.ts'
 import { describeApi } from './openapi.ts'
 import { knowAllMethods, serveRest } from './rest.ts'
 
-type Options = { service: Omit<Service, 'document'>; version: string; logLevel: string; clock?: () => Date }
+type Options = {
+  service: Omit<Service, 'document'>
+  version: string
+  logLevel: string
+  /** Who may tell a client's address for it (X-Forwarded-For): addresses and networks. */
+  trustedProxies?: string[]
+  clock?: () => Date
+}
 
 /** Above what a request line can hold: a long segment is then refused by what it names, not by its length. */
 const LONGEST_SEGMENT = 1 << 14
 const FAULT = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
 
 /** The server with REST at /v0, tRPC at /trpc and the document at /docs; not listening yet. */
-export async function createServer({ service, version, logLevel, clock = () => new Date() }: Options) {
+export async function createServer({ service, version, logLevel, trustedProxies = [], clock = now }: Options) {
   const app = fastify({
     logger: { level: logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,
     // Node's own answer to a request without Host has no body: see the hook.
@@ -52,13 +60,21 @@ export async function createServer({ service, version, logLevel, clock = () => n
     now: wholeSecond(clock()),
     // Node would keep the first of two, and a proxy in front of it perhaps the last.
     authorization: request.raw.headersDistinct.authorization?.join(', '),
+    address: network(request.ip),
+    params: null,
     headers: {},
+    worker: false,
   })
   serveRest(app, { router: appRouter, createContext })
   await app.register(fastifyTRPCPlugin, trpcOptions(createContext))
   serveDocs(app)
   return app
 }
+
+const now = () => new Date()
+
+/** Who has an IPv6 address has 2^64 of them. */
+const network = (ip: string) => (ip.includes('.') ? ip : `${ip.split(':').slice(0, 4).join(':')}::/64`)
 
 function trpcOptions(createContext: (request: FastifyRequest) => Context) {
   return {

@@ -16,8 +16,8 @@ describe('POST /v0/auth/signup', () => {
     for (const email of ['new@example.com', 'NEW@example.com', ada.email]) {
       const { status, body } = await post('/v0/auth/signup', { name: 'New', email, i_agree: true })
       expect([status, body]).toEqual([202, { email: email.toLowerCase() }])
-      expect(service.links.at(-1)).toEqual({
-        email: email.toLowerCase(),
+      expect(service.mails.at(-1)).toMatchObject({
+        to: email.toLowerCase(),
         url: expect.stringMatching(/^http:\/\/localhost:3000\/auth\/confirm\?token=[\w.-]+$/),
       })
     }

@@ -1,5 +1,5 @@
 import { createServer as createTcpServer, type Socket } from 'node:net'
-import { createTokens, openDatabase } from '@project-keys/keys'
+import { createTokens, NO_LIMITS, openDatabase } from '@project-keys/keys'
 import { afterAll, expect, test } from 'vitest'
 import { createServer } from '../src/server.ts'
 import { request } from './http.ts'
@@ -14,7 +14,15 @@ const service = await startService()
 async function serveFrom(url: string, connections = 10) {
   const db = openDatabase({ url, connections })
   const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
-  const options = { db, tokens, keyPrefix: 'bencher', consoleUrl: 'http://localhost:3000', sendLink: () => {} }
+  const options = {
+    db,
+    tokens,
+    keyPrefix: 'bencher',
+    consoleUrl: 'http://localhost:3000',
+    send: () => {},
+    signUp: 'open',
+    limits: NO_LIMITS,
+  } as const
   const app = await createServer({ service: options, version: '0.0.0', logLevel: 'silent', clock: () => START })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(async () => {

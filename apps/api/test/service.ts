@@ -1,4 +1,4 @@
-import { createTokens, firstRun } from '@project-keys/keys'
+import { createTokens, type Database, firstRun, type Limits, type Mail, NO_LIMITS } from '@project-keys/keys'
 import { freshDatabase } from '@project-keys/keys/test'
 import { afterAll } from 'vitest'
 import { createServer } from '../src/server.ts'
@@ -14,17 +14,21 @@ export type Service = Awaited<ReturnType<typeof startService>>
  * The whole service on a database of its own, for as long as the file's tests run. Time stands still at `clock.now`
  * until a test moves it.
  */
-export async function startService(options: { connections?: number } = {}) {
+type Options = { connections?: number; signUp?: 'open' | 'closed'; limits?: (db: Database) => Limits }
+
+export async function startService({ signUp = 'open', limits, ...options }: Options = {}) {
   const { db, url: databaseUrl } = await freshDatabase(options)
   const clock = { now: START }
   const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
-  const links: { email: string; url: string }[] = []
+  const mails: Mail[] = []
   const service = {
     db,
     tokens,
     keyPrefix: 'bencher',
     consoleUrl: ISSUER.slice(0, -1),
-    sendLink: (link: { email: string; url: string }) => void links.push(link),
+    send: (mail: Mail) => void mails.push(mail),
+    signUp,
+    limits: limits?.(db) ?? NO_LIMITS,
   }
   await firstRun(db, { ownerEmail: 'owner@localhost', now: START })
   const app = await createServer({ service, version: '0.0.0', logLevel: 'silent', clock: () => clock.now })
@@ -39,5 +43,5 @@ export async function startService(options: { connections?: number } = {}) {
   /** A session of whoever has the address. */
   const tokenOf = (email: string) => tokens.sign({ audience: 'client', email, now: clock.now, ttl: 24 * 60 * 60 })
   const admin = { email: 'owner@localhost', token: tokenOf('owner@localhost') }
-  return { ...service, address, databaseUrl, clock, wait, links, send, sendRaw, tokenOf, admin }
+  return { ...service, address, databaseUrl, clock, wait, mails, send, sendRaw, tokenOf, admin }
 }

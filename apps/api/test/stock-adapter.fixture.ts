@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { appRouter, createTokens, openDatabase } from '@project-keys/keys'
+import { appRouter, createTokens, NO_LIMITS, openDatabase } from '@project-keys/keys'
 import { createOpenApiHttpHandler } from 'trpc-openapi'
 
 // A process of its own that serves the router by trpc-openapi's own handler, which changes the live schemas.
@@ -10,9 +10,11 @@ const service = {
   tokens: createTokens({ secret, issuer }),
   keyPrefix: 'bencher',
   consoleUrl: issuer,
-  sendLink: () => {},
+  send: () => {},
+  signUp: 'open',
+  limits: NO_LIMITS,
   document: () => ({}),
-}
+} as const
 // One handler a request: the request that it gives createContext is not the one that its types say.
 const handle = (request: IncomingMessage, response: ServerResponse) =>
   createOpenApiHttpHandler({
@@ -22,7 +24,10 @@ const handle = (request: IncomingMessage, response: ServerResponse) =>
       requestId: randomUUID(),
       now: new Date(now),
       authorization: request.headers.authorization,
+      address: '',
+      params: null,
       headers: {},
+      worker: false,
     }),
     responseMeta: ({ ctx }) => ({ headers: ctx?.headers ?? {} }),
   })(request, response)

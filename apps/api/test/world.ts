@@ -14,7 +14,7 @@ const Key = z.object({ uuid: z.string(), key: z.string(), creation: z.string(), 
 export async function signUp(service: Service, name = 'Ada'): Promise<Person> {
   const email = `${randomUUID()}@example.com`
   await service.send('POST', '/v0/auth/signup', { body: { name, email, i_agree: true } })
-  const link = service.links.findLast((link) => link.email === email)
+  const link = service.mails.findLast((mail) => mail.to === email)
   const token = new URL(link?.url ?? '').searchParams.get('token')
   const { body } = await service.send('POST', '/v0/auth/confirm', { body: { token } })
   const session = z.object({ user: Person, token: z.string() }).parse(body)

@@ -1,5 +1,7 @@
 import type { Tokens } from './auth/token.ts'
 import type { Database } from './database/client.ts'
+import type { Limits } from './limits/limits.ts'
+import type { Mail } from './mails.ts'
 
 /** What the service is told once, at its start. */
 export type Service = {
@@ -8,8 +10,11 @@ export type Service = {
   /** What keys begin with: `bencher` makes `bencher_run_…`. */
   keyPrefix: string
   consoleUrl: string
-  /** Hands a sign-in link to the person behind an address. */
-  sendLink: (link: { email: string; url: string }) => void
+  /** Sends a mail, or says what is in it where no mail can be sent. Never waited for: how long it takes would tell. */
+  send: (mail: Mail) => void
+  /** Closed: only who is invited may sign up. */
+  signUp: 'open' | 'closed'
+  limits: Limits
   /** The OpenAPI document, which knows the router and so can't be known by it. */
   document: () => Record<string, unknown>
 }
@@ -20,12 +25,14 @@ export type Context = Service & {
   /** In whole seconds, as times are kept. */
   now: Date
   authorization: string | undefined
-  /** The parameters of a REST path, known before the body is read. */
-  params?: Record<string, string>
+  /** The client's, as far as we can trust who told us. */
+  address: string
+  /** The parameters of a REST path, known before the body is read; null for tRPC. */
+  params: Record<string, string> | null
   /** What the answer says beside its body. */
   headers: Record<string, string>
   /** Only the worker is trusted without a credential. */
-  worker?: true
+  worker: boolean
 }
 
 export const wholeSecond = (time: Date): Date => new Date(Math.floor(time.getTime() / 1000) * 1000)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ACTIONS } from './permissions.ts'
 
 const SPACE = '\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f'
@@ -48,11 +49,14 @@ export const ResourceId = z
 
 export type Reference = { uuid: string; slug: null } | { uuid: null; slug: string }
 
-/** Reads a slug or UUID that may not have been checked yet; null where it is neither. */
+/** Reads what was checked to be a slug or UUID. */
+export const toReference = (id: string): Reference =>
+  Uuid.safeParse(id).success ? { uuid: id.toLowerCase(), slug: null } : { uuid: null, slug: id }
+
+/** Reads what may be no slug and no UUID yet: null then. */
 export function readReference(id: unknown): Reference | null {
   const { success, data } = ResourceId.safeParse(id)
-  if (!success) return null
-  return Uuid.safeParse(data).success ? { uuid: data.toLowerCase(), slug: null } : { uuid: null, slug: data }
+  return success ? toReference(data) : null
 }
 
 /** Leaves the database as a Date, the server as RFC 3339 in UTC and whole seconds. The only way out for a time. */
@@ -72,8 +76,9 @@ export const Ttl = z
   .nullish()
   .meta({ description: `Seconds until the key expires; ${MAX_TTL} unless given.` })
 
+/** As browsers see it: the owner's first address, owner@localhost, is one too. */
 export const Email = z
-  .email('is an e-mail address')
+  .email({ pattern: z.regexes.html5Email, error: 'is an e-mail address' })
   .max(254, 'is too long for an e-mail address')
   .refine((text) => text.indexOf('@') <= 64, 'has more than 64 characters before the @')
   .meta({ id: 'Email' })
@@ -83,6 +88,9 @@ export const Token = z
   .min(1, 'is empty')
   .max(8192, 'is too long for a token')
   .meta({ id: 'Token' })
+
+export const Permission = z.enum(ACTIONS, `is one of ${ACTIONS.join(', ')}`).meta({ id: 'Permission' })
+export const Allowed = z.object({ allowed: z.boolean() }).meta({ id: 'Allowed' })
 
 /** How every list is asked for. */
 export const page = {
@@ -102,11 +110,10 @@ export const page = {
     .enum(['asc', 'desc'], 'is asc or desc')
     .default('asc')
     .meta({ description: 'The order, turned round or not.' }),
+  sort: z.enum(['name'], 'is name').default('name').meta({ description: 'What to sort by.' }),
+  name: Name.optional().meta({ description: 'Only what has exactly this name.' }),
+  search: z
+    .string('is a text')
+    .optional()
+    .meta({ description: 'Only what has this in its name, slug or UUID, in any letter case.' }),
 }
-
-export const SearchText = z
-  .string('is a text')
-  .meta({ description: 'A part of the name or of the UUID, in any letter case.' })
-
-/** How many items stand before a page: exact up to 2^40, where 32 bits would wrap. */
-export const offset = (page: number, perPage: number): number => (Math.max(page, 1) - 1) * perPage

@@ -1,5 +1,7 @@
 import { authRouter } from './auth/router.ts'
+import { organizationInvitationsRouter, projectInvitationsRouter } from './invitations/router.ts'
 import { maintenanceRouter } from './maintenance/router.ts'
+import { organizationMembersRouter, projectMembersRouter } from './members/router.ts'
 import { organizationsRouter } from './organizations/router.ts'
 import { projectKeysRouter } from './project-keys/router.ts'
 import { projectsRouter } from './projects/router.ts'
@@ -11,8 +13,12 @@ import { usersRouter } from './users/router.ts'
 export const appRouter = router({
   auth: authRouter,
   maintenance: maintenanceRouter,
+  organizationInvitations: organizationInvitationsRouter,
+  organizationMembers: organizationMembersRouter,
   organizations: organizationsRouter,
+  projectInvitations: projectInvitationsRouter,
   projectKeys: projectKeysRouter,
+  projectMembers: projectMembersRouter,
   projects: projectsRouter,
   server: serverRouter,
   userKeys: userKeysRouter,

@@ -1,79 +1,78 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-openapi'
 import { z } from 'zod'
-import { type Caller, identify, type Project } from './auth/identify.ts'
+import { type Caller, identify, identifyNobody, type Organization, type Project, type User } from './auth/identify.ts'
 import type { Context } from './context.ts'
-import { isAway, isTransient } from './database/faults.ts'
 import { ResourceId, readReference } from './fields.ts'
+import { limit } from './limits/limit.ts'
 import { type Action, may } from './permissions.ts'
+import { answerInSentences } from './sentences.ts'
 
-/** What REST needs to know of a procedure beyond its path: the status of its success, and who must have called. */
+/** What REST needs to know of a procedure beyond its path: the status of its success. */
 export type Meta = OpenApiMeta<{ status?: 200 | 201 | 202 | 204 }>
 
 const t = initTRPC
   .context<Context>()
   .meta<Meta>()
   .create({
-    errorFormatter: ({ shape, ctx }) => ({
-      message: shape.message,
-      code: shape.code,
-      data: {
-        code: shape.data.code,
-        httpStatus: shape.data.httpStatus,
-        path: shape.data.path,
-        request_id: ctx?.requestId,
-      },
+    errorFormatter: ({ shape: { message, code, data }, ctx }) => ({
+      message,
+      code,
+      data: { code: data.code, httpStatus: data.httpStatus, path: data.path, request_id: ctx?.requestId },
     }),
   })
 
 export const { router, createCallerFactory } = t
 
-const ATTEMPTS = 4
+/** For everybody. */
+export const publicProcedure = t.procedure.use(({ next, ctx }) => answerInSentences(next, ctx))
 
-/** Each error leaves as a sentence for people; what PostgreSQL asks to do again is done again. */
-export const publicProcedure = t.procedure.use(async ({ next, ctx }) => {
-  let result = await next()
-  for (let attempt = 1; !result.ok && isTransient(result.error) && attempt < ATTEMPTS; attempt++) result = await next()
-  if (result.ok) return result
-  const error = asSentence(result.error)
-  if (error.code === 'SERVICE_UNAVAILABLE') ctx.headers['retry-after'] = '5'
-  if (error.code === 'UNAUTHORIZED') ctx.headers['www-authenticate'] = challenge(ctx.authorization)
-  throw error
-})
-
-/** Who calls is known before anything else about the request is looked at. */
-const identifiedProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
-  const given = ctx.params ?? (await getRawInput())
-  const project = readReference(given && typeof given === 'object' && 'project' in given ? given.project : null)
-  const identity = await identify(ctx.authorization, { ...ctx, project })
-  if ('refused' in identity) throw new TRPCError({ code: 'UNAUTHORIZED', message: identity.refused })
+/** Who calls is known before anything else about the request is looked at; nobody is somebody too. */
+export const visitorProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
+  const given = Target.safeParse(ctx.params ?? (await getRawInput())).data
+  const target = { project: readReference(given?.project), organization: readReference(given?.organization) }
+  const options = { ...ctx, target }
+  const identity = ctx.authorization ? await identify(ctx.authorization, options) : await identifyNobody(options)
+  if ('refused' in identity) {
+    limit(ctx, 'authentication', ctx.address)
+    throw unauthorized(identity.refused)
+  }
   return next({ ctx: identity })
 })
+const Target = z.object({ project: z.unknown().optional(), organization: z.unknown().optional() })
+
+/** What a user's call knows. */
+export type UserContext = Context & { user: User; by: 'session' | 'key' }
 
 /** For users alone, signed in or by an API token: a project's key manages nothing. */
-export const userProcedure = identifiedProcedure.use(({ ctx, next }) => {
-  if (ctx.caller.kind === 'project') {
-    throw new TRPCError({
-      code: 'FORBIDDEN',
-      message: 'A project key can’t be used here: use an API token of a user, or sign in.',
-    })
+export const userProcedure = visitorProcedure.use(({ ctx: { caller }, next }) => {
+  if (caller.kind === 'anonymous') throw noCredential()
+  if (caller.kind === 'project') {
+    const message = 'A project key can’t be used here: use an API token of a user, or sign in.'
+    throw new TRPCError({ code: 'FORBIDDEN', message })
   }
-  return next({ ctx: { user: ctx.caller.user, by: ctx.caller.by } })
+  return next({ ctx: { user: caller.user, by: caller.by } })
 })
 
 /**
- * For who may manage this project: `ctx.project` is it. Give all the input here: it is checked before the permission,
- * so that a bad request is a 400 for everybody.
+ * For users who may do this at a project: `ctx.project` is it. Give all the input here: it is checked before the
+ * permission, so that a bad request is a 400 for everybody.
  */
-export const manageProcedure = <Shape extends z.ZodRawShape>(shape: Shape) =>
+export const projectProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
   userProcedure
     .input(z.object({ project: ResourceId, ...shape }))
-    .use(({ ctx, next }) => next({ ctx: { project: permit('manage', ctx.caller, ctx.project) } }))
+    .use(({ ctx, next }) => next({ ctx: { project: permit(action, 'project', ctx.project) } }))
 
-/** For who may see this project, its own keys among them. */
-export const viewProcedure = identifiedProcedure
+/** The same at an organization: `ctx.organization` is it. */
+export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
+  userProcedure
+    .input(z.object({ organization: ResourceId, ...shape }))
+    .use(({ ctx, next }) => next({ ctx: { organization: permit(action, 'organization', ctx.organization) } }))
+
+/** For everybody who may see the project: its own keys and, where it is public, even nobody. */
+export const projectVisitorProcedure = visitorProcedure
   .input(z.object({ project: ResourceId }))
-  .use(({ ctx, next }) => next({ ctx: { project: permit('view', ctx.caller, ctx.project) } }))
+  .use(({ ctx: { caller, project }, next }) => next({ ctx: { project: permitVisit(caller, project) } }))
 
 /** For the worker of this very process. */
 export const workerProcedure = publicProcedure.use(({ ctx, next }) => {
@@ -81,42 +80,25 @@ export const workerProcedure = publicProcedure.use(({ ctx, next }) => {
   return next()
 })
 
-/** What a caller may not see is like what is not there. */
-function permit(action: Action, caller: Caller, project: Project | null): Project {
-  if (!project || !visible(caller, project)) {
-    throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such project, or you may not see it.' })
-  }
-  if (caller.kind === 'project' ? caller.key.project === project.uuid : may(action, project)) return project
-  throw new TRPCError({
-    code: 'FORBIDDEN',
-    message:
-      caller.kind === 'project'
-        ? 'This key belongs to another project.'
-        : `You may not ${action} this project: ask one of its maintainers, or a leader of its organization.`,
-  })
+/** What a user may not see is like what is not there. */
+function permit<Place extends Project | Organization>(action: Action, kind: string, place: Place | null): Place {
+  if (!place || !may('view', place)) throw notFound(kind)
+  if (may(action, place)) return place
+  const message = `You may not do this (${action}) here: ask who manages the ${kind}, or a leader of the organization.`
+  throw new TRPCError({ code: 'FORBIDDEN', message })
 }
 
-const visible = (caller: Caller, project: Project) =>
-  may('view', project) || (caller.kind === 'project' && caller.key.project === project.uuid)
-
-function asSentence(error: TRPCError): TRPCError {
-  if (isAway(error)) {
-    const message = 'The database does not answer at the moment. Try again in a few seconds.'
-    return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message, cause: error.cause })
+function permitVisit(caller: Caller, project: Project | null): Project {
+  if (caller.kind === 'project' && project) {
+    if (caller.key.project === project.uuid) return project
+    if (!may('view', project)) throw notFound('project')
+    throw new TRPCError({ code: 'FORBIDDEN', message: 'This key belongs to another project.' })
   }
-  if (error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError) {
-    return new TRPCError({ code: 'BAD_REQUEST', message: sentenceOf(error.cause) })
-  }
-  if (error.code === 'INTERNAL_SERVER_ERROR') {
-    const message = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
-    return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message, cause: error.cause })
-  }
-  return error
+  if (project && may('view', project)) return project
+  throw caller.kind === 'anonymous' ? noCredential() : notFound('project')
 }
 
-const sentenceOf = ({ issues }: z.ZodError) =>
-  issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'The input'}: ${message}.`).join(' ')
-
-/** RFC 6750, section 3: an error is named only where a credential was shown. */
-const challenge = (authorization: string | undefined) =>
-  authorization ? 'Bearer realm="Project Keys", error="invalid_token"' : 'Bearer realm="Project Keys"'
+const notFound = (kind: string) =>
+  new TRPCError({ code: 'NOT_FOUND', message: `There is no such ${kind}, or you may not see it.` })
+const unauthorized = (message: string) => new TRPCError({ code: 'UNAUTHORIZED', message })
+const noCredential = () => unauthorized('This needs a credential: send the header `Authorization: Bearer TOKEN`.')

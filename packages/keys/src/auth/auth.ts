@@ -14,8 +14,12 @@ type LinkOptions = { tokens: Tokens; consoleUrl: string; email: string; now: Dat
 export const signInLink = ({ tokens, consoleUrl, email, now }: LinkOptions): string =>
   `${consoleUrl}/auth/confirm?token=${tokens.sign({ audience: 'auth', email, now, ttl: LINK_TTL })}`
 
-const SIGNED_BY_LINK = 'email = $1 AND email_since <= $2 AND NOT locked'
-const userRow = z.object({
+/** Whose the address is; or, where it is nobody's, who wants to have it. */
+const SIGNED_BY_LINK = `NOT locked AND (
+  (email = $1 AND email_since <= $2)
+  OR (new_email = $1 AND NOT EXISTS (SELECT FROM users taken WHERE taken.email = $1))
+)`
+const UserRow = z.object({
   uuid: z.string(),
   name: z.string(),
   slug: z.string(),
@@ -25,8 +29,9 @@ const userRow = z.object({
 })
 
 const findLink = statement(
-  `SELECT email, name FROM users WHERE ${SIGNED_BY_LINK} AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $3)`,
-  userRow.pick({ email: true, name: true }),
+  `SELECT name FROM users WHERE ${SIGNED_BY_LINK} AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $3)
+   ORDER BY uuid LIMIT 1`,
+  UserRow.pick({ name: true }),
 )
 
 /** Whom a link would sign in; null where it is used, expired or forged. Uses nothing up: mail scanners open links. */
@@ -34,27 +39,37 @@ export async function readLink({ db, tokens, now }: Call, token: string) {
   const claims = tokens.read(token, ['auth'], now)
   if (!claims) return null
   const [row] = await findLink(db, [claims.email, claims.issued, hashToken(token)])
-  return row ?? null
+  return row ? { name: row.name, email: claims.email } : null
 }
 
 const useLink = statement(
-  `WITH person AS (SELECT uuid FROM users WHERE ${SIGNED_BY_LINK}),
+  `WITH person AS (SELECT uuid FROM users WHERE ${SIGNED_BY_LINK} ORDER BY uuid LIMIT 1),
    spent AS (
      INSERT INTO spent_tokens (hash, expiration) SELECT $3, $4 FROM person ON CONFLICT (hash) DO NOTHING RETURNING hash
    )
-   UPDATE users SET confirmed = coalesce(confirmed, $5) FROM person, spent WHERE users.uuid = person.uuid
+   UPDATE users SET
+     confirmed = coalesce(confirmed, $5),
+     email = $1,
+     email_since = CASE WHEN email = $1 THEN email_since ELSE $5 END,
+     new_email = CASE WHEN new_email = $1 THEN NULL ELSE new_email END
+   FROM person, spent WHERE users.uuid = person.uuid
    RETURNING users.uuid, name, slug, email, admin, locked`,
-  userRow,
+  UserRow,
 )
 
 /** Signs in by a link, which is good once: of two at once one gets null. */
-export async function confirm({ db, tokens, now }: Call, token: string) {
-  const claims = tokens.read(token, ['auth'], now)
+export async function confirm(call: Call, token: string) {
+  const claims = call.tokens.read(token, ['auth'], call.now)
   if (!claims) return null
-  const [user] = await useLink(db, [claims.email, claims.issued, hashToken(token), claims.expiration, now])
-  if (!user) return null
-  const session = tokens.sign({ audience: 'client', email: user.email, now, ttl: SESSION_TTL })
-  return { user, token: session, creation: now, expiration: new Date(now.getTime() + SESSION_TTL * 1000) }
+  const values = [claims.email, claims.issued, hashToken(token), claims.expiration, call.now]
+  const [user] = await useLink(call.db, values)
+  return user ? beginSession(call, user) : null
+}
+
+/** A session of the console. */
+export function beginSession<User extends { email: string }>({ tokens, now }: Omit<Call, 'db'>, user: User) {
+  const token = tokens.sign({ audience: 'client', email: user.email, now, ttl: SESSION_TTL })
+  return { user, token, creation: now, expiration: new Date(now.getTime() + SESSION_TTL * 1000) }
 }
 
 /** Ends a session at once, everywhere: its token is remembered until it would have expired. */

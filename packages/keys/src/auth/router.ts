@@ -1,21 +1,35 @@
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
+import { forbidden, found } from '../answers.ts'
+import type { Context } from '../context.ts'
 import { Email, Name, Slug, Time, Token } from '../fields.ts'
+import { acceptInvitation, findInvitation } from '../invitations/invitations.ts'
+import { limit } from '../limits/limit.ts'
+import { signInMail } from '../mails.ts'
 import { publicProcedure, router, userProcedure } from '../trpc.ts'
 import { User } from '../users/router.ts'
-import { signUp } from '../users/users.ts'
-import { confirm, endSession, readLink, signInLink } from './auth.ts'
+import { findByEmail, joinByMail, signUp } from '../users/users.ts'
+import { beginSession, confirm, endSession, readLink, signInLink } from './auth.ts'
 import { bearerToken } from './identify.ts'
+import type { InvitationClaims } from './token.ts'
 
 const tags = ['auth']
-const deadLink = () =>
-  new TRPCError({
-    code: 'UNAUTHORIZED',
-    message: 'This sign-in link was used before, or it has expired: get a new one.',
-  })
+const Ack = z.object({ email: Email }).meta({ id: 'AuthAck' })
+const Session = z.object({ user: User, token: Token, creation: Time, expiration: Time }).meta({ id: 'AuthUser' })
+const SAME_ANSWER = 'The answer is the same whether or not the address has an account.'
+const GONE = 'This invitation was withdrawn or accepted, or it has expired.'
 
 export const authRouter = router({
   signUp: publicProcedure
+    .input(
+      z.object({
+        name: Name,
+        email: Email,
+        slug: Slug.nullish(),
+        i_agree: z.literal(true, 'must be true: agree to the terms of who runs this service'),
+        invite: Token.nullish().meta({ description: 'An invitation, which opens a sign-up that is closed.' }),
+      }),
+    )
     .meta({
       status: 202,
       openapi: {
@@ -24,26 +38,45 @@ export const authRouter = router({
         tags,
         protect: false,
         summary: 'Sign up',
-        description: 'Sends a link that signs in. The answer is the same for an address that has an account already.',
+        description: `Mails a link that signs in. ${SAME_ANSWER}`,
       },
     })
-    .input(
-      z.object({
-        name: Name,
-        email: Email,
-        slug: Slug.nullish(),
-        i_agree: z.literal(true, 'must be true: agree to the terms of who runs this service'),
-      }),
-    )
-    .output(z.object({ email: Email }).meta({ id: 'AuthAck' }))
+    .output(Ack)
     .mutation(async ({ ctx, input }) => {
+      limit(ctx, 'sign_in', ctx.address)
       const email = input.email.toLowerCase()
+      if (ctx.signUp === 'closed' && !(await isInvited(ctx, email, input.invite))) {
+        throw forbidden('Sign-up is closed here: ask somebody who is in for an invitation.')
+      }
       await signUp(ctx.db, { ...input, email, now: ctx.now })
-      ctx.sendLink({ email, url: signInLink({ ...ctx, email }) })
+      ctx.send(signInMail({ to: email, url: signInLink({ ...ctx, email }) }))
+      return { email }
+    }),
+
+  login: publicProcedure
+    .input(z.object({ email: Email, invite: Token.nullish() }))
+    .meta({
+      status: 202,
+      openapi: {
+        method: 'POST',
+        path: '/v0/auth/login',
+        tags,
+        protect: false,
+        summary: 'Ask for a link to sign in',
+        description: `Mails it to who has an account. ${SAME_ANSWER}`,
+      },
+    })
+    .output(Ack)
+    .mutation(async ({ ctx, input }) => {
+      limit(ctx, 'sign_in', ctx.address)
+      const email = input.email.toLowerCase()
+      const known = await findByEmail(ctx.db, email)
+      if (known) ctx.send(signInMail({ to: email, url: signInLink({ ...ctx, email }) }))
       return { email }
     }),
 
   confirm: publicProcedure
+    .input(z.object({ token: Token }))
     .meta({
       openapi: {
         method: 'POST',
@@ -54,12 +87,31 @@ export const authRouter = router({
         description: 'Takes the token of a sign-in link, once, and gives a session that lasts 30 days.',
       },
     })
-    .input(z.object({ token: Token }))
-    .output(z.object({ user: User, token: Token, creation: Time, expiration: Time }).meta({ id: 'AuthUser' }))
+    .output(Session)
     .mutation(async ({ ctx, input }) => {
       const session = await confirm(ctx, input.token)
-      if (!session) throw deadLink()
+      if (!session) throw deadLink(ctx)
       return session
+    }),
+
+  accept: userProcedure
+    .input(z.object({ invite: Token }))
+    .meta({
+      status: 202,
+      openapi: {
+        method: 'POST',
+        path: '/v0/auth/accept',
+        tags,
+        summary: 'Accept an invitation',
+        description: 'Takes the token of an invitation to your own address.',
+      },
+    })
+    .output(Ack)
+    .mutation(async ({ ctx, input }) => {
+      const claims = readInvite(ctx, input.invite)
+      if (claims.email !== ctx.user.email) throw forbidden('This invitation is for another address than yours.')
+      found(await acceptInvitation(ctx.db, claims, { user: ctx.user.uuid, now: ctx.now }), GONE)
+      return { email: claims.email }
     }),
 
   /** Whom a link would sign in, without using it up. A mutation, so that the token is in no URL. */
@@ -68,8 +120,41 @@ export const authRouter = router({
     .output(z.object({ email: Email, name: Name }))
     .mutation(async ({ ctx, input }) => {
       const person = await readLink(ctx, input.token)
-      if (!person) throw deadLink()
+      if (!person) throw deadLink(ctx)
       return person
+    }),
+
+  /** What an invitation is to, and whether its address has an account. */
+  inspectInvitation: publicProcedure
+    .input(z.object({ invite: Token }))
+    .output(
+      z.object({
+        email: Email,
+        known: z.boolean(),
+        kind: z.enum(['organization', 'project']),
+        place: Name,
+        role: z.string(),
+        inviter: Name.nullable(),
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const claims = readInvite(ctx, input.invite)
+      const { place_name, ...invitation } = found(await findInvitation(ctx.db, claims, ctx.now), GONE)
+      const known = (await findByEmail(ctx.db, claims.email)) !== null
+      return { ...invitation, email: claims.email, place: place_name, known }
+    }),
+
+  /** Accepts an invitation and signs in: that it came by mail proves the address, as a sign-in link does. */
+  join: publicProcedure
+    .input(z.object({ invite: Token, name: Name.nullish() }))
+    .output(Session)
+    .mutation(async ({ ctx, input }) => {
+      const claims = readInvite(ctx, input.invite)
+      found(await findInvitation(ctx.db, claims, ctx.now), GONE)
+      const user = await joinByMail(ctx.db, { email: claims.email, name: input.name, now: ctx.now })
+      if (user.locked) throw forbidden('This account is locked.')
+      found(await acceptInvitation(ctx.db, claims, { user: user.uuid, now: ctx.now }), GONE)
+      return beginSession(ctx, user)
     }),
 
   /** Ends the session that the call itself is made with. */
@@ -80,3 +165,23 @@ export const authRouter = router({
     return {}
   }),
 })
+
+/** A guess like any other. */
+function deadLink(ctx: Context): TRPCError {
+  limit(ctx, 'authentication', ctx.address)
+  const message = 'This sign-in link was used before, or it has expired: get a new one.'
+  return new TRPCError({ code: 'UNAUTHORIZED', message })
+}
+
+function readInvite(ctx: Context, token: string): InvitationClaims {
+  const claims = ctx.tokens.read(token, ['invite'], ctx.now)
+  if (claims?.place) return { email: claims.email, place: claims.place }
+  limit(ctx, 'authentication', ctx.address)
+  throw new TRPCError({ code: 'UNAUTHORIZED', message: 'This is no invitation, or it has expired.' })
+}
+
+async function isInvited(ctx: Context, email: string, invite: string | null | undefined): Promise<boolean> {
+  const claims = invite ? ctx.tokens.read(invite, ['invite'], ctx.now) : null
+  if (!claims?.place || claims.email !== email) return false
+  return (await findInvitation(ctx.db, { email, place: claims.place }, ctx.now)) !== null
+}

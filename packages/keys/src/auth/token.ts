@@ -2,12 +2,20 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createSigner, createVerifier } from 'fast-jwt'
 import { z } from 'zod'
 
-/** `client`: a session of the console · `api_key`: an API token of the old kind · `auth`: a mailed sign-in link. */
-export type Audience = 'client' | 'api_key' | 'auth'
+/**
+ * `client`: a session of the console · `api_key`: an API token of the old kind · `auth`: a mailed sign-in link ·
+ * `invite`: a mailed invitation.
+ */
+export type Audience = 'client' | 'api_key' | 'auth' | 'invite'
 
-export type Claims = { email: string; issued: Date; expiration: Date }
+/** What an invitation is to, and as what. */
+export type InvitedTo = { kind: 'organization' | 'project'; uuid: string; role: string }
+export type Claims = { email: string; issued: Date; expiration: Date; place: InvitedTo | null }
+export type InvitationClaims = { email: string; place: InvitedTo }
+
+type NewToken = { audience: Audience; email: string; now: Date /** seconds */; ttl: number; place?: InvitedTo }
 export type Tokens = {
-  sign: (claims: { audience: Audience; email: string; now: Date; ttl: number }) => string
+  sign: (token: NewToken) => string
   /** Null for a token that is forged, expired, for another audience, or no JWT at all. */
   read: (token: string, audiences: Audience[], now: Date) => Claims | null
 }
@@ -20,6 +28,8 @@ const Payload = z.object({
   iat: seconds,
   exp: seconds,
   nbf: seconds.optional(),
+  org: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
+  project: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
 })
 const date = (time: number) => new Date(Math.floor(time) * 1000)
 
@@ -37,18 +47,25 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
     ignoreNotBefore: true,
   })
 
-  const sign: Tokens['sign'] = ({ audience, email, now, ttl }) => {
+  const sign: Tokens['sign'] = ({ audience, email, now, ttl, place }) => {
     const iat = Math.floor(now.getTime() / 1000)
-    return signer({ aud: audience, exp: iat + ttl, iat, iss: issuer, sub: email, org: null, jti: randomUUID() })
+    const to = place && { uuid: place.uuid, role: place.role }
+    const places = { org: place?.kind === 'organization' ? to : null, project: place?.kind === 'project' ? to : null }
+    return signer({ aud: audience, exp: iat + ttl, iat, iss: issuer, sub: email, ...places, jti: randomUUID() })
   }
 
   const read: Tokens['read'] = (token, audiences, now) => {
     const { success, data } = Payload.safeParse(tryVerify(verify, token))
     if (!success) return null
-    const { aud, sub, iat, exp, nbf } = data
+    const { aud, sub, iat, exp, nbf, org, project } = data
     const at = now.getTime() / 1000
     if (!audiences.some((audience) => audience === aud) || exp <= at || (nbf ?? 0) > at) return null
-    return { email: sub.toLowerCase(), issued: date(iat), expiration: date(exp) }
+    const place = org
+      ? { kind: 'organization' as const, ...org }
+      : project
+        ? { kind: 'project' as const, ...project }
+        : null
+    return { email: sub.toLowerCase(), issued: date(iat), expiration: date(exp), place }
   }
 
   return { sign, read }

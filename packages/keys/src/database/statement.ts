@@ -12,8 +12,3 @@ export function statement<Row extends z.ZodType>(text: string, row: Row) {
   return async (db: Database, values: unknown[]): Promise<z.output<Row>[]> =>
     rows.parse((await db.pool.query({ name, text, values })).rows)
 }
-
-/** The same for a text whose best plan depends on the values: never prepared, so never planned for all alike. */
-export async function query<Row extends z.ZodType>(db: Database, row: Row, text: string, values: unknown[]) {
-  return z.array(row).parse((await db.pool.query({ text, values })).rows)
-}

@@ -1,9 +1,19 @@
 import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
+import type { User } from '../auth/identify.ts'
 import type { Database, Writer } from '../database/client.ts'
-import type { Reference } from '../fields.ts'
+import { listPage, type PageRequest } from '../database/page.ts'
 import { slugOf, withFreeSlug } from '../slug.ts'
 
 const wire = { uuid: true, name: true, slug: true, created: true, modified: true, claimed: true } as const
+const Row = z.object({
+  uuid: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  created: z.date(),
+  modified: z.date(),
+  claimed: z.date(),
+})
 
 type NewOrganization = { name: string; slug?: string | null | undefined; leader: string; now: Date }
 
@@ -24,12 +34,32 @@ export const createOrganization = (db: Writer, { name, slug, leader, now }: NewO
     }),
   )
 
-/** The organization, if this user leads it or is a server admin: to all others it is not there. */
-export const findOrganization = (db: Database, { uuid, slug }: Reference, user: { uuid: string; admin: boolean }) =>
-  db.prisma.organization.findFirst({
-    where: {
-      ...(uuid ? { uuid } : { slug: slug ?? '' }),
-      ...(user.admin ? {} : { members: { some: { user: user.uuid } } }),
+/** The organizations that a user leads; for a server admin all. */
+export const listOrganizations = (db: Database, { user, ...page }: PageRequest & { user: User }) =>
+  listPage(
+    db,
+    {
+      row: Row,
+      select: (put) =>
+        `SELECT o.* FROM organizations o WHERE ${
+          user.admin
+            ? 'true'
+            : `EXISTS (SELECT FROM organization_members m WHERE m.organization = o.uuid AND m."user" = ${put(user.uuid)}::uuid)`
+        }`,
+      name: 'o.name',
+      searched: ['o.name', 'o.slug', 'o.uuid::text'],
     },
+    page,
+  )
+
+export const findOrganization = (db: Database, uuid: string) =>
+  db.prisma.organization.findUnique({ where: { uuid }, select: wire })
+
+type Changes = { name?: string | null | undefined; slug?: string | null | undefined; now: Date }
+
+export const updateOrganization = (db: Database, uuid: string, { name, slug, now }: Changes) =>
+  db.prisma.organization.update({
+    where: { uuid },
+    data: { ...(name ? { name } : {}), ...(slug ? { slug } : {}), modified: now },
     select: wire,
   })

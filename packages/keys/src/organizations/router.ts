@@ -1,27 +1,80 @@
 import { z } from 'zod'
-import { Name, Slug, Time, Uuid } from '../fields.ts'
-import { router, userProcedure } from '../trpc.ts'
-import { createOrganization } from './organizations.ts'
+import { counted, found, unlessTaken } from '../answers.ts'
+import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields.ts'
+import { may } from '../permissions.ts'
+import { organizationProcedure, router, userProcedure } from '../trpc.ts'
+import { createOrganization, findOrganization, listOrganizations, updateOrganization } from './organizations.ts'
+
+const tags = ['organizations']
+const GONE = 'The organization was deleted a moment ago.'
 
 const Organization = z
   .object({ uuid: Uuid, name: Name, slug: Slug, created: Time, modified: Time, claimed: Time })
   .meta({ id: 'Organization' })
 
 export const organizationsRouter = router({
+  list: userProcedure
+    .input(z.object(page))
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/organizations',
+        tags,
+        summary: 'List organizations',
+        description: 'Those that you lead; for a server admin all.',
+      },
+    })
+    .output(z.array(Organization))
+    .query(async ({ ctx, input }) => counted(ctx, await listOrganizations(ctx.db, { ...input, user: ctx.user }))),
+
   create: userProcedure
+    .input(z.object({ name: Name, slug: Slug.nullish() }))
     .meta({
       status: 201,
       openapi: {
         method: 'POST',
         path: '/v0/organizations',
-        tags: ['organizations'],
+        tags,
         summary: 'Create an organization',
         description: 'You lead it. A slug that is taken gets a suffix.',
       },
     })
-    .input(z.object({ name: Name, slug: Slug.nullish() }))
     .output(Organization)
-    .mutation(({ ctx, input: { name, slug } }) =>
-      createOrganization(ctx.db, { name, slug, leader: ctx.user.uuid, now: ctx.now }),
+    .mutation(({ ctx, input }) => createOrganization(ctx.db, { ...input, leader: ctx.user.uuid, now: ctx.now })),
+
+  view: organizationProcedure('view', {})
+    .meta({
+      openapi: { method: 'GET', path: '/v0/organizations/{organization}', tags, summary: 'View an organization' },
+    })
+    .output(Organization)
+    .query(async ({ ctx }) => found(await findOrganization(ctx.db, ctx.organization.uuid), GONE)),
+
+  update: organizationProcedure('edit', { name: Name.nullish(), slug: Slug.nullish() })
+    .meta({
+      openapi: {
+        method: 'PATCH',
+        path: '/v0/organizations/{organization}',
+        tags,
+        summary: 'Update an organization',
+        description: 'What is left out or null stays as it is.',
+      },
+    })
+    .output(Organization)
+    .mutation(({ ctx, input }) =>
+      unlessTaken('This slug is taken.', () =>
+        updateOrganization(ctx.db, ctx.organization.uuid, { ...input, now: ctx.now }),
+      ),
     ),
+
+  allowed: organizationProcedure('view', { permission: Permission })
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/organizations/{organization}/allowed/{permission}',
+        tags,
+        summary: 'Ask whether you may',
+      },
+    })
+    .output(Allowed)
+    .query(({ ctx, input }) => ({ allowed: may(input.permission, ctx.organization) })),
 })

@@ -1,12 +1,13 @@
-import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { isTaken } from '../database/faults.ts'
-import { Name, page, SearchText, Time, Ttl, Uuid } from '../fields.ts'
-import { manageProcedure, router } from '../trpc.ts'
+import { conflict, counted, found, unlessTaken, withoutNull } from '../answers.ts'
+import { Name, page, Time, Ttl, Uuid } from '../fields.ts'
+import { limit } from '../limits/limit.ts'
+import { projectProcedure, router, type UserContext } from '../trpc.ts'
 import { listKeys } from './list.ts'
 import { createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
 
 const tags = ['projects', 'keys']
+const NO_KEY = 'The project has no such key.'
 
 const ProjectKey = z
   .object({
@@ -45,17 +46,14 @@ const KeyCard = z.object({
 
 const filters = {
   ...page,
-  sort: z.enum(['name'], 'is name').default('name').meta({ description: 'What to sort by.' }),
-  name: Name.optional(),
   revoked: z
     .boolean('is true or false')
     .optional()
     .meta({ description: 'true: only revoked keys; else only the others.' }),
-  search: SearchText.optional(),
 }
 
 export const projectKeysRouter = router({
-  list: manageProcedure(filters)
+  list: projectProcedure('manage', filters)
     .meta({
       openapi: {
         method: 'GET',
@@ -68,12 +66,11 @@ export const projectKeysRouter = router({
     })
     .output(z.array(ProjectKey))
     .query(async ({ ctx, input }) => {
-      const { keys, total } = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
-      ctx.headers['x-total-count'] = String(total)
-      return keys.map(withoutNull)
+      const page = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
+      return counted(ctx, page).map(withoutNull)
     }),
 
-  create: manageProcedure({ name: Name, ttl: Ttl })
+  create: projectProcedure('manage', { name: Name, ttl: Ttl })
     .meta({
       status: 201,
       openapi: {
@@ -87,14 +84,14 @@ export const projectKeysRouter = router({
     .output(ProjectKeyCreated)
     .mutation(({ ctx, input: { name, ttl } }) => createKey(ctx.db, { ...owner(ctx), name, ttl })),
 
-  view: manageProcedure({ key: Uuid })
+  view: projectProcedure('manage', { key: Uuid })
     .meta({
       openapi: { method: 'GET', path: '/v0/projects/{project}/keys/{key}', tags, summary: 'View a project key' },
     })
     .output(ProjectKey)
-    .query(async ({ ctx, input }) => withoutNull(found(await findKey(ctx.db, one(ctx, input))))),
+    .query(async ({ ctx, input }) => withoutNull(found(await findKey(ctx.db, one(ctx, input)), NO_KEY))),
 
-  rename: manageProcedure({ key: Uuid, name: Name.nullish() })
+  rename: projectProcedure('manage', { key: Uuid, name: Name.nullish() })
     .meta({
       openapi: {
         method: 'PATCH',
@@ -107,12 +104,13 @@ export const projectKeysRouter = router({
     .output(ProjectKey)
     .mutation(async ({ ctx, input }) => {
       const { name } = input
-      if (typeof name === 'string') return withoutNull(found(await renameKey(ctx.db, { ...one(ctx, input), name })))
-      found(await findKey(ctx.db, one(ctx, input)))
-      throw new TRPCError({ code: 'CONFLICT', message: 'There is nothing to change: give a `name`.' })
+      if (typeof name === 'string')
+        return withoutNull(found(await renameKey(ctx.db, { ...one(ctx, input), name }), NO_KEY))
+      found(await findKey(ctx.db, one(ctx, input)), NO_KEY)
+      throw conflict('There is nothing to change: give a `name`.')
     }),
 
-  revoke: manageProcedure({ key: Uuid })
+  revoke: projectProcedure('manage', { key: Uuid })
     .meta({
       status: 204,
       openapi: {
@@ -126,59 +124,42 @@ export const projectKeysRouter = router({
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
       const outcome = await revokeKey(ctx.db, { ...one(ctx, input), revoker: ctx.user.uuid, now: ctx.now })
-      if (outcome === 'not found') throw noKey()
-      if (outcome === 'was revoked') throw new TRPCError({ code: 'CONFLICT', message: 'The key was revoked before.' })
+      found(outcome !== 'not found', NO_KEY)
+      if (outcome === 'was revoked') throw conflict('The key was revoked before.')
     }),
 
   /** A page of the console's list: with the makers' names and the totals of both tabs. */
-  page: manageProcedure(filters)
+  page: projectProcedure('manage', filters)
     .output(z.object({ keys: z.array(KeyCard), total: z.int(), active: z.int(), revoked: z.int() }))
     .query(async ({ ctx, input }) => {
-      const { keys, ...totals } = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
-      return { keys: keys.map((key) => ({ ...key, creator: person(key.creator, key.creator_name) })), ...totals }
+      const { items, ...totals } = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
+      return { keys: items.map((key) => ({ ...key, creator: person(key.creator, key.creator_name) })), ...totals }
     }),
 
   /** All that the console's page of a key shows. */
-  details: manageProcedure({ key: Uuid })
+  details: projectProcedure('manage', { key: Uuid })
     .output(KeyCard.extend({ revoker: Person.nullable() }))
     .query(async ({ ctx, input }) => {
-      const key = found(await findKey(ctx.db, one(ctx, input)))
+      const key = found(await findKey(ctx.db, one(ctx, input)), NO_KEY)
       return { ...key, creator: person(key.creator, key.creator_name), revoker: person(key.revoker, key.revoker_name) }
     }),
 
   /** For a form that may be sent twice: `uuid` is the form's, and the second time is a conflict. */
-  createOnce: manageProcedure({ uuid: Uuid, name: Name, ttl: Ttl })
+  createOnce: projectProcedure('manage', { uuid: Uuid, name: Name, ttl: Ttl })
     .output(ProjectKeyCreated)
-    .mutation(async ({ ctx, input: { uuid, name, ttl } }) => {
-      try {
-        return await createKey(ctx.db, { ...owner(ctx), uuid, name, ttl })
-      } catch (cause) {
-        if (isTaken(cause)) throw new TRPCError({ code: 'CONFLICT', message: 'This key was made before.', cause })
-        throw cause
-      }
-    }),
+    .mutation(({ ctx, input: { uuid, name, ttl } }) =>
+      unlessTaken('This key was made before.', () => createKey(ctx.db, { ...owner(ctx), uuid, name, ttl })),
+    ),
 })
 
-type Managed = { project: { uuid: string }; user: { uuid: string }; keyPrefix: string; now: Date }
+type Managed = UserContext & { project: { uuid: string } }
 
-const owner = ({ project, user, keyPrefix, now }: Managed) => ({
-  project: project.uuid,
-  creator: user.uuid,
-  prefix: keyPrefix,
-  now,
-})
-
-const one = ({ project }: Managed, { key }: { key: string }) => ({ project: project.uuid, uuid: key })
-
-const noKey = () => new TRPCError({ code: 'NOT_FOUND', message: 'The project has no such key.' })
-
-function found<Key>(key: Key | null): Key {
-  if (key === null) throw noKey()
-  return key
+/** Whose the next key is. */
+function owner(ctx: Managed) {
+  limit(ctx, 'keys', ctx.user.uuid)
+  return { project: ctx.project.uuid, creator: ctx.user.uuid, prefix: ctx.keyPrefix, now: ctx.now }
 }
 
-/** On the wire `revoked` is absent while a key is active. */
-const withoutNull = <Key extends { revoked: Date | null }>({ revoked, ...key }: Key) =>
-  revoked ? { ...key, revoked } : key
+const one = ({ project }: Managed, { key }: { key: string }) => ({ project: project.uuid, uuid: key })
 
 const person = (uuid: string | null, name: string | null) => (uuid && name ? { uuid, name } : null)

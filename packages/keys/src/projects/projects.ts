@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
+import type { Caller, User } from '../auth/identify.ts'
 import type { Database, Writer } from '../database/client.ts'
+import { listPage, type PageRequest, type Put } from '../database/page.ts'
 import { statement } from '../database/statement.ts'
-import { offset } from '../fields.ts'
 import type { Visibility } from '../generated/enums.ts'
 import { slugOf, withFreeSlug } from '../slug.ts'
 
@@ -38,72 +39,87 @@ export async function createProject(db: Writer, options: NewProject): Promise<st
   return uuid
 }
 
-const findOne = statement(
-  `SELECT p.uuid, p.organization, p.name, p.slug, p.url, p.visibility, p.created, p.modified, o.claimed,
-     o.name AS organization_name, o.slug AS organization_slug
-   FROM projects p JOIN organizations o ON o.uuid = p.organization WHERE p.uuid = $1 AND p.deleted IS NULL`,
-  z.object({
-    uuid: z.string(),
-    organization: z.string(),
-    name: z.string(),
-    slug: z.string(),
-    url: z.string().nullable(),
-    visibility: z.enum(['public', 'private']),
-    created: z.date(),
-    modified: z.date(),
-    claimed: z.date(),
-    organization_name: z.string(),
-    organization_slug: z.string(),
-  }),
-)
+const Row = z.object({
+  uuid: z.string(),
+  organization: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  url: z.string().nullable(),
+  visibility: z.enum(['public', 'private']),
+  created: z.date(),
+  modified: z.date(),
+  claimed: z.date(),
+  organization_name: z.string(),
+  organization_slug: z.string(),
+})
+const SELECT = `SELECT p.uuid, p.organization, p.name, p.slug, p.url, p.visibility, p.created, p.modified, o.claimed,
+    o.name AS organization_name, o.slug AS organization_slug
+  FROM projects p JOIN organizations o ON o.uuid = p.organization WHERE p.deleted IS NULL`
 
+const findOne = statement(`${SELECT} AND p.uuid = $1`, Row)
+
+/** Null for a project that was deleted. */
 export async function findProject(db: Database, uuid: string) {
   const [row] = await findOne(db, [uuid])
   return row ?? null
 }
 
-type Mine = { user: { uuid: string; admin: boolean }; search?: string | undefined; page: number; per_page: number }
+const MEMBER = (put: Put, { uuid }: User, roles: string) =>
+  `(EXISTS (SELECT FROM organization_members m WHERE m.organization = o.uuid AND m."user" = ${put(uuid)}::uuid)
+    OR EXISTS (SELECT FROM project_members m WHERE m.project = p.uuid AND m."user" = ${put(uuid)}::uuid AND ${roles}))`
 
-const card = {
-  uuid: true,
-  slug: true,
-  name: true,
-  visibility: true,
-  inOrganization: { select: { uuid: true, slug: true, name: true } },
-} as const
+/** All that this caller may see: what is public, and what they are a member of; a project's key sees its own alone. */
+function visibleTo(caller: Caller, put: Put): string {
+  if (caller.kind === 'project') return `p.uuid = ${put(caller.key.project)}::uuid`
+  if (caller.kind === 'anonymous') return `p.visibility = 'public'`
+  return caller.user.admin ? 'true' : `(p.visibility = 'public' OR ${MEMBER(put, caller.user, 'true')})`
+}
 
-/** The projects that a user may manage: led, maintained or, for a server admin, all. By name. */
-export async function listManaged(db: Database, { user, search, page, per_page }: Mine) {
-  const managed = {
-    OR: [
-      { inOrganization: { members: { some: { user: user.uuid } } } },
-      { members: { some: { user: user.uuid, role: 'maintainer' as const } } },
-    ],
-  }
-  const text = search?.replace(/[\\%_]/g, '\\$&')
-  const where = {
-    deleted: null,
-    AND: [
-      user.admin ? {} : managed,
-      text
-        ? {
-            OR: [text].flatMap((contains) => [
-              { name: { contains, mode: 'insensitive' as const } },
-              { slug: { contains } },
-            ]),
-          }
-        : {},
-    ],
-  }
-  const [total, projects] = await db.prisma.$transaction([
-    db.prisma.project.count({ where }),
-    db.prisma.project.findMany({
-      where,
-      select: card,
-      orderBy: [{ name: 'asc' }, { uuid: 'asc' }],
-      skip: offset(page, per_page),
-      take: per_page,
-    }),
-  ])
-  return { total, projects }
+const listWhere = (db: Database, where: (put: Put) => string, page: PageRequest) =>
+  listPage(
+    db,
+    {
+      row: Row,
+      select: (put) => `${SELECT} AND ${where(put)}`,
+      name: 'p.name',
+      searched: ['p.name', 'p.slug', 'p.uuid::text'],
+    },
+    page,
+  )
+
+export const listVisible = (db: Database, { caller, ...page }: PageRequest & { caller: Caller }) =>
+  listWhere(db, (put) => visibleTo(caller, put), page)
+
+export const listOfOrganization = (db: Database, { organization, ...page }: PageRequest & { organization: string }) =>
+  listWhere(db, (put) => `p.organization = ${put(organization)}::uuid`, page)
+
+/** Those that a user may manage: led, maintained or, for a server admin, all. */
+export const listManaged = (db: Database, { user, ...page }: PageRequest & { user: User }) =>
+  listWhere(db, (put) => (user.admin ? 'true' : MEMBER(put, user, `m.role = 'maintainer'`)), page)
+
+type Changes = {
+  name?: string | null | undefined
+  slug?: string | null | undefined
+  /** Null takes it away. */
+  url?: string | null | undefined
+  visibility?: Visibility | null | undefined
+  now: Date
+}
+
+export const updateProject = (db: Database, uuid: string, { name, slug, url, visibility, now }: Changes) =>
+  db.prisma.project.updateMany({
+    where: { uuid, deleted: null },
+    data: {
+      ...(name ? { name } : {}),
+      ...(slug ? { slug } : {}),
+      ...(url === undefined ? {} : { url }),
+      ...(visibility ? { visibility } : {}),
+      modified: now,
+    },
+  })
+
+/** Deletes softly: its keys stop at once, though no row of theirs is touched, and its slug is free again. */
+export async function deleteProject(db: Database, uuid: string, now: Date): Promise<boolean> {
+  const { count } = await db.prisma.project.updateMany({ where: { uuid, deleted: null }, data: { deleted: now } })
+  return count === 1
 }

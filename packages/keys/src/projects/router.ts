@@ -1,14 +1,33 @@
-import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { Name, page, ResourceId, readReference, SearchText, Slug, Time, Uuid } from '../fields.ts'
-import { findOrganization } from '../organizations/organizations.ts'
-import { manageProcedure, router, userProcedure, viewProcedure } from '../trpc.ts'
-import { createProject, findProject, listManaged } from './projects.ts'
+import { counted, found, unlessTaken } from '../answers.ts'
+import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields.ts'
+import { may } from '../permissions.ts'
+import {
+  organizationProcedure,
+  projectProcedure,
+  projectVisitorProcedure,
+  router,
+  userProcedure,
+  visitorProcedure,
+} from '../trpc.ts'
+import {
+  createProject,
+  deleteProject,
+  findProject,
+  listManaged,
+  listOfOrganization,
+  listVisible,
+  updateProject,
+} from './projects.ts'
 
 const tags = ['projects']
+const GONE = 'The project was deleted a moment ago.'
 
 const Visibility = z.enum(['public', 'private'], 'is public or private').meta({ id: 'Visibility' })
-const Url = z.url('is a URL').max(2048, 'has at most 2048 characters')
+const Url = z
+  .string('is a URL')
+  .max(2048, 'has at most 2048 characters')
+  .regex(/^https?:\/\/\S+$/, 'is a URL that begins with https:// or http://')
 
 const Project = z
   .object({
@@ -34,7 +53,40 @@ const ProjectCard = z.object({
 })
 
 export const projectsRouter = router({
-  create: userProcedure
+  list: visitorProcedure
+    .input(z.object(page))
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/projects',
+        tags,
+        summary: 'List projects',
+        description: 'All that you may see. Without a credential: the public ones; with a project key: its own.',
+      },
+    })
+    .output(z.array(Project))
+    .query(async ({ ctx, input }) => counted(ctx, await listVisible(ctx.db, { ...input, caller: ctx.caller }))),
+
+  listOfOrganization: organizationProcedure('view', page)
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/organizations/{organization}/projects',
+        tags: ['organizations', 'projects'],
+        summary: 'List the projects of an organization',
+      },
+    })
+    .output(z.array(Project))
+    .query(async ({ ctx, input }) =>
+      counted(ctx, await listOfOrganization(ctx.db, { ...input, organization: ctx.organization.uuid })),
+    ),
+
+  create: organizationProcedure('create', {
+    name: Name,
+    slug: Slug.nullish(),
+    url: Url.nullish(),
+    visibility: Visibility.nullish(),
+  })
     .meta({
       status: 201,
       openapi: {
@@ -42,68 +94,97 @@ export const projectsRouter = router({
         path: '/v0/organizations/{organization}/projects',
         tags: ['organizations', 'projects'],
         summary: 'Create a project',
-        description: 'For leaders of the organization; you maintain it. A slug that is taken gets a suffix.',
+        description: 'You maintain it. Public, unless you say private. A slug that is taken gets a suffix.',
       },
     })
-    .input(
-      z.object({
-        organization: ResourceId,
-        name: Name,
-        slug: Slug.nullish(),
-        url: Url.nullish(),
-        visibility: Visibility.nullish(),
-      }),
-    )
     .output(Project)
     .mutation(async ({ ctx, input }) => {
-      const reference = readReference(input.organization)
-      const organization = reference && (await findOrganization(ctx.db, reference, ctx.user))
-      if (!organization) {
-        throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such organization, or you may not see it.' })
-      }
       const maintainer = ctx.user.uuid
-      const uuid = await createProject(ctx.db, { ...input, organization: organization.uuid, maintainer, now: ctx.now })
-      return present(await findProject(ctx.db, uuid))
+      const made = { ...input, organization: ctx.organization.uuid, maintainer, now: ctx.now }
+      return found(await findProject(ctx.db, await createProject(ctx.db, made)), GONE)
     }),
 
-  view: viewProcedure
+  view: projectVisitorProcedure
     .meta({
       openapi: {
         method: 'GET',
         path: '/v0/projects/{project}',
         tags,
         summary: 'View a project',
-        description: 'Takes a project key too: it is the way to test one.',
+        description: 'Takes a project key too: it is the way to test one. A public project needs no credential.',
       },
     })
     .output(Project)
-    .query(async ({ ctx }) => present(await findProject(ctx.db, ctx.project.uuid))),
+    .query(async ({ ctx }) => found(await findProject(ctx.db, ctx.project.uuid), GONE)),
+
+  update: projectProcedure('edit', {
+    name: Name.nullish(),
+    slug: Slug.nullish(),
+    url: Url.nullish(),
+    visibility: Visibility.nullish(),
+  })
+    .meta({
+      openapi: {
+        method: 'PATCH',
+        path: '/v0/projects/{project}',
+        tags,
+        summary: 'Update a project',
+        description: 'What is left out stays as it is; a `url` of null is taken away.',
+      },
+    })
+    .output(Project)
+    .mutation(async ({ ctx, input }) => {
+      const { uuid } = ctx.project
+      await unlessTaken('This slug is taken.', () => updateProject(ctx.db, uuid, { ...input, now: ctx.now }))
+      return found(await findProject(ctx.db, uuid), GONE)
+    }),
+
+  delete: projectProcedure('delete', {})
+    .meta({
+      status: 204,
+      openapi: {
+        method: 'DELETE',
+        path: '/v0/projects/{project}',
+        tags,
+        summary: 'Delete a project',
+        description: 'Its keys stop at once, and its slug is free again.',
+      },
+    })
+    .output(z.void())
+    .mutation(async ({ ctx }) => {
+      found(await deleteProject(ctx.db, ctx.project.uuid, ctx.now), GONE)
+    }),
+
+  allowed: projectProcedure('view', { permission: Permission })
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/projects/{project}/allowed/{permission}',
+        tags,
+        summary: 'Ask whether you may',
+      },
+    })
+    .output(Allowed)
+    .query(({ ctx, input }) => ({ allowed: may(input.permission, ctx.project) })),
 
   /** The project that the console is in. */
-  overview: manageProcedure({})
+  overview: projectProcedure('manage', {})
     .output(ProjectCard)
-    .query(async ({ ctx }) => {
-      const { organization, organization_name, organization_slug, ...project } = present(
-        await findProject(ctx.db, ctx.project.uuid),
-      )
-      return { ...project, organization: { uuid: organization, name: organization_name, slug: organization_slug } }
-    }),
+    .query(async ({ ctx }) => card(found(await findProject(ctx.db, ctx.project.uuid), GONE))),
 
   /** The projects that the console lets you choose from. */
   mine: userProcedure
-    .input(z.object({ search: SearchText.optional(), page: page.page, per_page: page.per_page }))
+    .input(z.object(page))
     .output(z.object({ total: z.int(), projects: z.array(ProjectCard) }))
     .query(async ({ ctx, input }) => {
-      const { total, projects } = await listManaged(ctx.db, { ...input, user: ctx.user })
-      return {
-        total,
-        projects: projects.map(({ inOrganization, ...project }) => ({ ...project, organization: inOrganization })),
-      }
+      const { items, total } = await listManaged(ctx.db, { ...input, user: ctx.user })
+      return { total, projects: items.map(card) }
     }),
 })
 
-/** Between the permission and the answer a project may be deleted. */
-function present<Row>(project: Row | null): Row {
-  if (project === null) throw new TRPCError({ code: 'NOT_FOUND', message: 'The project was deleted a moment ago.' })
-  return project
-}
+type Row = NonNullable<Awaited<ReturnType<typeof findProject>>>
+
+const card = ({ organization, organization_name, organization_slug, ...project }: Row) => ({
+  ...project,
+  organization: { uuid: organization, name: organization_name, slug: organization_slug },
+})

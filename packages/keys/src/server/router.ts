@@ -22,4 +22,18 @@ export const serverRouter = router({
     .input(z.object({}))
     .output(z.record(z.string(), z.unknown()).meta({ id: 'Spec' }))
     .query(({ ctx }) => ctx.document()),
+
+  console: publicProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/server/config/console',
+        tags,
+        protect: false,
+        summary: 'Where the console is',
+      },
+    })
+    .input(z.object({}))
+    .output(z.object({ url: z.string() }).meta({ id: 'Console' }))
+    .query(({ ctx }) => ({ url: ctx.consoleUrl })),
 })

@@ -1,11 +1,24 @@
-import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import type { User } from '../auth/identify.ts'
-import { Name, ResourceId, readReference, Time, Ttl, Uuid } from '../fields.ts'
-import { router, userProcedure } from '../trpc.ts'
-import { createUserKey, revokeUserKey } from './user-keys.ts'
+import { conflict, counted, forbidden, found, unlessTaken, withoutNull } from '../answers.ts'
+import { Name, page, Time, Ttl, Uuid } from '../fields.ts'
+import { limit } from '../limits/limit.ts'
+import { router, type UserContext } from '../trpc.ts'
+import { personProcedure } from '../users/person.ts'
+import { createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey } from './user-keys.ts'
 
 const tags = ['users', 'keys']
+const NO_KEY = 'The user has no such key.'
+
+const UserKey = z
+  .object({
+    uuid: Uuid,
+    user: Uuid,
+    name: Name,
+    creation: Time,
+    expiration: Time,
+    revoked: Time.optional().meta({ description: 'When it was revoked. Absent while the key is active.' }),
+  })
+  .meta({ id: 'UserKey' })
 
 const UserKeyCreated = z
   .object({
@@ -18,9 +31,35 @@ const UserKeyCreated = z
   })
   .meta({ id: 'UserKeyCreated' })
 
+const UserKeyCard = z.object({
+  uuid: Uuid,
+  name: Name,
+  last_four: z.string(),
+  creation: Time,
+  expiration: Time,
+  revoked: Time.nullable(),
+})
+
+const filters = {
+  ...page,
+  revoked: z
+    .boolean('is true or false')
+    .optional()
+    .meta({ description: 'true: only revoked keys; else only the others.' }),
+}
+
 export const userKeysRouter = router({
-  create: userProcedure
-    .input(z.object({ user: ResourceId, name: Name, ttl: Ttl }))
+  list: personProcedure(filters)
+    .meta({
+      openapi: { method: 'GET', path: '/v0/users/{user}/keys', tags, summary: 'List user keys (API tokens)' },
+    })
+    .output(z.array(UserKey))
+    .query(async ({ ctx, input }) => {
+      const keys = await listUserKeys(ctx.db, { ...input, user: ctx.person.uuid })
+      return counted(ctx, keys).map(withoutNull)
+    }),
+
+  create: personProcedure({ name: Name, ttl: Ttl })
     .meta({
       status: 201,
       openapi: {
@@ -32,30 +71,67 @@ export const userKeysRouter = router({
       },
     })
     .output(UserKeyCreated)
-    .mutation(({ ctx, input: { user, name, ttl } }) => {
-      if (ctx.by === 'key') {
-        throw new TRPCError({ code: 'FORBIDDEN', message: 'An API token makes no other API tokens: sign in.' })
-      }
-      return createUserKey(ctx.db, { user: self(ctx.user, user), name, ttl, prefix: ctx.keyPrefix, now: ctx.now })
+    .mutation(({ ctx, input: { name, ttl } }) => createUserKey(ctx.db, { ...newKey(ctx), name, ttl })),
+
+  view: personProcedure({ key: Uuid })
+    .meta({ openapi: { method: 'GET', path: '/v0/users/{user}/keys/{key}', tags, summary: 'View a user key' } })
+    .output(UserKey)
+    .query(async ({ ctx, input }) => withoutNull(found(await findUserKey(ctx.db, one(ctx, input)), NO_KEY))),
+
+  rename: personProcedure({ key: Uuid, name: Name.nullish() })
+    .meta({
+      openapi: { method: 'PATCH', path: '/v0/users/{user}/keys/{key}', tags, summary: 'Rename a user key' },
+    })
+    .output(UserKey)
+    .mutation(async ({ ctx, input }) => {
+      const { name } = input
+      if (name) return withoutNull(found(await renameUserKey(ctx.db, { ...one(ctx, input), name }), NO_KEY))
+      found(await findUserKey(ctx.db, one(ctx, input)), NO_KEY)
+      throw conflict('There is nothing to change: give a `name`.')
     }),
 
-  revoke: userProcedure
-    .input(z.object({ user: ResourceId, key: Uuid }))
+  revoke: personProcedure({ key: Uuid })
     .meta({
       status: 204,
-      openapi: { method: 'DELETE', path: '/v0/users/{user}/keys/{key}', tags, summary: 'Revoke a user key' },
+      openapi: {
+        method: 'DELETE',
+        path: '/v0/users/{user}/keys/{key}',
+        tags,
+        summary: 'Revoke a user key',
+        description: 'For good: a revoked key never authenticates anything again.',
+      },
     })
     .output(z.void())
-    .mutation(async ({ ctx, input: { user, key } }) => {
-      const outcome = await revokeUserKey(ctx.db, { user: self(ctx.user, user), uuid: key, now: ctx.now })
-      if (outcome === 'not found') throw new TRPCError({ code: 'NOT_FOUND', message: 'You have no such key.' })
-      if (outcome === 'was revoked') throw new TRPCError({ code: 'CONFLICT', message: 'The key was revoked before.' })
+    .mutation(async ({ ctx, input }) => {
+      const outcome = await revokeUserKey(ctx.db, { ...one(ctx, input), now: ctx.now })
+      found(outcome !== 'not found', NO_KEY)
+      if (outcome === 'was revoked') throw conflict('The key was revoked before.')
     }),
+
+  /** A page of the console's list. */
+  page: personProcedure(filters)
+    .output(z.object({ keys: z.array(UserKeyCard), total: z.int() }))
+    .query(async ({ ctx, input }) => {
+      const { items, total } = await listUserKeys(ctx.db, { ...input, user: ctx.person.uuid })
+      return { keys: items, total }
+    }),
+
+  /** For a form that may be sent twice: `uuid` is the form's, and the second time is a conflict. */
+  createOnce: personProcedure({ uuid: Uuid, name: Name, ttl: Ttl })
+    .output(UserKeyCreated)
+    .mutation(({ ctx, input: { uuid, name, ttl } }) =>
+      unlessTaken('This key was made before.', () => createUserKey(ctx.db, { ...newKey(ctx), uuid, name, ttl })),
+    ),
 })
 
-/** Another user is like one that is not there. */
-function self({ uuid, slug }: User, given: string): string {
-  const reference = readReference(given)
-  if (reference?.uuid === uuid || reference?.slug === slug) return uuid
-  throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such user, or you may not see them.' })
+type About = { person: { uuid: string } }
+
+/** A user key makes no other, so that revoking it cuts off all that was made by it; nobody makes one for another. */
+function newKey(ctx: UserContext & About) {
+  if (ctx.by === 'key') throw forbidden('An API token makes no other API tokens: sign in.')
+  if (ctx.person.uuid !== ctx.user.uuid) throw forbidden('An API token acts as its user: only they can make one.')
+  limit(ctx, 'keys', ctx.user.uuid)
+  return { user: ctx.user.uuid, prefix: ctx.keyPrefix, now: ctx.now }
 }
+
+const one = ({ person }: About, { key }: { key: string }) => ({ user: person.uuid, uuid: key })

@@ -1,6 +1,13 @@
 import { z } from 'zod'
-import { Email, Name, Slug, Uuid } from '../fields.ts'
+import { conflict, counted, forbidden, unlessTaken } from '../answers.ts'
+import { signInLink } from '../auth/auth.ts'
+import { Email, Name, page, Slug, Uuid } from '../fields.ts'
+import { newAddressMail } from '../mails.ts'
 import { router, userProcedure } from '../trpc.ts'
+import { personProcedure } from './person.ts'
+import { listUsers, updateUser } from './users.ts'
+
+const tags = ['users']
 
 export const User = z
   .object({ uuid: Uuid, name: Name, slug: Slug, email: Email, admin: z.boolean(), locked: z.boolean() })
@@ -9,4 +16,60 @@ export const User = z
 export const usersRouter = router({
   /** Who is signed in: the console asks. */
   me: userProcedure.output(User).query(({ ctx }) => ({ ...ctx.user, locked: false })),
+
+  list: userProcedure
+    .input(z.object(page))
+    .meta({
+      openapi: { method: 'GET', path: '/v0/users', tags, summary: 'List users', description: 'For server admins.' },
+    })
+    .output(z.array(User))
+    .query(async ({ ctx, input }) => {
+      if (!ctx.user.admin) throw forbidden('Only a server admin may list all users.')
+      return counted(ctx, await listUsers(ctx.db, input))
+    }),
+
+  view: personProcedure({})
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/users/{user}',
+        tags,
+        summary: 'View a user',
+        description: 'Yourself; for server admins everybody.',
+      },
+    })
+    .output(User)
+    .query(({ ctx }) => ctx.person),
+
+  update: personProcedure({
+    name: Name.nullish(),
+    slug: Slug.nullish(),
+    email: Email.nullish(),
+    admin: z.boolean('is true or false').nullish(),
+    locked: z.boolean('is true or false').nullish(),
+  })
+    .meta({
+      openapi: {
+        method: 'PATCH',
+        path: '/v0/users/{user}',
+        tags,
+        summary: 'Update a user',
+        description:
+          'Yourself; for server admins everybody, and they alone set `admin` and `locked`. A new address counts when the link mailed to it was used. Locking ends all of their sessions and API tokens for good.',
+      },
+    })
+    .output(User)
+    .mutation(async ({ ctx, input: { email, ...changes } }) => {
+      const { admin, locked } = changes
+      if (!ctx.user.admin && (typeof admin === 'boolean' || typeof locked === 'boolean')) {
+        throw forbidden('Only a server admin may set `admin` or `locked`.')
+      }
+      const newEmail = email && email.toLowerCase() !== ctx.person.email ? email.toLowerCase() : undefined
+      const updated = await unlessTaken('This slug is taken.', () =>
+        updateUser(ctx.db, ctx.person.uuid, { ...changes, newEmail, now: ctx.now }),
+      )
+      if (!updated) throw conflict('The server would be left without an admin: make another one first.')
+      if (newEmail) ctx.send(newAddressMail({ to: newEmail, url: signInLink({ ...ctx, email: newEmail }) }))
+      return updated
+    }),
 })

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { conflict, counted, found } from '../answers.ts'
+import type { User } from '../auth/identify.ts'
+import type { Context } from '../context.ts'
+import { Email, Name, page, Time, Uuid } from '../fields.ts'
+import { inviteMail } from '../mails.ts'
+import { LeaderRole, MemberRole } from '../members/router.ts'
+import { organizationProcedure, projectProcedure, router } from '../trpc.ts'
+import { invitationLink, invite, listInvitations, type Place, withdrawInvitation } from './invitations.ts'
+
+const NO_INVITATION = 'There is no such invitation: it was accepted or withdrawn.'
+
+const Invited = z.object({ email: Email }).meta({ id: 'Invited' })
+const Invitation = z
+  .object({ uuid: Uuid, email: Email, role: z.string(), created: Time, expiration: Time })
+  .meta({ id: 'Invitation' })
+const invited = { email: Email, name: Name.nullish().meta({ description: 'Accepted, and not used.' }) }
+const by = 'They become a member when they accept by the link in the mail, within 7 days.'
+
+export const organizationInvitationsRouter = router({
+  create: organizationProcedure('create_role', { ...invited, role: LeaderRole })
+    .meta({
+      status: 202,
+      openapi: {
+        method: 'POST',
+        path: '/v0/organizations/{organization}/members',
+        tags: ['organizations', 'members'],
+        summary: 'Invite somebody to an organization',
+        description: by,
+      },
+    })
+    .output(Invited)
+    .mutation(({ ctx, input }) => send(ctx, inOrganization(ctx), input)),
+
+  list: organizationProcedure('view_role', page)
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/organizations/{organization}/invitations',
+        tags: ['organizations', 'members'],
+        summary: 'List who is invited to an organization',
+      },
+    })
+    .output(z.array(Invitation))
+    .query(async ({ ctx, input }) => counted(ctx, await listInvitations(ctx.db, inOrganization(ctx), input))),
+
+  withdraw: organizationProcedure('delete_role', { invitation: Uuid })
+    .meta({
+      status: 204,
+      openapi: {
+        method: 'DELETE',
+        path: '/v0/organizations/{organization}/invitations/{invitation}',
+        tags: ['organizations', 'members'],
+        summary: 'Withdraw an invitation to an organization',
+      },
+    })
+    .output(z.void())
+    .mutation(async ({ ctx, input }) => {
+      found(await withdrawInvitation(ctx.db, inOrganization(ctx), input.invitation), NO_INVITATION)
+    }),
+})
+
+export const projectInvitationsRouter = router({
+  create: projectProcedure('create_role', { ...invited, role: MemberRole })
+    .meta({
+      status: 202,
+      openapi: {
+        method: 'POST',
+        path: '/v0/projects/{project}/members',
+        tags: ['projects', 'members'],
+        summary: 'Invite somebody to a project',
+        description: by,
+      },
+    })
+    .output(Invited)
+    .mutation(({ ctx, input }) => send(ctx, inProject(ctx), input)),
+
+  list: projectProcedure('view_role', page)
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/projects/{project}/invitations',
+        tags: ['projects', 'members'],
+        summary: 'List who is invited to a project',
+      },
+    })
+    .output(z.array(Invitation))
+    .query(async ({ ctx, input }) => counted(ctx, await listInvitations(ctx.db, inProject(ctx), input))),
+
+  withdraw: projectProcedure('delete_role', { invitation: Uuid })
+    .meta({
+      status: 204,
+      openapi: {
+        method: 'DELETE',
+        path: '/v0/projects/{project}/invitations/{invitation}',
+        tags: ['projects', 'members'],
+        summary: 'Withdraw an invitation to a project',
+      },
+    })
+    .output(z.void())
+    .mutation(async ({ ctx, input }) => {
+      found(await withdrawInvitation(ctx.db, inProject(ctx), input.invitation), NO_INVITATION)
+    }),
+})
+
+type Named = { uuid: string; name: string }
+const inOrganization = ({ organization: { uuid, name } }: { organization: Named }): Place => ({
+  kind: 'organization',
+  uuid,
+  name,
+})
+const inProject = ({ project: { uuid, name } }: { project: Named }): Place => ({ kind: 'project', uuid, name })
+
+type Inviting = Context & { user: User }
+
+async function send(ctx: Inviting, place: Place, { role, ...input }: { email: string; role: string }) {
+  const email = input.email.toLowerCase()
+  const { db, user, now } = ctx
+  const isNew = await invite(db, place, { email, role, inviter: user.uuid, now })
+  if (!isNew) throw conflict('They are a member already: change their role instead.')
+  const url = invitationLink({ ...ctx, email, place, role })
+  ctx.send(inviteMail({ to: email, url, inviter: user.name, place: place.name, role }))
+  return { email }
+}

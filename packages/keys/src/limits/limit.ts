@@ -1,0 +1,19 @@
+import { TRPCError } from '@trpc/server'
+import type { Context } from '../context.ts'
+import type { Limited } from './limits.ts'
+
+const TOO_MANY: Record<Limited, string> = {
+  sign_in: 'Too many sign-ins were asked for from this address.',
+  authentication: 'Too many credentials that are not good came from this address.',
+  keys: 'You made too many keys in a short time.',
+}
+
+type Limiting = Pick<Context, 'limits' | 'headers' | 'now'>
+
+/** Counts one more; the one too many is a 429 that says when to try again. */
+export function limit({ limits, headers, now }: Limiting, what: Limited, who: string): void {
+  const wait = limits.take(what, who, now)
+  if (wait === null) return
+  headers['retry-after'] = String(wait)
+  throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message: `${TOO_MANY[what]} Try again in ${wait} seconds.` })
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { Database } from '../database/client.ts'
+
+/** What is limited: sign-ups and sign-ins by address, credentials that are no good by address, new keys by user. */
+export const LIMITED = ['sign_in', 'authentication', 'keys'] as const
+export type Limited = (typeof LIMITED)[number]
+
+/** `count` times in `span` seconds. */
+export type Limit = { count: number; span: number }
+export type Limits = {
+  /** Counts one; null, or after how many seconds to try again when it is one too many. Never waits. */
+  take: (what: Limited, who: string, now: Date) => number | null
+  /** Merges what was counted here with what other processes counted. */
+  merge: (now: Date) => Promise<void>
+}
+
+export const NO_LIMITS: Limits = { take: () => null, merge: async () => {} }
+
+/** `added` here since the last merge, `known` of all processes at it. */
+type Count = { bucket: string; ends: number; added: number; known: number }
+
+/** How many buckets are remembered at most; beyond it the oldest are forgotten here, never in the database. */
+const MOST = 100_000
+
+/**
+ * Counts in memory and merges once a second: a guess costs no write, several processes share the counts, and one
+ * interval of overshoot is the price.
+ */
+export function createLimits(db: Database, limits: Record<Limited, Limit>): Limits {
+  const counts = new Map<string, Count>()
+
+  const take: Limits['take'] = (what, who, now) => {
+    const { count: most, span } = limits[what]
+    const seconds = now.getTime() / 1000
+    const ends = (Math.floor(seconds / span) + 1) * span
+    const bucket = `${what} ${who}`
+    const key = `${bucket} ${ends}`
+    const count = counts.get(key) ?? { bucket, ends, added: 0, known: 0 }
+    counts.set(key, count)
+    if (counts.size > MOST) forgetOldest(counts)
+    if (count.known + count.added >= most) return Math.max(1, Math.ceil(ends - seconds))
+    count.added += 1
+    return null
+  }
+
+  const merge: Limits['merge'] = async (now) => {
+    for (const [key, { ends }] of counts) if (ends <= now.getTime() / 1000) counts.delete(key)
+    const fresh = [...counts.values()].filter(({ added }) => added > 0).map((count) => ({ count, added: count.added }))
+    if (fresh.length === 0) return
+    const rows = await add(db, fresh)
+    for (const { count, added } of fresh) {
+      count.added -= added
+      count.known = rows.get(`${count.bucket} ${count.ends}`) ?? count.known + added
+    }
+  }
+
+  return { take, merge }
+}
+
+function forgetOldest(counts: Map<string, Count>) {
+  const [oldest] = counts.keys()
+  if (oldest !== undefined) counts.delete(oldest)
+}
+
+const Row = z.object({ bucket: z.string(), ends: z.date(), count: z.int() })
+
+async function add(db: Database, fresh: { count: Count; added: number }[]): Promise<Map<string, number>> {
+  const text = `INSERT INTO rate_counts AS c (bucket, ends, count)
+    SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::int[]) ORDER BY 1, 2
+    ON CONFLICT (bucket, ends) DO UPDATE SET count = c.count + excluded.count RETURNING bucket, ends, count`
+  const values = [
+    fresh.map(({ count }) => count.bucket),
+    fresh.map(({ count }) => new Date(count.ends * 1000)),
+    fresh.map(({ added }) => added),
+  ]
+  const rows = z.array(Row).parse((await db.pool.query({ text, values })).rows)
+  return new Map(rows.map(({ bucket, ends, count }) => [`${bucket} ${ends.getTime() / 1000}`, count]))
+}

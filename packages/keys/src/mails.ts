@@ -1,0 +1,47 @@
+/** A mail, as text and as HTML, with one link in it. */
+export type Mail = { to: string; subject: string; text: string; html: string; url: string }
+
+type Letter = { to: string; subject: string; says: string; button: string; url: string; small: string }
+
+export const signInMail = ({ to, url }: { to: string; url: string }): Mail =>
+  letter({
+    to,
+    url,
+    subject: 'Your link to sign in to Project Keys',
+    says: 'This link signs you in.',
+    button: 'Sign in',
+    small: 'It works once, for 30 minutes. If you did not ask for it, leave it: nothing happens.',
+  })
+
+export const newAddressMail = ({ to, url }: { to: string; url: string }): Mail =>
+  letter({
+    to,
+    url,
+    subject: 'Confirm your new address for Project Keys',
+    says: 'This link makes this address yours, and signs you in.',
+    button: 'Confirm the address',
+    small: 'It works once, for 30 minutes. If you did not ask for it, leave it: nothing happens.',
+  })
+
+type Invitation = { to: string; url: string; inviter: string; place: string; role: string }
+
+export const inviteMail = ({ to, url, inviter, place, role }: Invitation): Mail =>
+  letter({
+    to,
+    url,
+    subject: `${inviter} invites you to ${place}`,
+    says: `${inviter} invites you to ${place} in Project Keys, as its ${role}.`,
+    button: 'Look at the invitation',
+    small: 'It can be accepted for 7 days. If you don’t know who asks, leave it: nothing happens.',
+  })
+
+function letter({ to, subject, says, button, url, small }: Letter): Mail {
+  const text = `${says}\n\n${button}: ${url}\n\n${small}\n`
+  const html = `<!doctype html><html lang="en"><body style="font:16px/1.5 system-ui,sans-serif">
+<p>${escapeHtml(says)}</p><p><a href="${escapeHtml(url)}">${escapeHtml(button)}</a></p><p style="color:#666">${escapeHtml(small)}</p>
+</body></html>`
+  return { to, subject: subject.replace(/\s+/g, ' '), text, html, url }
+}
+
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (letter) => ESCAPES[letter] ?? letter)

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { conflict, counted, found } from '../answers.ts'
+import { Email, Name, page, ResourceId, Slug, Time, toReference, Uuid } from '../fields.ts'
+import { OrganizationRole, ProjectRole } from '../generated/enums.ts'
+import { organizationProcedure, projectProcedure, router } from '../trpc.ts'
+import { membersOf, removeLeader, removeMember } from './members.ts'
+
+const NO_MEMBER = 'There is no such member here.'
+
+export const LeaderRole = z.enum(OrganizationRole, 'is leader').meta({ id: 'OrganizationRole' })
+export const MemberRole = z.enum(ProjectRole, 'is viewer, developer or maintainer').meta({ id: 'ProjectRole' })
+
+const person = { uuid: Uuid, name: Name, slug: Slug, email: Email }
+const times = { created: Time, modified: Time }
+const Leader = z.object({ ...person, role: LeaderRole, ...times }).meta({ id: 'OrganizationMember' })
+const Member = z.object({ ...person, role: MemberRole, ...times }).meta({ id: 'ProjectMember' })
+
+const leaders = membersOf('organization', z.enum(OrganizationRole))
+const members = membersOf('project', z.enum(ProjectRole))
+
+export const organizationMembersRouter = router({
+  list: organizationProcedure('view_role', page)
+    .meta({ openapi: atOrganization('GET', '', 'List the members of an organization') })
+    .output(z.array(Leader))
+    .query(async ({ ctx, input }) => counted(ctx, await leaders.list(ctx.db, ctx.organization.uuid, input))),
+
+  view: organizationProcedure('view_role', { user: ResourceId })
+    .meta({ openapi: atOrganization('GET', '/{user}', 'View a member of an organization') })
+    .output(Leader)
+    .query(async ({ ctx, input }) =>
+      found(await leaders.find(ctx.db, ctx.organization.uuid, toReference(input.user)), NO_MEMBER),
+    ),
+
+  update: organizationProcedure('edit_role', { user: ResourceId, role: LeaderRole.nullish() })
+    .meta({ openapi: atOrganization('PATCH', '/{user}', 'Give a member of an organization another role') })
+    .output(Leader)
+    .mutation(async ({ ctx, input }) => {
+      const user = toReference(input.user)
+      const { uuid } = ctx.organization
+      if (!input.role) return found(await leaders.find(ctx.db, uuid, user), NO_MEMBER)
+      return found(await leaders.setRole(ctx.db, uuid, { user, role: input.role, now: ctx.now }), NO_MEMBER)
+    }),
+
+  remove: organizationProcedure('delete_role', { user: ResourceId })
+    .meta({
+      status: 204,
+      openapi: {
+        ...atOrganization('DELETE', '/{user}', 'Remove a member of an organization'),
+        description: 'An organization keeps at least one leader.',
+      },
+    })
+    .output(z.void())
+    .mutation(async ({ ctx, input }) => {
+      const { uuid: place } = ctx.organization
+      const { uuid: user } = found(await leaders.find(ctx.db, place, toReference(input.user)), NO_MEMBER)
+      const outcome = await removeLeader(ctx.db, { place, user })
+      if (outcome === 'is the last') throw conflict('An organization keeps at least one leader: invite another first.')
+      found(outcome === 'removed', NO_MEMBER)
+    }),
+})
+
+export const projectMembersRouter = router({
+  list: projectProcedure('view_role', page)
+    .meta({ openapi: atProject('GET', '', 'List the members of a project') })
+    .output(z.array(Member))
+    .query(async ({ ctx, input }) => counted(ctx, await members.list(ctx.db, ctx.project.uuid, input))),
+
+  view: projectProcedure('view_role', { user: ResourceId })
+    .meta({ openapi: atProject('GET', '/{user}', 'View a member of a project') })
+    .output(Member)
+    .query(async ({ ctx, input }) =>
+      found(await members.find(ctx.db, ctx.project.uuid, toReference(input.user)), NO_MEMBER),
+    ),
+
+  update: projectProcedure('edit_role', { user: ResourceId, role: MemberRole.nullish() })
+    .meta({ openapi: atProject('PATCH', '/{user}', 'Give a member of a project another role') })
+    .output(Member)
+    .mutation(async ({ ctx, input }) => {
+      const user = toReference(input.user)
+      const { uuid } = ctx.project
+      if (!input.role) return found(await members.find(ctx.db, uuid, user), NO_MEMBER)
+      return found(await members.setRole(ctx.db, uuid, { user, role: input.role, now: ctx.now }), NO_MEMBER)
+    }),
+
+  remove: projectProcedure('delete_role', { user: ResourceId })
+    .meta({ status: 204, openapi: atProject('DELETE', '/{user}', 'Remove a member of a project') })
+    .output(z.void())
+    .mutation(async ({ ctx, input }) => {
+      const { uuid: place } = ctx.project
+      const { uuid: user } = found(await members.find(ctx.db, place, toReference(input.user)), NO_MEMBER)
+      found((await removeMember(ctx.db, { place, user })) === 'removed', NO_MEMBER)
+    }),
+})
+
+type Method = 'GET' | 'PATCH' | 'DELETE'
+
+function atOrganization(method: Method, path: '' | '/{user}', summary: string) {
+  return {
+    method,
+    path: `/v0/organizations/{organization}/members${path}` as const,
+    tags: ['organizations', 'members'],
+    summary,
+  }
+}
+
+function atProject(method: Method, path: '' | '/{user}', summary: string) {
+  return { method, path: `/v0/projects/{project}/members${path}` as const, tags: ['projects', 'members'], summary }
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { found } from '../answers.ts'
+import { ResourceId, toReference } from '../fields.ts'
+import { userProcedure } from '../trpc.ts'
+import { findUser } from './users.ts'
+
+/** For users about themselves, and for server admins about everybody: `ctx.person` is whom it is about. */
+export const personProcedure = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  userProcedure.input(z.object({ user: ResourceId, ...shape })).use(async ({ ctx, input, next }) => {
+    const { user } = Person.parse(input)
+    const reference = toReference(user)
+    if (reference.uuid === ctx.user.uuid || reference.slug === ctx.user.slug) {
+      return next({ ctx: { person: { ...ctx.user, locked: false } } })
+    }
+    const other = ctx.user.admin && (await findUser(ctx.db, reference))
+    return next({ ctx: { person: found(other, 'There is no such user, or you may not see them.') } })
+  })
+const Person = z.object({ user: ResourceId })
