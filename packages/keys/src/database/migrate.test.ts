@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { execute, freshDatabase } from '../../test/database.ts'
+import { migrate } from './migrate.ts'
+
+const OWN = join(import.meta.dirname, '../../../../prisma/migrations')
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'migrations-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function write(name: string, sql: string) {
+  await mkdir(join(folder, name), { recursive: true })
+  await writeFile(join(folder, name, 'migration.sql'), sql)
+}
+
+const empty = async () => (await freshDatabase({ migrated: false })).url
+
+describe('the project’s own migrations', () => {
+  test('apply to an empty database, once, as Prisma’s own table says', async () => {
+    const url = await empty()
+    const names = (await readdir(OWN, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+    expect(await migrate({ url })).toEqual(names.sort())
+    expect(await migrate({ url })).toEqual([])
+    const rows = await execute(url, 'SELECT * FROM _prisma_migrations ORDER BY migration_name')
+    expect(rows).toMatchObject(
+      names.map((migration_name) => ({
+        migration_name,
+        checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
+        finished_at: expect.any(Date),
+        rolled_back_at: null,
+        applied_steps_count: 1,
+      })),
+    )
+  })
+
+  test('are applied by one of many who start at once, while the others wait', async () => {
+    const url = await empty()
+    const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url })))
+    expect(applied.filter((names) => names.length > 0)).toHaveLength(1)
+    expect(await execute(url, 'SELECT count(*)::int AS users FROM users')).toEqual([{ users: 0 }])
+  })
+})
+
+describe('a migration', () => {
+  test('is applied in the order of its name, and only if it is new', async () => {
+    const url = await empty()
+    await write('2_second', 'INSERT INTO steps VALUES (2)')
+    await write('1_first', 'CREATE TABLE steps (step int); INSERT INTO steps VALUES (1)')
+    expect(await migrate({ url, folder })).toEqual(['1_first', '2_second'])
+    await write('3_third', 'INSERT INTO steps VALUES (3)')
+    expect(await migrate({ url, folder })).toEqual(['3_third'])
+    expect(await execute(url, 'SELECT step FROM steps')).toEqual([{ step: 1 }, { step: 2 }, { step: 3 }])
+  })
+
+  test('that fails leaves nothing behind, says why, and can be mended', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE first (n int)')
+    await write('2_second', 'CREATE TABLE second (n int); INSERT INTO nowhere VALUES (1)')
+    await expect(migrate({ url, folder })).rejects.toThrow(
+      'The migration 2_second could not be applied: relation "nowhere" does not exist. Nothing of it was kept.',
+    )
+    const tables = "SELECT to_regclass('first') IS NOT NULL AS first, to_regclass('second') IS NOT NULL AS second"
+    expect(await execute(url, tables)).toEqual([{ first: true, second: false }])
+    await write('2_second', 'CREATE TABLE second (n int)')
+    expect(await migrate({ url, folder })).toEqual(['2_second'])
+  })
+
+  test('that was changed after it was applied stops the start with a sentence', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE first (n int)')
+    await migrate({ url, folder })
+    await write('1_first', 'CREATE TABLE first (n bigint)')
+    await expect(migrate({ url, folder })).rejects.toThrow(
+      'The migration 1_first was changed after it was applied. Restore prisma/migrations from git.',
+    )
+  })
+
+  test('that the code does not know stops the start: the database is newer', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE first (n int)')
+    await write('2_newer', 'CREATE TABLE newer (n int)')
+    await migrate({ url, folder })
+    await rm(join(folder, '2_newer'), { recursive: true })
+    await expect(migrate({ url, folder })).rejects.toThrow(
+      /^The database is newer than this code: it holds the migration 2_newer\./,
+    )
+  })
+
+  test('that another program began and never ended stops the start', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE first (n int)')
+    await migrate({ url, folder })
+    await execute(url, 'UPDATE _prisma_migrations SET finished_at = NULL')
+    await expect(migrate({ url, folder })).rejects.toThrow(/^The migration 1_first began and never ended\./)
+  })
+
+  test('that was marked as rolled back is applied again', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE IF NOT EXISTS first (n int)')
+    await migrate({ url, folder })
+    await execute(url, 'UPDATE _prisma_migrations SET rolled_back_at = now()')
+    expect(await migrate({ url, folder })).toEqual(['1_first'])
+  })
+})

@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { Name, page, ResourceId, readReference, Slug, Time, Ttl, Uuid } from './fields.ts'
+
+const takes = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success
+
+describe('a name', () => {
+  /** The same rule in other words. */
+  const isName = (text: string) => {
+    const letters = [...text]
+    const ends = [letters.at(0) ?? '', letters.at(-1) ?? '']
+    return (
+      letters.length >= 1 &&
+      letters.length <= 64 &&
+      text.isWellFormed() &&
+      !/\p{Cc}/u.test(text) &&
+      !ends.some((letter) => /\p{White_Space}/u.test(letter))
+    )
+  }
+
+  test('may be any letter of the Basic Multilingual Plane but white space, control characters and surrogates', () => {
+    for (let code = 0; code <= 0xffff; code++) {
+      const letter = String.fromCharCode(code)
+      for (const text of [letter, `${letter}a`, `a${letter}`]) {
+        if (takes(Name, text) !== isName(text)) expect.fail(`U+${code.toString(16)}: ${JSON.stringify(text)}`)
+      }
+    }
+  })
+
+  test('is 1 to 64 code points without white space at its ends, and otherwise any text', () => {
+    const letter = fc.oneof(
+      fc.constantFrom(' ', '\n', '\u2028', '\ud83d', '\udc00', '🚀', 'a'),
+      fc.string({ unit: 'binary', maxLength: 1 }),
+    )
+    const text = fc.array(letter, { minLength: 0, maxLength: 70, size: 'max' }).map((letters) => letters.join(''))
+    fc.assert(
+      fc.property(text, (text) => takes(Name, text) === isName(text)),
+      { numRuns: 500 },
+    )
+  })
+
+  test('is kept as it was sent', () => {
+    for (const name of ['e\u0301', 'Ａ', 'a  b', '\ufeffa']) expect(Name.parse(name)).toBe(name)
+  })
+})
+
+describe('a slug', () => {
+  test.each(['a', '7', 'a-b', 'a1-2b-c', 'x'.repeat(64)])('may be %s', (slug) => {
+    expect(takes(Slug, slug)).toBe(true)
+  })
+  test.each(['', '-', '-a', 'a-', 'a--b', 'A', 'a_b', 'a b', 'é', 'x'.repeat(65), 'a\n'])('may not be %j', (slug) => {
+    expect(takes(Slug, slug)).toBe(false)
+    expect(takes(ResourceId, slug)).toBe(false)
+  })
+})
+
+describe('a reference', () => {
+  test('is a UUID in any letter case, read in lower case', () => {
+    fc.assert(
+      fc.property(fc.uuid(), (uuid) => {
+        expect(readReference(uuid.toUpperCase())).toEqual({ uuid, slug: null })
+        expect(takes(Uuid, uuid.toUpperCase())).toBe(true)
+      }),
+    )
+  })
+
+  test('is a UUID where it can be read as one, else a slug', () => {
+    expect(readReference('a'.repeat(32))).toEqual({ uuid: 'a'.repeat(32), slug: null })
+    expect(readReference('a'.repeat(31))).toEqual({ uuid: null, slug: 'a'.repeat(31) })
+    expect(readReference('01890a5d-ac96-774b-bcce-b302099a805')).toMatchObject({ uuid: null })
+  })
+
+  test.each([undefined, null, 7, {}, '', 'NOT A SLUG', 'a/b', ['a']])('is not %j', (value) => {
+    expect(readReference(value)).toBeNull()
+  })
+})
+
+describe('a time', () => {
+  test('leaves as RFC 3339 in UTC and whole seconds, and can be read again', () => {
+    const date = fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+    fc.assert(
+      fc.property(date, (date) => {
+        const text = Time.decode(date)
+        expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+        expect(Time.encode(text).getTime()).toBe(Math.floor(date.getTime() / 1000) * 1000)
+      }),
+    )
+  })
+})
+
+describe('a number', () => {
+  test.each([
+    [Ttl, [1, 60.0, 4294967295, null, undefined], [0, -1, 1.5, 4294967296, '60', true, Number.NaN, Infinity]],
+    [page.page, [0, 1, 4294967295, undefined], [-1, 1.5, 4294967296, '1', null]],
+    [page.per_page, [0, 8, 255, undefined], [-1, 256, 0.5, '8', null]],
+  ])('has its bounds, and a text is none (%#)', (schema, good, bad) => {
+    expect(good.filter((value) => !takes(schema, value))).toEqual([])
+    expect(bad.filter((value) => takes(schema, value))).toEqual([])
+  })
+})

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { execute, freshDatabase } from '../../test/database.ts'
+import { firstRun } from '../first-run.ts'
+import { createKey } from '../project-keys/project-keys.ts'
+import { createUserKey } from '../user-keys/user-keys.ts'
+import { sweep } from './maintenance.ts'
+
+const { db, url } = await freshDatabase()
+const now = new Date('2026-05-01T12:00:00Z')
+const ago = (hours: number) => new Date(now.getTime() - hours * 60 * 60 * 1000)
+
+const spentToken = (expiration: Date) => db.prisma.spentToken.create({ data: { hash: randomBytes(32), expiration } })
+const signUp = (name: string, created: Date, confirmed: Date | null = null) => {
+  const data = { uuid: randomUUID(), name, slug: name, email: `${name}@example.com`, emailSince: created }
+  return db.prisma.user.create({ data: { ...data, created, modified: created, confirmed } })
+}
+
+beforeEach(async () => {
+  await db.pool.query('TRUNCATE users, spent_tokens, organizations, projects CASCADE')
+  await spentToken(ago(1))
+  await signUp('pending-for-long', ago(25))
+})
+
+describe('the sweep', () => {
+  test('removes used-up tokens that have expired, and sign-ups that nobody confirmed in a day', async () => {
+    await spentToken(ago(-1))
+    await signUp('pending', ago(23))
+    await signUp('confirmed', ago(25), ago(24))
+    expect(await sweep(db, now)).toMatchObject({ tokens: 1, signUps: 1 })
+    expect(await db.prisma.spentToken.count()).toBe(1)
+    expect((await db.prisma.user.findMany({ orderBy: { name: 'asc' } })).map(({ name }) => name)).toEqual([
+      'confirmed',
+      'pending',
+    ])
+    expect(await sweep(db, now)).toMatchObject({ tokens: 0, signUps: 0 })
+  })
+
+  test('never removes a key, nor the owner who has not signed in yet', async () => {
+    await db.prisma.user.deleteMany()
+    await firstRun(db, { ownerEmail: 'owner@localhost', now: ago(1000) })
+    const [owner] = await db.prisma.user.findMany({ where: { admin: true } })
+    const [project] = await db.prisma.project.findMany()
+    if (!owner || !project) throw new Error('The first run made no owner, or no project.')
+    const old = { name: 'old', ttl: 1, prefix: 'a', now: ago(900) }
+    const { uuid } = await createKey(db, { ...old, project: project.uuid, creator: owner.uuid })
+    await createUserKey(db, { ...old, user: owner.uuid })
+    await db.prisma.projectKey.update({ where: { uuid }, data: { revoked: ago(800) } })
+    await sweep(db, now)
+    expect([await db.prisma.projectKey.count(), await db.prisma.userKey.count(), await db.prisma.user.count()]).toEqual(
+      [1, 1, 1],
+    )
+  })
+
+  test('is done by one of many at once: the others leave it', async () => {
+    const locker = await db.pool.connect()
+    await locker.query('BEGIN; SELECT FROM users FOR UPDATE')
+    const first = sweep(db, now)
+    await expect.poll(isSweeping).toBe(true)
+    expect(await Promise.all([sweep(db, now), sweep(db, now)])).toEqual([null, null])
+    await locker.query('ROLLBACK')
+    locker.release()
+    expect(await first).toMatchObject({ tokens: 1, signUps: 1 })
+  })
+
+  test('that is killed in the middle has done nothing, and the next one does it all', async () => {
+    const locker = await db.pool.connect()
+    await locker.query('BEGIN; SELECT FROM users FOR UPDATE')
+    const script = join(import.meta.dirname, 'sweep.fixture.ts')
+    const child = spawn(process.execPath, [script, url, now.toISOString()], { stdio: ['ignore', 'ignore', 'inherit'] })
+    await expect.poll(isSweeping, { timeout: 10_000 }).toBe(true)
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    await locker.query('ROLLBACK')
+    locker.release()
+    await expect.poll(() => sweep(db, now)).toMatchObject({ tokens: 1, signUps: 1 })
+  })
+})
+
+/** Whether a sweep has come to the sign-ups, and waits there. */
+async function isSweeping() {
+  const text = `SELECT count(*)::int AS waiting FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'DELETE FROM "public"."users"%'`
+  return (await execute(url, text))[0]?.waiting === 1
+}
