@@ -15,7 +15,10 @@ export const handle: Handle = async ({ event, resolve }) => {
   locals.api = createApi(event.fetch, locals.session)
   if (route.id?.startsWith('/projects') && !locals.session && request.method === 'GET') redirect(303, '/auth/signin')
 
-  const response = await resolve(event, { transformPageChunk: ({ html }) => withSecret(html, locals.secret) })
+  const response = await resolve(event, {
+    transformPageChunk: ({ html }) => withSecret(html, locals.secret),
+    preload: ({ type }) => type === 'js' || type === 'css' || type === 'font',
+  })
   response.headers.set('cache-control', 'no-store')
   response.headers.set('x-request-id', locals.requestId)
   if (response.status === 503) response.headers.set('retry-after', '5')

@@ -9,7 +9,7 @@ const insideEmoji = /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)(?:
 export function visible(name: string): string {
   const harmless = new Set([...name.matchAll(insideEmoji)].map(({ index }) => index))
   return name.replace(invisible, (character: string, index: number) =>
-    harmless.has(index) ? character : `⟨U+${hex(character)}⟩`,
+    harmless.has(index) ? character : `‹U+${hex(character)}›`,
   )
 }
 

@@ -8,11 +8,11 @@ export const testCommand = (apiUrl: string, project: string): string =>
 
 /** Lines that put a new key to use; the key itself is in none of them. */
 export const snippets = (apiUrl: string, project: string): Record<SnippetKind, string> => ({
-  github: `# Settings → Secrets → Actions: BENCHER_API_KEY
+  github: `# Settings > Secrets > Actions: BENCHER_API_KEY
 - run: bencher run --host ${apiUrl} --project ${project}
   env:
     BENCHER_API_KEY: \${{ secrets.BENCHER_API_KEY }}`,
-  gitlab: `# Settings → CI/CD → Variables: BENCHER_API_KEY, masked
+  gitlab: `# Settings > CI/CD > Variables: BENCHER_API_KEY, masked
 benchmark:
   script:
     - bencher run --host ${apiUrl} --project ${project}`,

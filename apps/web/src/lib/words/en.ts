@@ -55,7 +55,7 @@ export const words = {
     clear: 'Clear the search',
     find: 'Search',
     caption: 'Keys of {name}',
-    back: '← Keys of {name}',
+    back: 'Keys of {name}',
     sort: { asc: 'Sorted from A to Z: turn round', desc: 'Sorted from Z to A: turn round' },
     columns: {
       name: 'Name',

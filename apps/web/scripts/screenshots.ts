@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { createRest } from '../test/support/api.ts'
+import { findChromium } from '../test/support/chromium.ts'
+import { type Place, startService } from '../test/support/service.ts'
+
+const IMAGES = join(import.meta.dirname, '../../../docs/images')
+const DAY = 24 * 60 * 60 // s
+const wide = { viewport: { width: 1200, height: 760 } }
+
+/** Fills a project as a small team would have it. */
+async function fill(rest: ReturnType<typeof createRest>) {
+  const project = 'example'
+  const keys: [string, number?][] = [
+    ['ci-main', 81 * DAY],
+    ['deploy-eu', 330 * DAY],
+    ['nightly', 5 * DAY],
+    ['old-laptop', 1],
+    ['release'],
+    ['staging-bench', 60 * DAY],
+  ]
+  for (const [name, ttl] of keys) await rest.createKey(project, name, ttl)
+  for (const name of ['ci-2025', 'contractor']) await rest.revokeKey(project, (await rest.createKey(project, name)).uuid)
+  await new Promise((resolve) => setTimeout(resolve, 1_500)) // until `old-laptop` is expired
+}
+
+async function shoot(browser: Browser, { consoleUrl }: Place, link: string) {
+  const open = async (options: BrowserContextOptions): Promise<Page> => {
+    const context = await browser.newContext({
+      baseURL: consoleUrl,
+      deviceScaleFactor: 2,
+      reducedMotion: 'reduce',
+      storageState: await signedIn.context().storageState(),
+      ...options,
+    })
+    return context.newPage()
+  }
+  const save = (page: Page, name: string) => page.screenshot({ path: join(IMAGES, `${name}.png`) })
+
+  const signedIn = await browser.newPage({ baseURL: consoleUrl })
+  await signedIn.goto(link)
+  await signedIn.getByRole('button').click()
+  await signedIn.waitForURL(/projects/)
+
+  const list = await open(wide)
+  await list.goto('/projects/example/keys', { waitUntil: 'networkidle' })
+  await save(list, 'list')
+
+  const dark = await open({ ...wide, colorScheme: 'dark' })
+  await dark.goto('/projects/example/keys', { waitUntil: 'networkidle' })
+  await dark.getByRole('link', { name: 'ci-main' }).click()
+  await dark.getByRole('heading', { name: 'ci-main' }).waitFor()
+  await save(dark, 'key-dark')
+
+  const phone = await open({ viewport: { width: 360, height: 760 } })
+  await phone.goto('/projects/example/keys', { waitUntil: 'networkidle' })
+  await save(phone, 'phone')
+
+  const once = await open(wide)
+  await once.goto('/projects/example/keys/new')
+  await once.getByLabel('Name').fill('ci-release')
+  await once.getByRole('button', { name: 'Create key' }).click()
+  await once.getByText('•••').waitFor()
+  await save(once, 'once')
+}
+
+await mkdir(IMAGES, { recursive: true })
+const { place, stop } = await startService()
+const browser = await chromium.launch(await findChromium())
+try {
+  const rest = createRest(place)
+  await fill(rest)
+  await shoot(browser, place, rest.link())
+} finally {
+  await browser.close()
+  await stop()
+}

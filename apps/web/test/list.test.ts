@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest'
+import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+
+async function projectWith(names: string[]) {
+  const project = await rest.createProject()
+  for (const name of names) await rest.createKey(project, name)
+  return project
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => `key-${String(index).padStart(2, '0')}`)
+
+test('the search finds while one types, and the back button restores what was there', async () => {
+  const project = await projectWith(['alpha', 'beta', 'gamma'])
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await isAlive(page)
+  await page.getByLabel('Search name or id').pressSequentially('bet')
+  await page.getByText('1–1 of 1').waitFor()
+  expect(page.url()).toMatch(/search=bet$/)
+  expect(await page.getByLabel('Search name or id').evaluate((field) => field === document.activeElement)).toBe(true)
+  await page.getByRole('link', { name: 'beta' }).click()
+  await page.getByRole('heading', { name: 'beta' }).waitFor()
+  await page.goBack()
+  await page.getByText('1–1 of 1').waitFor()
+  expect(await page.getByLabel('Search name or id').inputValue()).toBe('bet')
+})
+
+test('pages, their size and the direction stand in the URL', async () => {
+  const project = await projectWith(numbered(12))
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await page.getByRole('link', { name: '10', exact: true }).click()
+  await page.getByText('1–10 of 12').waitFor()
+  await page.getByRole('link', { name: 'Next' }).click()
+  await page.getByText('11–12 of 12').waitFor()
+  expect(page.url()).toMatch(/per_page=10&page=2$/)
+  await page.getByRole('link', { name: 'Name' }).click()
+  await page.waitForURL(/direction=desc&per_page=10$/)
+  await page.getByRole('link', { name: 'key-02' }).waitFor()
+  expect(await page.getByRole('columnheader', { name: /Name/ }).getAttribute('aria-sort')).toBe('descending')
+})
+
+test('a page past the end leads to the last one, and parameters that do not fit count for nothing', async () => {
+  const project = await projectWith(['only'])
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys?page=9&per_page=7&direction=up`)
+  await page.getByRole('link', { name: 'only' }).waitFor()
+})
+
+test('without JavaScript the search and the pages work too', async () => {
+  const project = await projectWith(numbered(12))
+  const page = await newPage({ javaScriptEnabled: false })
+  await signIn(page)
+  await page.goto(`/projects/${project}/keys?per_page=10`)
+  await page.getByRole('link', { name: 'Next' }).click()
+  await page.getByText('11–12 of 12').waitFor()
+  await page.getByLabel('Search name or id').fill('key-03')
+  await page.getByLabel('Search name or id').press('Enter')
+  await page.getByText('1–1 of 1').waitFor()
+})
+
+test('each key says its status in words, and revoked ones have their own tab', async () => {
+  const project = await rest.createProject()
+  await rest.createKey(project, 'long', 90 * 24 * 3600)
+  await rest.createKey(project, 'soon', 3 * 24 * 3600)
+  await rest.createKey(project, 'over', 1)
+  await rest.revokeKey(project, (await rest.createKey(project, 'gone')).uuid)
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  const row = (name: string) => page.getByRole('row').filter({ hasText: name })
+  expect(await row('long').textContent()).toMatch(/Active.*in 90 days/s)
+  expect(await row('soon').textContent()).toMatch(/Expires soon.*in 3 days/s)
+  expect(await row('over').textContent()).toMatch(/Expired.*ago/s)
+  await page.getByRole('link', { name: 'Revoked 1' }).click()
+  await row('gone').waitFor()
+  expect(await row('gone').textContent()).toMatch(/Revoked.*ago/s)
+})
+
+test('a search that finds nothing says for what, and offers to clear it', async () => {
+  const project = await projectWith(['alpha'])
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys?search=<i>nope</i>`)
+  await page.getByText('No key’s name or id contains “<i>nope</i>”.').waitFor()
+  await page.getByRole('main').getByRole('link', { name: 'Clear the search' }).last().click()
+  await page.getByRole('link', { name: 'alpha' }).waitFor()
+})
+
+test('a project without keys says how to begin', async () => {
+  const project = await rest.createProject()
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await page.getByRole('heading', { name: 'Make a key' }).waitFor()
+  expect(await page.getByRole('listitem').count()).toBe(3)
+})
+
+test('names with markup, bidi and zero-width characters are shown harmlessly', async () => {
+  const project = await projectWith(['<img src=x onerror=alert(1)>', 'abc\u202edef', 'zero\u200bwidth', '👩‍💻❤️'])
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await page.getByRole('link', { name: '<img src=x onerror=alert(1)>', exact: true }).waitFor()
+  await page.getByRole('link', { name: 'abc‹U+202E›def' }).waitFor()
+  await page.getByRole('link', { name: 'zero‹U+200B›width' }).waitFor()
+  await page.getByRole('link', { name: '👩‍💻❤️' }).waitFor()
+  expect(await page.locator('main').textContent()).not.toMatch(/[\u202e\u200b]/)
+})
+
+test('the id of a key can be copied from its row', async () => {
+  const project = await rest.createProject()
+  const { uuid } = await rest.createKey(project, 'copied')
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await isAlive(page)
+  await page.getByRole('button', { name: 'Actions for copied' }).click()
+  await page.getByRole('button', { name: 'Copy id' }).click()
+  await page.getByRole('status').getByText('The id is copied.').waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(uuid)
+})
+
+test('the sheet of shortcuts opens by ?, and a letter typed into a field is that letter', async () => {
+  const project = await projectWith(['alpha'])
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await isAlive(page)
+  await page.keyboard.press('?')
+  await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('/')
+  await page.keyboard.type('n?')
+  expect(await page.getByLabel('Search name or id').inputValue()).toBe('n?')
+  expect(page.url()).not.toMatch(/new/)
+})
+
+test('the pages of keys need at most 60 kB of script', async () => {
+  const project = await rest.createProject()
+  const { uuid } = await rest.createKey(project, 'small')
+  for (const path of ['', '/new', `/${uuid}`]) {
+    const page = await signedIn()
+    await page.goto(`/projects/${project}/keys${path}`, { waitUntil: 'networkidle' })
+    const total = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter((entry) => entry instanceof PerformanceResourceTiming && entry.name.endsWith('.js'))
+        .reduce((sum, entry) => sum + (entry instanceof PerformanceResourceTiming ? entry.encodedBodySize : 0), 0),
+    )
+    expect(total, path).toBeGreaterThan(0)
+    expect(total, path).toBeLessThan(60_000)
+  }
+})

@@ -1,0 +1,151 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+
+const SECRET = /bencher_run_[0-9A-Za-z]{30}/g
+
+async function makeKey(page: Page, project: string, name = 'once') {
+  await page.goto(`/projects/${project}/keys/new`)
+  await page.getByLabel('Name').fill(name)
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.request().method() === 'POST'),
+    page.getByRole('button', { name: 'Create key' }).click(),
+  ])
+  await page.getByRole('heading', { name: `${name} is ready` }).waitFor()
+  return answer
+}
+
+test('the secret stands once in its answer, which nobody may store', async () => {
+  const project = await rest.createProject()
+  const page = await newPage({ javaScriptEnabled: false })
+  await signIn(page)
+  const answer = await makeKey(page, project)
+  const html = await page.content()
+  expect(html.match(SECRET)).toHaveLength(1)
+  expect(answer.headers()['cache-control']).toBe('no-store')
+})
+
+test('the page’s script holds the secret nowhere that outlives the page', async () => {
+  const project = await rest.createProject()
+  const page = await signedIn()
+  await makeKey(page, project)
+  await isAlive(page)
+  await page.getByText('•••').waitFor()
+  expect(await page.content()).not.toMatch(SECRET)
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state]))
+  expect(kept).not.toMatch(SECRET)
+  expect(JSON.stringify(await page.context().storageState())).not.toMatch(SECRET)
+})
+
+test('leaving the page takes the secret out of it, so that no cache of the browser brings it back', async () => {
+  const project = await rest.createProject()
+  const page = await signedIn()
+  await makeKey(page, project)
+  await isAlive(page)
+  await page.getByRole('button', { name: 'Reveal' }).click()
+  expect(await page.content()).toMatch(SECRET)
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })))
+  await page.getByText('The key was shown here once').waitFor()
+  expect(await page.content()).not.toMatch(SECRET)
+})
+
+test('a reload shows the key’s page, and makes no second key', async () => {
+  const project = await rest.createProject()
+  const page = await signedIn()
+  await makeKey(page, project)
+  await isAlive(page)
+  await page.waitForURL(/\/keys\/[0-9a-f-]{36}$/)
+  await page.reload()
+  await page.getByRole('heading', { name: 'once', exact: true }).waitFor()
+  expect(await page.content()).not.toMatch(SECRET)
+  expect(await rest.listKeys(project)).toHaveLength(1)
+})
+
+test('a reload without JavaScript shows the key’s page, and makes no second key', async () => {
+  const project = await rest.createProject()
+  const page = await newPage({ javaScriptEnabled: false })
+  await signIn(page)
+  await makeKey(page, project)
+  await page.reload()
+  await page.getByRole('heading', { name: 'once', exact: true }).waitFor()
+  expect(await page.content()).not.toMatch(SECRET)
+  expect(await rest.listKeys(project)).toHaveLength(1)
+})
+
+test('going back does not bring the secret back', async () => {
+  const project = await rest.createProject()
+  const page = await signedIn()
+  await makeKey(page, project)
+  await isAlive(page)
+  await page.getByRole('button', { name: 'Copy' }).first().click()
+  await page.getByRole('link', { name: 'Project Keys', exact: true }).click()
+  await page.waitForURL(/\/keys$|\/projects$/)
+  await page.goBack()
+  await page.getByRole('heading', { name: 'once', exact: true }).waitFor()
+  expect(await page.content()).not.toMatch(SECRET)
+  expect(await rest.listKeys(project)).toHaveLength(1)
+})
+
+test('leaving without the key asks first', async () => {
+  const project = await rest.createProject()
+  const page = await signedIn()
+  await makeKey(page, project)
+  await isAlive(page)
+  await page.getByRole('link', { name: 'Project Keys', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Leave without the key?' })
+  await dialog.getByRole('button', { name: 'Stay here' }).click()
+  await page.getByRole('heading', { name: 'once is ready' }).waitFor()
+  await page.getByRole('link', { name: 'Project Keys', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Leave' }).click()
+  await page.waitForURL(/\/keys$|\/projects$/)
+})
+
+test('a form that was gone back to makes a key of its own, or says that it has made one', async () => {
+  const project = await rest.createProject()
+  const page = await newPage({ javaScriptEnabled: false })
+  await signIn(page)
+  await page.goto(`/projects/${project}/keys/new`)
+  const uuid = await page.locator('[name=uuid]').inputValue()
+  await page.getByLabel('Name').fill('first')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await page.goto(`/projects/${project}/keys/new`)
+  await page.getByLabel('Name').fill('second')
+  await page.locator('[name=uuid]').evaluate((field, uuid) => field.setAttribute('value', uuid), uuid)
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await page.getByText('This form has made a key already').waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe('second')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await page.getByRole('heading', { name: 'second is ready' }).waitFor()
+})
+
+test('the lines that use a key hold no secret, and their test command works with it', async () => {
+  const project = await rest.createProject()
+  const page = await signedIn()
+  await makeKey(page, project)
+  await isAlive(page)
+  await page.getByRole('button', { name: 'Reveal' }).click()
+  const key = (await page.getByLabel('The new key').textContent()) ?? ''
+  const command = (await page.getByRole('region', { name: 'Test it' }).textContent()) ?? ''
+  const [, url = ''] = /curl (\S+)/.exec(command) ?? []
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` } })
+  expect(answer.status).toBe(200)
+  for (const kind of ['GitHub Actions', 'GitLab CI', 'Shell', 'CLI']) {
+    await page.getByText(kind, { exact: true }).click()
+    expect(await page.getByRole('region', { name: kind }).textContent()).toContain('BENCHER_API_KEY')
+  }
+})
+
+test('an error stands at its field, and what was typed is kept', async () => {
+  const project = await rest.createProject()
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys/new`)
+  const name = 'é'.repeat(65)
+  await page.getByLabel('Name').fill(name)
+  await page.getByText('On a date').click()
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await page.getByText('A name has at most 64 characters.').waitFor()
+  await page.getByText('Choose a day that has not ended yet.').waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe(name)
+  expect(await page.getByRole('radio', { name: 'On a date' }).isChecked()).toBe(true)
+  expect(await page.getByLabel('Name').getAttribute('aria-invalid')).toBe('true')
+})

@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { isAlive, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
+import { freePorts } from './support/ports.ts'
+import { end, startConsole } from './support/service.ts'
+
+const ID = /Request id [0-9a-f-]{36}/
+
+test('what is not there gets a calm page with the request id', async () => {
+  const page = await signedIn()
+  for (const path of ['/projects/no-such-project/keys', '/nowhere', `/projects/example/keys/${crypto.randomUUID()}`]) {
+    const answer = await page.goto(path)
+    expect(answer?.status()).toBe(404)
+    await page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
+    await page.getByText(ID).waitFor()
+  }
+})
+
+test('who may not manage a public project is told so, and who could let them in', async () => {
+  const email = 'stranger@example.com'
+  await rest.signUp('Stranger', email)
+  const page = await signIn(await newPage(), email)
+  const answer = await page.goto('/projects/example/keys')
+  expect(answer?.status()).toBe(403)
+  await page.getByRole('heading', { name: 'You may not do this' }).waitFor()
+  await page.getByText(ID).waitFor()
+})
+
+test('a session that is over says so, with the way back', async () => {
+  const page = await newPage()
+  await page.context().addCookies([{ name: 'session', value: 'over', url: place.consoleUrl }])
+  const answer = await page.goto('/projects/example/keys')
+  expect(answer?.status()).toBe(401)
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+})
+
+test('a server that is away gets a calm page, and its answer says when to come back', async () => {
+  const [port = 0, webPort = 0] = await freePorts(2)
+  const console = await startConsole({ PORT: `${port}`, WEB_PORT: `${webPort}` })
+  try {
+    const origin = `http://localhost:${webPort}`
+    const page = await newPage({ baseURL: origin })
+    await page.context().addCookies([{ name: 'session', value: 'any', url: origin }])
+    const answer = await page.goto('/projects/example/keys')
+    expect(answer?.status()).toBe(503)
+    expect(answer?.headers()['retry-after']).toBe('5')
+    await page.getByRole('heading', { name: 'The server is away' }).waitFor()
+    await page.getByRole('link', { name: 'Try again' }).waitFor()
+    await page.getByText(ID).waitFor()
+  } finally {
+    await end(console)
+  }
+})
+
+test('a second revoke shows who was first', async () => {
+  const project = await rest.createProject()
+  const { uuid } = await rest.createKey(project, 'contested')
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys/${uuid}?revoke`)
+  await isAlive(page)
+  await rest.revokeKey(project, uuid)
+  await page.getByRole('button', { name: 'Revoke contested' }).click()
+  await page.getByText(/This key was revoked .* by Owner/).waitFor()
+})
+
+test('the revoke dialog closes by Escape and by Cancel, and revokes nothing', async () => {
+  const project = await rest.createProject()
+  const { uuid } = await rest.createKey(project, 'spared')
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys/${uuid}`)
+  await isAlive(page)
+  for (const leave of [() => page.keyboard.press('Escape'), () => page.getByRole('link', { name: 'Cancel' }).click()]) {
+    await page.getByRole('link', { name: 'Revoke…' }).click()
+    await page.getByRole('dialog').waitFor()
+    await leave()
+    await page.waitForURL(/[0-9a-f]$/)
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  }
+  expect(await rest.listKeys(project)).toHaveLength(1)
+})
+
+test('a port that is taken is said in one sentence', () => {
+  const { port: PORT } = new URL(place.apiUrl)
+  const { port: WEB_PORT } = new URL(place.consoleUrl)
+  const env = { PATH: process.env.PATH, PORT, WEB_PORT }
+  const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, '../server.ts')], { env })
+  expect(status).toBe(1)
+  expect(stderr.toString()).toMatch(/^Port \d+ is taken: [^\n]*WEB_PORT\.\n$/)
+})
+
+test('every answer forbids what a page of ours never does', async () => {
+  const { headers } = await fetch(`${place.consoleUrl}/auth/signin`)
+  expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
+  expect(headers.get('content-security-policy')).not.toMatch(/unsafe/)
+  expect(headers.get('x-frame-options')).toBe('DENY')
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(headers.get('cache-control')).toBe('no-store')
+})
