@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../apps/api/src/config.ts'
 import { toldToStop } from '../apps/api/src/life.ts'
@@ -12,6 +13,7 @@ const ROOT = join(import.meta.dirname, '..')
 async function start(config: Config, told: Promise<void>) {
   if (!(await build(ROOT, told))) return
 
+  process.env.CONSOLE_TOKEN ??= randomBytes(32).toString('base64url')
   await using ends = new AsyncDisposableStack()
   const api = launch('API', join(ROOT, 'apps/api'), ['src/main.ts', '--quiet'])
   let ready: Ready | undefined

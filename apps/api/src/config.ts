@@ -61,11 +61,12 @@ const all = {
   MAIL_FROM: z.string().min(1, 'must be an address that mails come from').optional(),
   SIGN_UP: z.enum(['open', 'closed'], 'must be open or closed').default('open'),
   RATE_LIMITS: z.string().default('').transform(readLimits),
+  CONSOLE_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   TRUSTED_PROXIES: z.string().default('').transform(readProxies),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('warn'),
 }
 
-const UNSHOWN = ['DATABASE_URL', 'SECRET_KEY', 'SMTP_URL'] // they hold secrets
+const UNSHOWN = ['DATABASE_URL', 'SECRET_KEY', 'SMTP_URL', 'CONSOLE_TOKEN'] // they hold secrets
 
 /** Where the API and the console are. `consoleUrl` and `apiUrl` have no slash at the end. */
 export function readAddresses(env: Environment) {
@@ -88,6 +89,8 @@ export function readConfig(env: Environment) {
     /** Absent: nothing is limited. */
     rateLimits: values.RATE_LIMITS,
     trustedProxies: values.TRUSTED_PROXIES,
+    /** By which the API knows the console, which tells it the addresses of browsers. */
+    consoleToken: values.CONSOLE_TOKEN,
     /** Absent: the embedded PostgreSQL, in `dataDir`. */
     databaseUrl: values.DATABASE_URL,
     dataDir: values.DATA_DIR,

@@ -39,7 +39,8 @@ async function serve(config: Config, told: Promise<void>) {
   const limits = config.rateLimits ? createLimits(db, config.rateLimits) : NO_LIMITS
   const service = { db, tokens, keyPrefix, consoleUrl, send, signUp: config.signUp, limits }
   const { version } = packageJson
-  const app = await createServer({ service, version, logLevel, trustedProxies: config.trustedProxies })
+  const { trustedProxies, consoleToken } = config
+  const app = await createServer({ service, version, logLevel, trustedProxies, consoleToken })
   const worker = startWorker({ service, log: app.log })
   ends.defer(worker.stop)
   ends.defer(() => close(app))
