@@ -1,4 +1,4 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type AppRouter, appRouter, type Context, type Service, wholeSecond } from '@project-keys/keys'
 import { TRPCError } from '@trpc/server'
@@ -6,6 +6,7 @@ import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/a
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { commonHeaders, refuse, refuseSocket } from './answer.ts'
+import { clientAddress } from './client-address.ts'
 import { serveDocs } from './docs.ts'
 import { BODY_LIMIT } from './input.ts'
 import { describeApi } from './openapi.ts'
@@ -27,7 +28,14 @@ const LONGEST_SEGMENT = 1 << 14
 const FAULT = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
 
 /** The server with REST at /v0, tRPC at /trpc and the document at /docs; not listening yet. */
-export async function createServer({ service, version, logLevel, trustedProxies = [], consoleToken, clock = now }: Options) {
+export async function createServer({
+  service,
+  version,
+  logLevel,
+  trustedProxies = [],
+  consoleToken,
+  clock = now,
+}: Options) {
   const app = fastify({
     logger: { level: logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
     genReqId: () => randomUUID(),
@@ -62,7 +70,7 @@ export async function createServer({ service, version, logLevel, trustedProxies 
     now: wholeSecond(clock()),
     // Node would keep the first of two, and a proxy in front of it perhaps the last.
     authorization: request.raw.headersDistinct.authorization?.join(', '),
-    address: network(addressOf(request, consoleToken)),
+    address: clientAddress(request, consoleToken),
     params: null,
     headers: {},
     worker: false,
@@ -74,21 +82,6 @@ export async function createServer({ service, version, logLevel, trustedProxies 
 }
 
 const now = () => new Date()
-
-function addressOf({ ip, headers }: FastifyRequest, consoleToken: string | undefined): string {
-  const told = headers['x-client-address']
-  const isConsole = consoleToken !== undefined && isSame(headers['x-console-token'], consoleToken)
-  return isConsole && typeof told === 'string' ? told : ip
-}
-
-/** Compared by hash, so that how long it takes tells nothing of the secret. */
-function isSame(given: unknown, secret: string): boolean {
-  const [one, other] = [String(given), secret].map((text) => createHash('sha256').update(text).digest())
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other)
-}
-
-/** Who has an IPv6 address has 2^64 of them. */
-const network = (ip: string) => (ip.includes('.') ? ip : `${ip.split(':').slice(0, 4).join(':')}::/64`)
 
 function trpcOptions(createContext: (request: FastifyRequest) => Context) {
   return {
