@@ -43,7 +43,9 @@ function withoutReferences(part: unknown, whole: unknown): unknown {
   if (Array.isArray(part)) return part.map((item) => withoutReferences(item, whole))
   if (!part || typeof part !== 'object') return part
   if ('$ref' in part && typeof part.$ref === 'string') return withoutReferences(lookUp(part.$ref, whole), whole)
-  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, withoutReferences(value, whole)]))
+  // Where a pattern says it exactly, Zod's own idea of a format would say something else.
+  const entries = Object.entries(part).filter(([name]) => name !== 'format' || !('pattern' in part))
+  return Object.fromEntries(entries.map(([name, value]) => [name, withoutReferences(value, whole)]))
 }
 
 function lookUp(reference: string, whole: unknown): unknown {

@@ -28,7 +28,7 @@ export const { router, createCallerFactory } = t
 export const publicProcedure = t.procedure.use(({ next, ctx }) => answerInSentences(next, ctx))
 
 /** Who calls is known before anything else about the request is looked at; nobody is somebody too. */
-export const visitorProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
+const identified = t.middleware(async ({ ctx, getRawInput, next }) => {
   const given = Target.safeParse(ctx.params ?? (await getRawInput())).data
   const target = { project: readReference(given?.project), organization: readReference(given?.organization) }
   const options = { ...ctx, target }
@@ -41,11 +41,21 @@ export const visitorProcedure = publicProcedure.use(async ({ ctx, getRawInput, n
 })
 const Target = z.object({ project: z.unknown().optional(), organization: z.unknown().optional() })
 
+export const visitorProcedure = publicProcedure.use(identified)
+
 /** What a user's call knows. */
 export type UserContext = Context & { user: User; by: 'session' | 'key' }
 
+/** Nobody is refused before the database is asked anything. */
+const somebodyProcedure = publicProcedure
+  .use(({ ctx, next }) => {
+    if (!ctx.authorization) throw noCredential()
+    return next()
+  })
+  .use(identified)
+
 /** For users alone, signed in or by an API token: a project's key manages nothing. */
-export const userProcedure = visitorProcedure.use(({ ctx: { caller }, next }) => {
+export const userProcedure = somebodyProcedure.use(({ ctx: { caller }, next }) => {
   if (caller.kind === 'anonymous') throw noCredential()
   if (caller.kind === 'project') {
     const message = 'A project key can’t be used here: use an API token of a user, or sign in.'
