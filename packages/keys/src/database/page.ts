@@ -21,7 +21,8 @@ export const putInto =
     `$${values.push(value)}::text`
 
 /** A text in which a search finds in any letter case; ICU knows that É is é. */
-export const folded = (...columns: string[]) => `lower(concat_ws(E'\\n', ${columns.join(', ')}) COLLATE "und-x-icu")`
+export const folded = (...columns: string[]) =>
+  `lower(concat_ws(E'\\n', ${columns.join(', ')}) COLLATE "und-x-icu") COLLATE "C"`
 
 /** Whether a text that is folded already holds what is searched. Names have no control characters, so none is found. */
 export function holds(text: string, search: string, put: Put): string {
