@@ -1,0 +1,33 @@
+import { cpus, totalmem } from 'node:os'
+import { createTokens, wholeSecond } from '@project-keys/keys'
+import { benchDatabase } from './database.ts'
+import { measure } from './measure.ts'
+import { comparisonsIn } from './scenarios.ts'
+import { startServer } from './servers.ts'
+import { printHead, printRows } from './table.ts'
+
+// `pnpm bench`: about two minutes, on a machine that should do nothing else meanwhile. docs/performance.md reads it.
+
+const ISSUER = 'http://localhost:3000/'
+const SECRET = 'of the benchmark alone, whose data is thrown away'
+
+await using ends = new AsyncDisposableStack()
+const { url, version, close, ...projects } = await benchDatabase()
+ends.defer(close)
+const memory = Math.round(totalmem() / 2 ** 30)
+console.log(`Node ${process.version}, PostgreSQL ${version}, ${cpus().length} cores, ${memory} GiB. Medians.\n`)
+
+const words = [url, SECRET, ISSUER]
+const ours = await startServer('ours', words)
+ends.defer(ours.stop)
+const bare = await startServer('bare', words)
+ends.defer(bare.stop)
+
+const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
+const now = wholeSecond(new Date())
+const token = tokens.sign({ audience: 'client', email: 'owner@localhost', now, ttl: 3600 })
+
+printHead()
+for (const comparison of comparisonsIn({ ours, bare, token, ...projects })) {
+  printRows(comparison, await measure(comparison))
+}

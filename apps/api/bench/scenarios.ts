@@ -1,0 +1,59 @@
+import type { Project } from './database.ts'
+import type { Request } from './load.ts'
+import type { Server } from './servers.ts'
+
+/** One side of a comparison: `next` makes the next request, and each answer must have the status. */
+export type Side = { name: string; server: Server; status: number; next: () => Request }
+/** Both sides do as many requests in each round; the ratio is what the first costs to what the second does. */
+export type Comparison = { title: string; requests: number; sides: [Side, Side] }
+
+type World = { ours: Server; bare: Server; token: string; small: Project; large: Project; revocable: Project }
+
+export function comparisonsIn({ ours, bare, token, small, large, revocable }: World): Comparison[] {
+  const keys = cycle(small.keys)
+  const unused = cycle(revocable.keys)
+  const list = ({ slug }: Project): Request => ({ method: 'GET', path: keysOf(slug), token })
+  const one = (method: string, project: Project, key: string, body?: unknown): Request => ({
+    method,
+    path: `${keysOf(project.slug)}/${key}`,
+    token,
+    body,
+  })
+
+  const atSize = (project: Project) => ({
+    name: `${project.keys.length.toLocaleString('en')} keys`,
+    server: ours,
+    status: 200,
+    next: () => list(project),
+  })
+  const oursAndBare = (title: string, requests: number, status: number, next: () => Request): Comparison => ({
+    title,
+    requests,
+    sides: [
+      { name: 'ours', server: ours, status, next },
+      { name: 'bare', server: bare, status, next },
+    ],
+  })
+
+  return [
+    { title: 'List, 8 a page', requests: 1500, sides: [atSize(large), atSize(small)] },
+    oursAndBare('List', 1500, 200, () => list(small)),
+    oursAndBare('View', 1500, 200, () => one('GET', small, keys())),
+    oursAndBare('Create', 1000, 201, () => ({
+      method: 'POST',
+      path: keysOf(small.slug),
+      token,
+      body: { name: 'made by the benchmark' },
+    })),
+    oursAndBare('Rename', 1000, 200, () => one('PATCH', small, keys(), { name: 'renamed by the benchmark' })),
+    oursAndBare('Revoke', 1000, 204, () => one('DELETE', revocable, unused())),
+    oursAndBare('Version, and an empty route', 10_000, 200, () => ({ method: 'GET', path: '/v0/server/version' })),
+  ]
+}
+
+const keysOf = (slug: string) => `/v0/projects/${slug}/keys`
+
+function cycle(items: string[]) {
+  let at = 0
+  return () => items[at++ % items.length] ?? ''
+}

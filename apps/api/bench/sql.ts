@@ -1,0 +1,47 @@
+// What the service sends to PostgreSQL for its five endpoints, for a server that does it by hand.
+
+export const IDENTIFY = `SELECT u.uuid, u.name, u.slug, u.email, u.admin, u.locked, p.uuid AS project,
+    p.slug AS project_slug, p.name AS project_name, p.visibility,
+    o.uuid AS organization, o.slug AS organization_slug, o.name AS organization_name,
+    leader."user" IS NOT NULL AS leads, member.role
+  FROM users u
+  LEFT JOIN projects p ON (p.uuid = $1 OR p.slug = $2) AND p.deleted IS NULL
+  LEFT JOIN organizations o
+    ON o.uuid = coalesce(p.organization, (SELECT uuid FROM organizations WHERE uuid = $3 OR slug = $4))
+  LEFT JOIN organization_members leader ON leader.organization = o.uuid AND leader."user" = u.uuid
+  LEFT JOIN project_members member ON member.project = p.uuid AND member."user" = u.uuid
+  WHERE u.email = $5 AND u.email_since <= $6 AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`
+
+export const LIST = `WITH kept AS MATERIALIZED (
+    SELECT coalesce(sum(active), 0)::int AS kept_active, coalesce(sum(revoked), 0)::int AS kept_revoked
+    FROM project_key_totals WHERE project = $3
+  ),
+  matching AS NOT MATERIALIZED (SELECT * FROM project_keys WHERE project = $3 AND revoked IS NULL),
+  totals AS MATERIALIZED (SELECT *, kept_active AS total FROM kept),
+  page AS (
+    SELECT * FROM matching WHERE (SELECT total FROM totals) > $2::bigint
+    ORDER BY matching.name, matching.creation, matching.uuid LIMIT $1::int OFFSET $2::bigint
+  )
+  SELECT totals.*, page.*, maker.name AS creator_name
+  FROM totals LEFT JOIN page ON true LEFT JOIN users maker ON maker.uuid = page.creator
+  ORDER BY page.name, page.creation, page.uuid`
+
+export const VIEW = `SELECT k.uuid, k.project, k.creator, k.name, k.last_four, k.creation, k.expiration, k.revoked,
+    k.revoker, creator.name AS creator_name, revoker.name AS revoker_name
+  FROM project_keys k
+  LEFT JOIN users creator ON creator.uuid = k.creator
+  LEFT JOIN users revoker ON revoker.uuid = k.revoker
+  WHERE k.project = $1 AND k.uuid = $2`
+
+export const CREATE = `INSERT INTO project_keys
+    (uuid, project, creator, name, hash, last_four, creation, expiration)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING uuid, project, name, creation, expiration`
+
+export const RENAME = `UPDATE project_keys SET name = $3 WHERE project = $1 AND uuid = $2
+  RETURNING uuid, project, creator, name, creation, expiration, revoked`
+
+export const REVOKE = `WITH done AS (
+    UPDATE project_keys SET revoked = $3, revoker = $4
+    WHERE project = $1 AND uuid = $2 AND revoked IS NULL RETURNING uuid
+  )
+  SELECT EXISTS (SELECT FROM done) AS done, EXISTS (SELECT FROM project_keys WHERE project = $1 AND uuid = $2) AS found`
