@@ -114,6 +114,11 @@ export const authRouter = router({
       return { email: claims.email }
     }),
 
+  /** Whether somebody without an invitation may sign up. */
+  signUpState: publicProcedure
+    .output(z.object({ sign_up: z.enum(['open', 'closed']) }))
+    .query(({ ctx }) => ({ sign_up: ctx.signUp })),
+
   /** Whom a link would sign in, without using it up. A mutation, so that the token is in no URL. */
   inspectLink: publicProcedure
     .input(z.object({ token: Token }))
@@ -124,7 +129,7 @@ export const authRouter = router({
       return person
     }),
 
-  /** What an invitation is to, and whether its address has an account. */
+  /** What an invitation is to, and whether its address has an account. A mutation, as above. */
   inspectInvitation: publicProcedure
     .input(z.object({ invite: Token }))
     .output(
@@ -133,6 +138,7 @@ export const authRouter = router({
         known: z.boolean(),
         kind: z.enum(['organization', 'project']),
         place: Name,
+        slug: Slug,
         role: z.string(),
         inviter: Name.nullable(),
       }),

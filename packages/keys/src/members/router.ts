@@ -57,6 +57,14 @@ export const organizationMembersRouter = router({
       if (outcome === 'is the last') throw conflict('An organization keeps at least one leader: invite another first.')
       found(outcome === 'removed', NO_MEMBER)
     }),
+
+  /** A page of the console's list. */
+  page: organizationProcedure('view_role', page)
+    .output(z.object({ members: z.array(Leader), total: z.int() }))
+    .query(async ({ ctx, input }) => {
+      const { items, total } = await leaders.list(ctx.db, ctx.organization.uuid, input)
+      return { members: items, total }
+    }),
 })
 
 export const projectMembersRouter = router({
@@ -89,6 +97,14 @@ export const projectMembersRouter = router({
       const { uuid: place } = ctx.project
       const { uuid: user } = found(await members.find(ctx.db, place, toReference(input.user)), NO_MEMBER)
       found((await removeMember(ctx.db, { place, user })) === 'removed', NO_MEMBER)
+    }),
+
+  /** A page of the console's list. */
+  page: projectProcedure('view_role', page)
+    .output(z.object({ members: z.array(Member), total: z.int() }))
+    .query(async ({ ctx, input }) => {
+      const { items, total } = await members.list(ctx.db, ctx.project.uuid, input)
+      return { members: items, total }
     }),
 })
 

@@ -167,10 +167,13 @@ export const projectsRouter = router({
     .output(Allowed)
     .query(({ ctx, input }) => ({ allowed: may(input.permission, ctx.project) })),
 
-  /** The project that the console is in. */
+  /** The project that the console is in, and whether its organization is the caller's to manage too. */
   overview: projectProcedure('manage', {})
-    .output(ProjectCard)
-    .query(async ({ ctx }) => card(found(await findProject(ctx.db, ctx.project.uuid), GONE))),
+    .output(ProjectCard.extend({ leads: z.boolean() }))
+    .query(async ({ ctx }) => {
+      const { uuid, admin, leads } = ctx.project
+      return { ...card(found(await findProject(ctx.db, uuid), GONE)), leads: admin || leads }
+    }),
 
   /** The projects that the console lets you choose from. */
   mine: userProcedure

@@ -116,6 +116,14 @@ export const userKeysRouter = router({
       return { keys: items, total }
     }),
 
+  /** All that the console's page of a key shows. */
+  details: personProcedure({ key: Uuid })
+    .output(UserKeyCard)
+    .query(async ({ ctx, input }) => {
+      const { lastFour, ...key } = found(await findUserKey(ctx.db, one(ctx, input)), NO_KEY)
+      return { ...key, last_four: lastFour }
+    }),
+
   /** For a form that may be sent twice: `uuid` is the form's, and the second time is a conflict. */
   createOnce: personProcedure({ uuid: Uuid, name: Name, ttl: Ttl })
     .output(UserKeyCreated)
