@@ -20,15 +20,20 @@ const REFUSALS: Record<number, { description: string; headers?: string[] }> = {
   403: { description: 'You may not do this here.' },
   404: { description: 'It is not there, or you may not see it.' },
   405: { description: 'This method is not allowed here.', headers: ['Allow'] },
+  408: { description: 'The request took too long to arrive.' },
   409: { description: 'It is not in a state that allows this.' },
   413: { description: 'The body is larger than 1 MiB.' },
   415: { description: 'The body is not application/json.' },
   417: { description: 'Only `100-continue` can be expected.' },
+  429: { description: 'Too often; the message says what.', headers: ['Retry-After'] },
   431: { description: 'The headers are larger than 16 KiB.' },
   500: { description: 'A fault of ours.' },
   503: { description: 'The database is away.', headers: ['Retry-After'] },
 }
-const ALWAYS = [400, 405, 417, 431, 500, 503]
+const ALWAYS = [400, 405, 408, 417, 431, 500, 503]
+/** Whoever shows a credential that is not good is told so, and at last that it was too often. */
+const OF_CREDENTIALS = [401, 403, 404, 429]
+const OF_BODIES = [413, 415]
 
 const ERROR: oas31.SchemaObject = {
   type: 'object',
@@ -56,7 +61,9 @@ export function describeApi(router: AppRouter, version: string) {
   })
   for (const endpoint of endpointsOf(router)) {
     const operation = document.paths?.[endpoint.path]?.[lowerCase(endpoint.method)]
-    if (operation) operation.responses = responsesOf(endpoint, operation)
+    if (!operation) continue
+    operation.responses = responsesOf(endpoint, operation)
+    if (endpoint.anonymous) operation.security = [{}, ...(operation.security ?? [])]
   }
   document.components = {
     ...document.components,
@@ -73,21 +80,19 @@ export function describeApi(router: AppRouter, version: string) {
 const ownSchemas = <Schema>(schemas: Record<string, Schema> = {}) =>
   Object.fromEntries(Object.entries(schemas).filter(([name]) => !name.startsWith('error.')))
 
-function responsesOf({ status, method, shape }: Endpoint, operation: oas31.OperationObject): oas31.ResponsesObject {
+function responsesOf(endpoint: Endpoint, operation: oas31.OperationObject): oas31.ResponsesObject {
+  const { status, shape } = endpoint
   const generated = operation.responses?.[200]
   const content = generated && 'content' in generated && status !== 204 ? { content: generated.content ?? {} } : {}
-  const headers = headerReferences(['X-Request-Id', ...('page' in shape ? ['X-Total-Count'] : [])])
-  const writes = method === 'POST' || method === 'PATCH' || method === 'PUT'
-  const refusals = [
+  const headers = headerReferences(['X-Request-Id', ...('per_page' in shape ? ['X-Total-Count'] : [])])
+  const refusals = new Set([
     ...ALWAYS,
-    ...(operation.security ? [401, 403, 404] : operation.requestBody ? [401] : []),
-    ...(writes ? [413, 415] : []),
-    ...(method === 'PATCH' || method === 'DELETE' ? [409] : []),
-  ]
-  return {
-    [status]: { description: 'Done.', headers, ...content },
-    ...Object.fromEntries(refusals.sort().map((refusal) => [refusal, { $ref: `#/components/responses/${refusal}` }])),
-  }
+    ...(operation.security ? OF_CREDENTIALS : []),
+    ...(operation.requestBody ? OF_BODIES : []),
+    ...endpoint.refusals,
+  ])
+  const refused = [...refusals].map((refusal) => [refusal, { $ref: `#/components/responses/${refusal}` }])
+  return { [status]: { description: 'Done.', headers, ...content }, ...Object.fromEntries(refused) }
 }
 
 const refusalResponse = ({ description, headers = [] }: { description: string; headers?: string[] }) => ({

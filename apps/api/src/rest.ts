@@ -21,6 +21,10 @@ export type Endpoint = {
   path: string
   /** Of its success. */
   status: number
+  /** Nobody may call it too. */
+  anonymous: boolean
+  /** The refusals that are its own, beside those that many have. */
+  refusals: number[]
   /** The fields of its input, those of the path among them. */
   shape: z.ZodRawShape
 }
@@ -30,7 +34,12 @@ const InRest = z.object({
   type: z.enum(['query', 'mutation']),
   meta: z.object({
     status: z.int().default(200),
-    openapi: z.object({ method: z.enum(['GET', 'POST', 'PATCH', 'PUT', 'DELETE']), path: z.string() }),
+    anonymous: z.boolean().default(false),
+    openapi: z.object({
+      method: z.enum(['GET', 'POST', 'PATCH', 'PUT', 'DELETE']),
+      path: z.string(),
+      errorResponses: z.array(z.int()).default([]),
+    }),
   }),
   inputs: z.array(z.instanceof(z.ZodObject)),
 })
@@ -47,7 +56,9 @@ export function endpointsOf(router: AppRouter): Endpoint[] {
     if (!success) throw new Error(`REST can't serve ${name}: ${z.prettifyError(error)}`)
     const { type, meta, inputs } = data
     const shape: z.ZodRawShape = Object.assign({}, ...inputs.map((input) => input.shape))
-    return [{ name, type, ...meta.openapi, status: meta.status, shape }]
+    const { method, path, errorResponses: refusals } = meta.openapi
+    const { status, anonymous } = meta
+    return [{ name, type, method, path, status, anonymous, refusals, shape }]
   })
 }
 

@@ -8,8 +8,8 @@ import { limit } from './limits/limit.ts'
 import { type Action, may } from './permissions.ts'
 import { answerInSentences } from './sentences.ts'
 
-/** What REST needs to know of a procedure beyond its path: the status of its success. */
-export type Meta = OpenApiMeta<{ status?: 200 | 201 | 202 | 204 }>
+/** What REST needs to know of a procedure beyond its path: the status of its success, and whether nobody may call. */
+export type Meta = OpenApiMeta<{ status?: 200 | 201 | 202 | 204; anonymous?: true }>
 
 const t = initTRPC
   .context<Context>()

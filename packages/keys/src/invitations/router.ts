@@ -24,6 +24,7 @@ export const organizationInvitationsRouter = router({
       openapi: {
         method: 'POST',
         path: '/v0/organizations/{organization}/members',
+        errorResponses: [409],
         tags: ['organizations', 'members'],
         summary: 'Invite somebody to an organization',
         description: by,
@@ -67,6 +68,7 @@ export const projectInvitationsRouter = router({
       openapi: {
         method: 'POST',
         path: '/v0/projects/{project}/members',
+        errorResponses: [409],
         tags: ['projects', 'members'],
         summary: 'Invite somebody to a project',
         description: by,

@@ -47,6 +47,7 @@ export const organizationMembersRouter = router({
       openapi: {
         ...atOrganization('DELETE', '/{user}', 'Remove a member of an organization'),
         description: 'An organization keeps at least one leader.',
+        errorResponses: [409],
       },
     })
     .output(z.void())

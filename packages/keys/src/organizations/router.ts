@@ -54,6 +54,7 @@ export const organizationsRouter = router({
       openapi: {
         method: 'PATCH',
         path: '/v0/organizations/{organization}',
+        errorResponses: [409],
         tags,
         summary: 'Update an organization',
         description: 'What is left out or null stays as it is.',

@@ -96,6 +96,7 @@ export const projectKeysRouter = router({
       openapi: {
         method: 'PATCH',
         path: '/v0/projects/{project}/keys/{key}',
+        errorResponses: [409],
         tags,
         summary: 'Rename a project key',
         description: 'Only the name can change. A revoked key can be renamed too.',
@@ -116,6 +117,7 @@ export const projectKeysRouter = router({
       openapi: {
         method: 'DELETE',
         path: '/v0/projects/{project}/keys/{key}',
+        errorResponses: [409],
         tags,
         summary: 'Revoke a project key',
         description: 'For good: a revoked key never authenticates anything again.',

@@ -56,6 +56,7 @@ export const projectsRouter = router({
   list: visitorProcedure
     .input(z.object(page))
     .meta({
+      anonymous: true,
       openapi: {
         method: 'GET',
         path: '/v0/projects',
@@ -106,6 +107,7 @@ export const projectsRouter = router({
 
   view: projectVisitorProcedure
     .meta({
+      anonymous: true,
       openapi: {
         method: 'GET',
         path: '/v0/projects/{project}',
@@ -127,6 +129,7 @@ export const projectsRouter = router({
       openapi: {
         method: 'PATCH',
         path: '/v0/projects/{project}',
+        errorResponses: [409],
         tags,
         summary: 'Update a project',
         description: 'What is left out stays as it is; a `url` of null is taken away.',

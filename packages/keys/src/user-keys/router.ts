@@ -80,7 +80,13 @@ export const userKeysRouter = router({
 
   rename: personProcedure({ key: Uuid, name: Name.nullish() })
     .meta({
-      openapi: { method: 'PATCH', path: '/v0/users/{user}/keys/{key}', tags, summary: 'Rename a user key' },
+      openapi: {
+        method: 'PATCH',
+        path: '/v0/users/{user}/keys/{key}',
+        errorResponses: [409],
+        tags,
+        summary: 'Rename a user key',
+      },
     })
     .output(UserKey)
     .mutation(async ({ ctx, input }) => {
@@ -96,6 +102,7 @@ export const userKeysRouter = router({
       openapi: {
         method: 'DELETE',
         path: '/v0/users/{user}/keys/{key}',
+        errorResponses: [409],
         tags,
         summary: 'Revoke a user key',
         description: 'For good: a revoked key never authenticates anything again.',
