@@ -28,6 +28,7 @@ const anyText = fc.oneof(
   fc.string({ maxLength: 80 }),
   fc.constantFrom('\0', '\ud800', '%', '../', "'", '🚀'),
 )
+const BUDGET = 5000 // ms for all of it
 const EDGES = [0, 1, -1, 255, 256, 4294967295, 4294967296, 1.5, 1e21, 2 ** 53, -0]
 
 /** Values near what the schema wants, on both sides of its borders, and others that have nothing to do with it. */
@@ -64,7 +65,6 @@ const textOf = (value: unknown) => (value && typeof value === 'object' ? JSON.st
 const well = (text: string) => encodeURIComponent(text.toWellFormed())
 
 test('no request of any endpoint is answered with a 5xx, or otherwise than the document says', async () => {
-  const began = performance.now()
   for (const operation of operations) {
     const property = fc.asyncProperty(requestOf(operation), async ({ places, query, body, token }) => {
       // An empty segment, or one of dots alone, is another path.
@@ -77,7 +77,10 @@ test('no request of any endpoint is answered with a 5xx, or otherwise than the d
       expect(answer.status).toBeLessThan(500)
       expectDocumented(operation, answer)
     })
-    await fc.assert(property, { numRuns: 100, interruptAfterTimeLimit: 2000, markInterruptAsFailure: false })
+    await fc.assert(property, {
+      numRuns: 100,
+      interruptAfterTimeLimit: BUDGET / operations.length,
+      markInterruptAsFailure: false,
+    })
   }
-  expect(performance.now() - began).toBeLessThan(20_000)
 })

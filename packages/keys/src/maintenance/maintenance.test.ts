@@ -71,7 +71,7 @@ describe('the sweep', () => {
     await locker.query('BEGIN; SELECT FROM users FOR UPDATE')
     const script = join(import.meta.dirname, 'sweep.fixture.ts')
     const child = spawn(process.execPath, [script, url, now.toISOString()], { stdio: ['ignore', 'ignore', 'inherit'] })
-    await expect.poll(isSweeping, { timeout: 10_000 }).toBe(true)
+    await expect.poll(isSweeping).toBe(true)
     child.kill('SIGKILL')
     await once(child, 'close')
     await locker.query('ROLLBACK')
