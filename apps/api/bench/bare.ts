@@ -62,12 +62,11 @@ app.post<Request>('/v0/projects/:project/keys', async ({ headers, params, body }
   const hash = createHash('sha256').update(key).digest()
   const now = new Date()
   const expiration = new Date(now.getTime() + 4_294_967_295_000)
-  const values = [randomUUID(), project, user, body.name, hash, key.slice(-4), now, expiration]
-  const [row] = await query<Key>('create', CREATE, values)
+  const uuid = randomUUID()
+  const { name } = body
+  await query('create', CREATE, [uuid, project, user, name, hash, key.slice(-4), now, expiration])
   reply.code(201)
-  return (
-    row && { uuid: row.uuid, project, name: row.name, key, creation: time(row.creation), expiration: time(expiration) }
-  )
+  return { uuid, project, name, key, creation: time(now), expiration: time(expiration) }
 })
 
 app.get<Request>('/v0/projects/:project/keys/:key', async ({ headers, params }) => {

@@ -35,7 +35,7 @@ export const VIEW = `SELECT k.uuid, k.project, k.creator, k.name, k.last_four, k
 
 export const CREATE = `INSERT INTO project_keys
     (uuid, project, creator, name, hash, last_four, creation, expiration)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING uuid, project, name, creation, expiration`
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 export const RENAME = `UPDATE project_keys SET name = $3 WHERE project = $1 AND uuid = $2
   RETURNING uuid, project, creator, name, creation, expiration, revoked`
