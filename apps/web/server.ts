@@ -56,9 +56,9 @@ const server = createServer((request, response) => {
 
 /** `CONSOLE_URL`'s host, or another name of this machine with the same port: a form sent from there is ours too. */
 function seenAs(host = '') {
-  const console = new URL(consoleUrl)
+  const own = new URL(consoleUrl)
   const asked = URL.parse(`http://${host}`)
-  return asked && isLoopback(asked) && isLoopback(console) && asked.port === console.port ? asked.host : console.host
+  return asked && isLoopback(asked) && isLoopback(own) && asked.port === own.port ? asked.host : own.host
 }
 
 function isLoopback({ hostname }: URL) {

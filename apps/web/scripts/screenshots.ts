@@ -21,7 +21,8 @@ async function fill(rest: ReturnType<typeof createRest>) {
     ['staging-bench', 60 * DAY],
   ]
   for (const [name, ttl] of keys) await rest.createKey(project, name, ttl)
-  for (const name of ['ci-2025', 'contractor']) await rest.revokeKey(project, (await rest.createKey(project, name)).uuid)
+  for (const name of ['ci-2025', 'contractor'])
+    await rest.revokeKey(project, (await rest.createKey(project, name)).uuid)
   await new Promise((resolve) => setTimeout(resolve, 1_500)) // until `old-laptop` is expired
 }
 

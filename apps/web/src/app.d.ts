@@ -1,5 +1,7 @@
 import type { Api } from '#lib/server/api.ts'
 
+type Project = { slug: string; name: string; organization: { name: string } }
+
 declare global {
   namespace App {
     interface Error {
@@ -17,7 +19,8 @@ declare global {
     }
     interface PageData {
       user?: { name: string; email: string }
-      project?: { slug: string; name: string; organization: { name: string } }
+      project?: Project
+      mine?: { projects: Project[] }
       docsUrl?: string
     }
   }

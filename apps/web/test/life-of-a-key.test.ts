@@ -31,7 +31,7 @@ test('a key lives from its making to its end by mouse', async () => {
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('heading', { name: 'ci-renamed' }).waitFor()
 
-  await page.getByRole("link", { name: "Keys of example" }).click()
+  await page.getByRole('link', { name: 'Keys of example' }).click()
   await page.getByRole('button', { name: 'Actions for ci-renamed' }).click()
   await page.getByRole('link', { name: 'Revoke…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Revoke ci-renamed?' })

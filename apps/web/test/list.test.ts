@@ -147,3 +147,12 @@ test('the pages of keys need at most 60 kB of script', async () => {
     expect(total, path).toBeLessThan(60_000)
   }
 })
+
+test('among many projects one is found by a part of its name', async () => {
+  const name = `Élan ${crypto.randomUUID()}`
+  const project = await rest.createProject(name)
+  const page = await signedIn()
+  await page.goto(`/projects?search=${encodeURIComponent(name.toLowerCase())}`)
+  await page.getByRole('link', { name }).click()
+  await page.waitForURL(`**/projects/${project}/keys`)
+})

@@ -15,10 +15,13 @@ const pages: Page[] = []
 const problems: string[] = []
 afterEach(async () => {
   await Promise.all(pages.splice(0).map((page) => page.context().close()))
-  expect(problems.splice(0), 'violations of the policy, and errors of scripts').toEqual([])
+  expect(problems.splice(0), 'violations of the policy, errors of scripts, requests to others').toEqual([])
 })
 
-/** A page of a browser that knows nothing yet. Any report of a broken policy or script fails its test. */
+/**
+ * A page of a browser that knows nothing yet. Any report of a broken policy or script fails its test, and so does any
+ * request to another host.
+ */
 export async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({
     baseURL: place.consoleUrl,
@@ -30,6 +33,10 @@ export async function newPage(options: BrowserContextOptions = {}): Promise<Page
   const page = await context.newPage()
   page.on('console', (message) => {
     if (/Content.Security.Policy|hydration/i.test(message.text())) problems.push(message.text())
+  })
+  const home = options.baseURL ?? place.consoleUrl
+  page.on('request', (request) => {
+    if (!request.url().startsWith(home)) problems.push(`a request to ${request.url()}`)
   })
   page.on('pageerror', ({ message }) => problems.push(message))
   pages.push(page)

@@ -21,7 +21,11 @@ export async function findChromium(): Promise<LaunchOptions> {
   const { LD_LIBRARY_PATH = '', FONTCONFIG_PATH = '' } = process.env
   if (TMPDIR === undefined) delete process.env.TMPDIR
   else process.env.TMPDIR = TMPDIR
-  return { executablePath, args: ['--no-sandbox', '--font-render-hinting=none'], env: { LD_LIBRARY_PATH, FONTCONFIG_PATH, TMPDIR: tmpdir() } }
+  return {
+    executablePath,
+    args: ['--no-sandbox', '--font-render-hinting=none'],
+    env: { LD_LIBRARY_PATH, FONTCONFIG_PATH, TMPDIR: tmpdir() },
+  }
 }
 
 /** Of the package, whose manifest is not among its exports. */
