@@ -3,12 +3,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { findEmbedded } from '@project-keys/keys'
 import { execute, freshDatabase } from '@project-keys/keys/test'
 import { expect, test } from 'vitest'
 import {
   answering,
-  DOCTOR,
   killed,
   launcherIn,
   MAIN,
@@ -186,24 +184,6 @@ test('gives the owner a new link, whether it runs or not', async () => {
   expect((await outcome(run(OWNER_LINK, { ...env, OWNER_EMAIL: 'other@localhost' }))).said).toBe(
     'Nobody here is other@localhost: set OWNER_EMAIL to the address that the first run was started with.',
   )
-})
-
-test('compares the kept totals with a count on request, and says what differs', async () => {
-  const { folder, env } = await newPlace()
-  await answering(run(MAIN, env))
-  expect(await outcome(run(DOCTOR, env))).toEqual({
-    code: 0,
-    said: 'All is well: the kept totals of every project are what a count finds.',
-  })
-  const url = await findEmbedded(folder)
-  await execute(
-    url ?? '',
-    'INSERT INTO project_key_totals (project, slot, active, revoked) SELECT uuid, 0, 3, 1 FROM projects',
-  )
-  expect(await outcome(run(DOCTOR, env))).toEqual({
-    code: 1,
-    said: 'The totals of project example are kept as 3+1 active and revoked keys, and counted as 0+0.',
-  })
 })
 
 async function stopped({ child, ended }: Awaited<ReturnType<typeof answering>>) {

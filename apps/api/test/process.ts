@@ -50,9 +50,9 @@ async function freePorts() {
   return ports
 }
 
-/** Runs one of our programs; `launcher` before it, as `npx` would be. */
-export function run(script: string, env: Record<string, string>, launcher: string[] = []) {
-  const [program = '', ...words] = [...launcher, process.execPath, script]
+/** Runs one of our programs; `launcher` before it, as `npx` would be, and `options` behind it. */
+export function run(script: string, env: Record<string, string>, launcher: string[] = [], options: string[] = []) {
+  const [program = '', ...words] = [...launcher, process.execPath, script, ...options]
   const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {

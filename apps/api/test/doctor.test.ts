@@ -1,0 +1,45 @@
+import { findEmbedded } from '@project-keys/keys'
+import { execute, freshDatabase } from '@project-keys/keys/test'
+import { expect, test } from 'vitest'
+import { answering, DOCTOR, MAIN, newPlace, outcome, run } from './process.ts'
+
+const WELL = { code: 0, said: 'All is well: the kept totals of every project are what a count finds.' }
+const DIFFERENT = 'Project example: the totals are kept as 3+1 (active+revoked keys), and counted as 0+0.'
+
+const doctor = (env: Record<string, string>, ...options: string[]) => outcome(run(DOCTOR, env, [], options))
+
+const spoilTotals = (url: string) =>
+  execute(url, 'INSERT INTO project_key_totals (project, slot, active, revoked) SELECT uuid, 0, 3, 1 FROM projects')
+
+test('finds totals that differ from a count, and mends them with --fix, while the service runs', async () => {
+  const { folder, env } = await newPlace()
+  await answering(run(MAIN, env))
+  expect(await doctor(env)).toEqual(WELL)
+
+  await spoilTotals((await findEmbedded(folder)) ?? '')
+  const found = await doctor(env)
+  expect(found.code).toBe(1)
+  expect(found.said.split('\n')).toEqual([
+    DIFFERENT,
+    'Lists show wrong totals, and no key is harmed. `pnpm run doctor --fix` counts them anew.',
+  ])
+
+  const mended = await doctor(env, '--fix')
+  expect(mended.code).toBe(0)
+  expect(mended.said.split('\n').toSorted()).toEqual(['Mended: the totals are counted anew.', DIFFERENT])
+  expect(await doctor(env)).toEqual(WELL)
+  expect(await doctor(env, '--fix')).toEqual(WELL)
+})
+
+test('examines the database that DATABASE_URL names', async () => {
+  const { env } = await newPlace()
+  const { url } = await freshDatabase()
+  const SECRET_KEY = 'a secret of the tests, which nobody else may know'
+  expect(await doctor({ ...env, DATABASE_URL: url, SECRET_KEY })).toEqual(WELL)
+})
+
+test('says so when there is nothing to examine yet, or nothing that it knows to do', async () => {
+  const { env } = await newPlace()
+  expect(await doctor(env)).toEqual({ code: 1, said: 'There is nothing to examine yet: start Project Keys once.' })
+  expect(await doctor(env, '--mend')).toEqual({ code: 1, said: 'Usage: pnpm run doctor [--fix]' })
+})
