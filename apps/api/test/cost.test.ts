@@ -1,7 +1,17 @@
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startService } from './service.ts'
-import { createKey, createProject, createUserKey, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
+import {
+  createKey,
+  createProject,
+  createUserKey,
+  keyOf,
+  keysOf,
+  namesIn,
+  type Person,
+  type Project,
+  signUp,
+} from './world.ts'
 
 const service = await startService({ connections: 1 })
 const { pool } = service.db
@@ -50,7 +60,7 @@ test('a request about keys does two round trips: who is it and may they, then on
 
 test('a write of a key is one statement, in no transaction that has to be begun', async () => {
   await roundTrips('POST', keysOf(project), { ...ada, body: { name: 'one' } })
-  expect(sent.slice(1).map(({ text }) => text)).toEqual([expect.stringMatching(/^INSERT INTO project_keys/)])
+  expect(sent.slice(1).map(({ text }) => text)).toEqual([expect.stringMatching(/^INSERT INTO "public"."project_keys"/)])
 })
 
 test('a project key opens its project in two round trips', async () => {
@@ -83,30 +93,61 @@ async function planOfList(query: string, at: Project) {
   return { blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], plan: JSON.stringify(plan) }
 }
 
-test('a list costs the same at 1,000 and at 20,000 keys, by the index of its state', async () => {
-  const small = await createProject(service, ada)
-  const large = await createProject(service, ada)
-  const fill = (uuid: string, n: number) =>
-    pool.query(
-      `INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration, revoked)
-       SELECT gen_random_uuid(), $1::uuid, 'key ' || n, sha256(($1::uuid::text || n)::bytea), 'abcd', now(), now(),
-         CASE WHEN n % 2 = 0 THEN now() END
-       FROM generate_series(1, $2) AS n`,
-      [uuid, n],
-    )
-  await fill(small.uuid, 1000)
-  await fill(large.uuid, 20_000)
-  await pool.query('VACUUM ANALYZE project_keys, project_key_totals')
-  for (const [query, index] of [
+describe('a list at 1,000 and at 20,000 keys', () => {
+  let small: Project
+  let large: Project
+
+  beforeAll(async () => {
+    small = await filled(1000)
+    large = await filled(20_000)
+    await pool.query('VACUUM ANALYZE project_keys, project_key_totals')
+  })
+
+  test.each([
     ['revoked=false', 'project_keys_active'],
     ['revoked=true', 'project_keys_revoked'],
     ['direction=desc', 'project_keys_active'],
-  ] as const) {
+  ])('costs the same for %s, by the index %s', async (query, index) => {
     const few = await planOfList(query, small)
     const many = await planOfList(query, large)
     expect(many.plan).toContain(`"Index Name":"${index}"`)
     expect(many.plan).not.toMatch(/"Seq Scan"[^{}]*"Relation Name":"project_keys"/)
     // An index of 20,000 entries may be a level deeper than one of 1,000.
     expect(many.blocks).toBeLessThanOrEqual(few.blocks + 4)
-  }
+  })
+
+  test('searches many keys by their trigrams, few of them one by one, and finds the same', async () => {
+    const byTrigrams = /"Index Name":"project_keys_search"[^{}]*"Actual Loops":[1-9]/
+    expect((await planOfList('search=KEY 99', large)).plan).toMatch(byTrigrams)
+    expect((await planOfList('search=KEY 99', small)).plan).not.toMatch(byTrigrams)
+    for (const [project, count] of [
+      [small, 1000],
+      [large, 20_000],
+    ] as const) {
+      const found = Array.from({ length: count }, (_, n) => n + 1).filter(
+        (n) => n % 2 === 1 && `key ${n}`.includes('key 99'),
+      )
+      const answer = await service.send('GET', `${keysOf(project)}?search=KEY 99&per_page=255`, ada)
+      expect(answer.headers.get('x-total-count')).toBe(String(found.length))
+      expect(namesIn(answer.body)).toEqual(
+        found
+          .map((n) => `key ${n}`)
+          .sort()
+          .slice(0, 255),
+      )
+    }
+  })
 })
+
+/** A project with so many keys, every second one of them revoked. */
+async function filled(count: number): Promise<Project> {
+  const project = await createProject(service, ada)
+  await pool.query(
+    `INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration, revoked)
+     SELECT gen_random_uuid(), $1::uuid, 'key ' || n, sha256(($1::uuid::text || n)::bytea), 'abcd', now(), now(),
+       CASE WHEN n % 2 = 0 THEN now() END
+     FROM generate_series(1, $2) AS n`,
+    [project.uuid, count],
+  )
+  return project
+}

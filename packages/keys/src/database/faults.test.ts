@@ -78,7 +78,7 @@ describe('the database is away', () => {
   })
 
   test('when no connection is free', async () => {
-    const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 20 })
+    const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 500 })
     const client = await pool.connect()
     expect(kindsOf(await failure(pool.query('SELECT 1')))).toEqual(['isAway'])
     client.release()

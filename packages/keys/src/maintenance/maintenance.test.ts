@@ -39,20 +39,24 @@ describe('the sweep', () => {
     expect(await sweep(db, now)).toMatchObject({ tokens: 0, signUps: 0 })
   })
 
-  test('never removes a key, nor the owner who has not signed in yet', async () => {
+  test('never removes the owner, who may sign in for the first time in a year', async () => {
     await db.prisma.user.deleteMany()
     await firstRun(db, { ownerEmail: 'owner@localhost', now: ago(1000) })
-    const [owner] = await db.prisma.user.findMany({ where: { admin: true } })
+    expect(await sweep(db, now)).toMatchObject({ signUps: 0 })
+  })
+
+  test('never removes a key, however long ago it expired or was revoked, nor a user who has one', async () => {
+    await db.prisma.user.deleteMany()
+    await firstRun(db, { ownerEmail: 'owner@localhost', now: ago(1000) })
+    const [owner] = await db.prisma.user.findMany()
     const [project] = await db.prisma.project.findMany()
     if (!owner || !project) throw new Error('The first run made no owner, or no project.')
     const old = { name: 'old', ttl: 1, prefix: 'a', now: ago(900) }
     const { uuid } = await createKey(db, { ...old, project: project.uuid, creator: owner.uuid })
-    await createUserKey(db, { ...old, user: owner.uuid })
+    await createUserKey(db, { ...old, user: (await signUp('imported', ago(1000))).uuid })
     await db.prisma.projectKey.update({ where: { uuid }, data: { revoked: ago(800) } })
-    await sweep(db, now)
-    expect([await db.prisma.projectKey.count(), await db.prisma.userKey.count(), await db.prisma.user.count()]).toEqual(
-      [1, 1, 1],
-    )
+    expect(await sweep(db, now)).toMatchObject({ signUps: 0 })
+    expect([await db.prisma.projectKey.count(), await db.prisma.userKey.count()]).toEqual([1, 1])
   })
 
   test('is done by one of many at once: the others leave it', async () => {
