@@ -1,6 +1,6 @@
+import { hashKey } from '@project-keys/verify/key'
 import { expect, test } from 'vitest'
 import { issueKey } from './issue-key.ts'
-import { hashKey } from './key.ts'
 
 const now = new Date('2026-05-01T12:00:00Z')
 const given = { name: 'ci', prefix: 'bencher', now }

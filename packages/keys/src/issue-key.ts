@@ -1,6 +1,6 @@
+import { generateKey, hashKey, type KeyKind, lastFour } from '@project-keys/verify/key'
 import { v7 as uuidv7 } from 'uuid'
 import { MAX_TTL } from './fields.ts'
-import { generateKey, hashKey, type KeyKind, lastFour } from './key.ts'
 
 export type NewKey = {
   /** Given by a form that may be sent twice; else made here. */

@@ -1,8 +1,8 @@
+import { hasChecksum, hashKey, kindOfKey } from '@project-keys/verify/key'
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { statement } from '../database/statement.ts'
 import type { Reference } from '../fields.ts'
-import { hasChecksum, hashKey, kindOfKey } from '../key.ts'
 import type { OrganizationStanding, ProjectStanding } from '../permissions.ts'
 import { hashToken, type Tokens } from './token.ts'
 
