@@ -156,8 +156,9 @@ const LIMITS: Record<Limited, Limit> = {
   sign_in: { count: 20, span: 3600 },
   authentication: { count: 60, span: 60 },
   keys: { count: 120, span: 60 },
+  mails: { count: 120, span: 3600 },
 }
-const LIMIT = /^(sign_in|authentication|keys)=(\d{1,9})\/(\d{1,9})$/
+const LIMIT = /^([a-z_]+)=(\d{1,9})\/(\d{1,9})$/
 const LIMITS_HINT = 'must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60'
 
 /** What is not named keeps its limit. */

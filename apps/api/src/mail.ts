@@ -8,11 +8,14 @@ type Options = { smtpUrl: string | undefined; from: string }
  * the log, which others may read.
  */
 export function createMailer({ smtpUrl, from }: Options): (mail: Mail) => void {
-  if (!smtpUrl) return ({ to, subject, url }) => console.log(`\nMail to ${to}: ${subject}\n  ${url}`)
+  if (!smtpUrl) return afterwards(({ to, subject, url }) => console.log(`\nMail to ${to}: ${subject}\n  ${url}`))
   const transport = createTransport(smtpUrl)
-  return ({ to, subject, text, html }) => {
+  return afterwards(({ to, subject, text, html }) => {
     transport.sendMail({ from, to, subject, text, html }).catch((error: Error) => {
       console.error(`The mail “${subject}” to ${to} could not be sent: ${error.message}`)
     })
-  }
+  })
 }
+
+/** Begins when the answer has left: the work of a mail would tell that there is one. */
+const afterwards = (send: (mail: Mail) => void) => (mail: Mail) => void setImmediate(send, mail)

@@ -13,12 +13,13 @@ export const signInMail = ({ to, url }: { to: string; url: string }): Mail =>
     small: 'It works once, for 30 minutes. If you did not ask for it, leave it: nothing happens.',
   })
 
-export const newAddressMail = ({ to, url }: { to: string; url: string }): Mail =>
+/** `from` is the address that the account has until then: it tells whose account it is. */
+export const newAddressMail = ({ to, url, from }: { to: string; url: string; from: string }): Mail =>
   letter({
     to,
     url,
     subject: 'Confirm your new address for Project Keys',
-    says: 'This link makes this address yours, and signs you in.',
+    says: `This link makes this the address of the account that ${from} has now, and signs you in to it.`,
     button: 'Confirm the address',
     small: 'It works once, for 30 minutes. If you did not ask for it, leave it: nothing happens.',
   })

@@ -15,9 +15,12 @@ export async function withFreeSlug<Made>(wanted: string, make: (slug: string) =>
     return await make(wanted)
   } catch (error) {
     if (!isTaken(error)) throw error
-    return make(`${cut(wanted, MAX_LENGTH - SUFFIX_LENGTH)}-${suffix()}`)
+    return make(withSuffix(wanted))
   }
 }
+
+/** Begins like the slug, and is hardly anybody's. */
+export const withSuffix = (slug: string): string => `${cut(slug, MAX_LENGTH - SUFFIX_LENGTH)}-${suffix()}`
 
 const cut = (slug: string, length: number) => slug.slice(0, length).replace(/^-+|-+$/g, '')
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { freshDatabase } from '../../test/database.ts'
 import { signUp } from '../users/users.ts'
-import { confirm, endSession, readLink, signInLink } from './auth.ts'
+import { confirm, endSession, newAddressLink, readLink, signInLink } from './auth.ts'
 import { identify } from './identify.ts'
 import { createTokens } from './token.ts'
 
@@ -14,6 +14,12 @@ const call = { db, tokens, now }
 const link = (at = now) => {
   const url = signInLink({ tokens, consoleUrl: 'http://localhost:3000', email, now: at })
   return new URL(url).searchParams.get('token') ?? ''
+}
+
+/** The same token, its signature written otherwise: the last letter of its base64 has two bits that mean nothing. */
+function rewritten(token: string) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return token.slice(0, -1) + letters.charAt(letters.indexOf(token.slice(-1)) ^ 1)
 }
 
 beforeEach(async () => {
@@ -32,6 +38,14 @@ describe('a sign-in link', () => {
     })
     expect(await confirm(call, token)).toBeNull()
     expect(await db.prisma.user.findUnique({ where: { email } })).toMatchObject({ confirmed: now })
+  })
+
+  test('that was used is used however its signature is written', async () => {
+    const token = link()
+    expect(tokens.read(rewritten(token), ['auth'], now)).toMatchObject({ email })
+    expect(await confirm(call, token)).not.toBeNull()
+    expect(await readLink(call, rewritten(token))).toBeNull()
+    expect(await confirm(call, rewritten(token))).toBeNull()
   })
 
   test('signs in one of many at once', async () => {
@@ -83,5 +97,46 @@ describe('a session', () => {
     await endSession(db, token, claims)
     await endSession(db, token, claims)
     expect(await who(token)).toHaveProperty('refused')
+    expect(await who(rewritten(token))).toHaveProperty('refused')
+  })
+})
+
+describe('a link to a new address', () => {
+  const wanted = 'new@example.com'
+  const wantingLink = (person: string) => {
+    const url = newAddressLink({ tokens, consoleUrl: 'http://localhost:3000', email: wanted, now, person })
+    return new URL(url).searchParams.get('token') ?? ''
+  }
+  /** A user who wants the address. */
+  async function wanting(name: string) {
+    await signUp(db, { name, email: `${name}@example.com`, now })
+    return db.prisma.user.update({ where: { email: `${name}@example.com` }, data: { newEmail: wanted } })
+  }
+
+  test('makes it the address of who was sent it, and of nobody else who wants it too', async () => {
+    const [eve, bob] = [await wanting('eve'), await wanting('bob')]
+    expect(await readLink(call, wantingLink(bob.uuid))).toEqual({ email: wanted, name: 'bob' })
+    expect(await confirm(call, wantingLink(bob.uuid))).toMatchObject({ user: { uuid: bob.uuid, email: wanted } })
+    expect(await confirm(call, wantingLink(eve.uuid))).toBeNull()
+    expect(await db.prisma.user.findUnique({ where: { uuid: eve.uuid } })).toMatchObject({ email: 'eve@example.com' })
+  })
+
+  test('makes nothing of a plain sign-in link for an address that is only wanted', async () => {
+    await wanting('eve')
+    const token = tokens.sign({ audience: 'auth', email: wanted, now, ttl: 60 })
+    expect(await readLink(call, token)).toBeNull()
+    expect(await confirm(call, token)).toBeNull()
+  })
+
+  test('signs nobody in whose address it became in the meantime', async () => {
+    const eve = await wanting('eve')
+    await signUp(db, { name: 'Bob', email: wanted, now })
+    expect(await confirm(call, wantingLink(eve.uuid))).toBeNull()
+  })
+
+  test('gives the address to one, when many who want it use their links at once', async () => {
+    const people = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(wanting))
+    const sessions = await Promise.all(people.map(({ uuid }) => confirm(call, wantingLink(uuid))))
+    expect(sessions.filter((session) => session !== null)).toHaveLength(1)
   })
 })

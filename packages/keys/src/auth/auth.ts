@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
+import { isTaken } from '../database/faults.ts'
 import { statement } from '../database/statement.ts'
 import { type Claims, hashToken, type Tokens } from './token.ts'
 
@@ -10,14 +11,19 @@ export const SESSION_TTL = 30 * 24 * 60 * 60
 type Call = { db: Database; tokens: Tokens; now: Date }
 type LinkOptions = { tokens: Tokens; consoleUrl: string; email: string; now: Date }
 
-/** A link that signs in who opens it, once. */
-export const signInLink = ({ tokens, consoleUrl, email, now }: LinkOptions): string =>
-  `${consoleUrl}/auth/confirm?token=${tokens.sign({ audience: 'auth', email, now, ttl: LINK_TTL })}`
+/** A link that signs in whose address it is, once. */
+export const signInLink = (options: LinkOptions): string => linkTo(options, undefined)
 
-/** Whose the address is; or, where it is nobody's, who wants to have it. */
+/** A link that makes the address this one user's and signs them in, once: two may want the same address. */
+export const newAddressLink = (options: LinkOptions & { person: string }): string => linkTo(options, options.person)
+
+const linkTo = ({ tokens, consoleUrl, email, now }: LinkOptions, user: string | undefined) =>
+  `${consoleUrl}/auth/confirm?token=${tokens.sign({ audience: 'auth', email, now, ttl: LINK_TTL, user })}`
+
+/** Whose the address is; or, where it is nobody's, the one who wants it and was sent this link. */
 const SIGNED_BY_LINK = `NOT locked AND (
-  (email = $1 AND email_since <= $2)
-  OR (new_email = $1 AND NOT EXISTS (SELECT FROM users taken WHERE taken.email = $1))
+  ($3::uuid IS NULL AND email = $1 AND email_since <= $2)
+  OR (uuid = $3 AND new_email = $1 AND NOT EXISTS (SELECT FROM users taken WHERE taken.email = $1))
 )`
 const UserRow = z.object({
   uuid: z.string(),
@@ -29,8 +35,7 @@ const UserRow = z.object({
 })
 
 const findLink = statement(
-  `SELECT name FROM users WHERE ${SIGNED_BY_LINK} AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $3)
-   ORDER BY uuid LIMIT 1`,
+  `SELECT name FROM users WHERE ${SIGNED_BY_LINK} AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $4)`,
   UserRow.pick({ name: true }),
 )
 
@@ -38,19 +43,19 @@ const findLink = statement(
 export async function readLink({ db, tokens, now }: Call, token: string) {
   const claims = tokens.read(token, ['auth'], now)
   if (!claims) return null
-  const [row] = await findLink(db, [claims.email, claims.issued, hashToken(token)])
+  const [row] = await findLink(db, [claims.email, claims.issued, claims.user, hashToken(token)])
   return row ? { name: row.name, email: claims.email } : null
 }
 
 const useLink = statement(
-  `WITH person AS (SELECT uuid FROM users WHERE ${SIGNED_BY_LINK} ORDER BY uuid LIMIT 1),
+  `WITH person AS (SELECT uuid FROM users WHERE ${SIGNED_BY_LINK}),
    spent AS (
-     INSERT INTO spent_tokens (hash, expiration) SELECT $3, $4 FROM person ON CONFLICT (hash) DO NOTHING RETURNING hash
+     INSERT INTO spent_tokens (hash, expiration) SELECT $4, $5 FROM person ON CONFLICT (hash) DO NOTHING RETURNING hash
    )
    UPDATE users SET
-     confirmed = coalesce(confirmed, $5),
+     confirmed = coalesce(confirmed, $6),
      email = $1,
-     email_since = CASE WHEN email = $1 THEN email_since ELSE $5 END,
+     email_since = CASE WHEN email = $1 THEN email_since ELSE $6 END,
      new_email = CASE WHEN new_email = $1 THEN NULL ELSE new_email END
    FROM person, spent WHERE users.uuid = person.uuid
    RETURNING users.uuid, name, slug, email, admin, locked`,
@@ -61,9 +66,16 @@ const useLink = statement(
 export async function confirm(call: Call, token: string) {
   const claims = call.tokens.read(token, ['auth'], call.now)
   if (!claims) return null
-  const values = [claims.email, claims.issued, hashToken(token), claims.expiration, call.now]
-  const [user] = await useLink(call.db, values)
+  const { email, issued, user: wanting, expiration } = claims
+  const values = [email, issued, wanting, hashToken(token), expiration, call.now]
+  const [user] = await useLink(call.db, values).catch(noneWhereTaken)
   return user ? beginSession(call, user) : null
+}
+
+/** Somebody else took the address in this very moment. */
+function noneWhereTaken(error: unknown): [] {
+  if (isTaken(error)) return []
+  throw error
 }
 
 /** A session of the console. */

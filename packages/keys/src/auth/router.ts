@@ -35,6 +35,7 @@ export const authRouter = router({
       openapi: {
         method: 'POST',
         path: '/v0/auth/signup',
+        errorResponses: [403, 429],
         tags,
         protect: false,
         summary: 'Sign up',
@@ -60,6 +61,7 @@ export const authRouter = router({
       openapi: {
         method: 'POST',
         path: '/v0/auth/login',
+        errorResponses: [429],
         tags,
         protect: false,
         summary: 'Ask for a link to sign in',
@@ -70,8 +72,9 @@ export const authRouter = router({
     .mutation(async ({ ctx, input }) => {
       limit(ctx, 'sign_in', ctx.address)
       const email = input.email.toLowerCase()
-      const known = await findByEmail(ctx.db, email)
-      if (known) ctx.send(signInMail({ to: email, url: signInLink({ ...ctx, email }) }))
+      // Signed for nobody as well: how long it takes must not tell.
+      const mail = signInMail({ to: email, url: signInLink({ ...ctx, email }) })
+      if (await findByEmail(ctx.db, email)) ctx.send(mail)
       return { email }
     }),
 
@@ -81,6 +84,7 @@ export const authRouter = router({
       openapi: {
         method: 'POST',
         path: '/v0/auth/confirm',
+        errorResponses: [401, 429],
         tags,
         protect: false,
         summary: 'Sign in by a link',
@@ -150,14 +154,19 @@ export const authRouter = router({
       return { ...invitation, email: claims.email, place: place_name, known }
     }),
 
-  /** Accepts an invitation and signs in: that it came by mail proves the address, as a sign-in link does. */
+  /**
+   * Accepts an invitation and signs in: that it came by mail proves the address, as a sign-in link does, unless somebody
+   * else has the address by now.
+   */
   join: publicProcedure
     .input(z.object({ invite: Token, name: Name.nullish() }))
     .output(Session)
     .mutation(async ({ ctx, input }) => {
       const claims = readInvite(ctx, input.invite)
       found(await findInvitation(ctx.db, claims, ctx.now), GONE)
-      const user = await joinByMail(ctx.db, { email: claims.email, name: input.name, now: ctx.now })
+      const joining = { email: claims.email, name: input.name, invited: claims.issued, now: ctx.now }
+      const user = await joinByMail(ctx.db, joining)
+      if (!user) throw forbidden('This address has an account that is younger than the invitation: sign in first.')
       if (user.locked) throw forbidden('This account is locked.')
       found(await acceptInvitation(ctx.db, claims, { user: user.uuid, now: ctx.now }), GONE)
       return beginSession(ctx, user)
@@ -181,7 +190,7 @@ function deadLink(ctx: Context): TRPCError {
 
 function readInvite(ctx: Context, token: string): InvitationClaims {
   const claims = ctx.tokens.read(token, ['invite'], ctx.now)
-  if (claims?.place) return { email: claims.email, place: claims.place }
+  if (claims?.place) return { ...claims, place: claims.place }
   limit(ctx, 'authentication', ctx.address)
   throw new TRPCError({ code: 'UNAUTHORIZED', message: 'This is no invitation, or it has expired.' })
 }
@@ -189,5 +198,5 @@ function readInvite(ctx: Context, token: string): InvitationClaims {
 async function isInvited(ctx: Context, email: string, invite: string | null | undefined): Promise<boolean> {
   const claims = invite ? ctx.tokens.read(invite, ['invite'], ctx.now) : null
   if (!claims?.place || claims.email !== email) return false
-  return (await findInvitation(ctx.db, { email, place: claims.place }, ctx.now)) !== null
+  return (await findInvitation(ctx.db, { ...claims, place: claims.place }, ctx.now)) !== null
 }

@@ -10,10 +10,19 @@ export type Audience = 'client' | 'api_key' | 'auth' | 'invite'
 
 /** What an invitation is to, and as what. */
 export type InvitedTo = { kind: 'organization' | 'project'; uuid: string; role: string }
-export type Claims = { email: string; issued: Date; expiration: Date; place: InvitedTo | null }
-export type InvitationClaims = { email: string; place: InvitedTo }
+export type Claims = { email: string; issued: Date; expiration: Date; user: string | null; place: InvitedTo | null }
+export type InvitationClaims = { email: string; issued: Date; place: InvitedTo }
 
-type NewToken = { audience: Audience; email: string; now: Date /** seconds */; ttl: number; place?: InvitedTo }
+type NewToken = {
+  audience: Audience
+  email: string
+  now: Date
+  /** Seconds. */
+  ttl: number
+  /** The user who wants the address to be theirs. */
+  user?: string | undefined
+  place?: InvitedTo
+}
 export type Tokens = {
   sign: (token: NewToken) => string
   /** Null for a token that is forged, expired, for another audience, or no JWT at all. */
@@ -28,6 +37,7 @@ const Payload = z.object({
   iat: seconds,
   exp: seconds,
   nbf: seconds.optional(),
+  user: z.uuid().nullish(),
   org: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
   project: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
 })
@@ -47,17 +57,27 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
     ignoreNotBefore: true,
   })
 
-  const sign: Tokens['sign'] = ({ audience, email, now, ttl, place }) => {
+  const sign: Tokens['sign'] = ({ audience, email, now, ttl, user, place }) => {
     const iat = Math.floor(now.getTime() / 1000)
     const to = place && { uuid: place.uuid, role: place.role }
     const places = { org: place?.kind === 'organization' ? to : null, project: place?.kind === 'project' ? to : null }
-    return signer({ aud: audience, exp: iat + ttl, iat, iss: issuer, sub: email, ...places, jti: randomUUID() })
+    const whose = user ? { user } : {}
+    return signer({
+      aud: audience,
+      exp: iat + ttl,
+      iat,
+      iss: issuer,
+      sub: email,
+      ...whose,
+      ...places,
+      jti: randomUUID(),
+    })
   }
 
   const read: Tokens['read'] = (token, audiences, now) => {
     const { success, data } = Payload.safeParse(tryVerify(verify, token))
     if (!success) return null
-    const { aud, sub, iat, exp, nbf, org, project } = data
+    const { aud, sub, iat, exp, nbf, user = null, org, project } = data
     const at = now.getTime() / 1000
     if (!audiences.some((audience) => audience === aud) || exp <= at || (nbf ?? 0) > at) return null
     const place = org
@@ -65,14 +85,20 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
       : project
         ? { kind: 'project' as const, ...project }
         : null
-    return { email: sub.toLowerCase(), issued: date(iat), expiration: date(exp), place }
+    return { email: sub.toLowerCase(), issued: date(iat), expiration: date(exp), user, place }
   }
 
   return { sign, read }
 }
 
-/** What is remembered of a token that was used up or signed out. */
-export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
+/**
+ * What is remembered of a token that was used up or signed out: only what is signed. The signature itself can be written
+ * in several ways, since the last letter of its base64 has two bits that mean nothing.
+ */
+export const hashToken = (token: string): Buffer =>
+  createHash('sha256')
+    .update(token.slice(0, token.lastIndexOf('.')))
+    .digest()
 
 function tryVerify(verify: (token: string) => unknown, token: string): unknown {
   try {

@@ -3,6 +3,7 @@ import { conflict, counted, found } from '../answers.ts'
 import type { User } from '../auth/identify.ts'
 import type { Context } from '../context.ts'
 import { Email, Name, page, Time, Uuid } from '../fields.ts'
+import { limit } from '../limits/limit.ts'
 import { inviteMail } from '../mails.ts'
 import { LeaderRole, MemberRole } from '../members/router.ts'
 import { organizationProcedure, projectProcedure, router } from '../trpc.ts'
@@ -118,6 +119,7 @@ type Inviting = Context & { user: User }
 async function send(ctx: Inviting, place: Place, { role, ...input }: { email: string; role: string }) {
   const email = input.email.toLowerCase()
   const { db, user, now } = ctx
+  limit(ctx, 'mails', user.uuid)
   const isNew = await invite(db, place, { email, role, inviter: user.uuid, now })
   if (!isNew) throw conflict('They are a member already: change their role instead.')
   const url = invitationLink({ ...ctx, email, place, role })

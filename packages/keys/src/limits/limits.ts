@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 
-/** What is limited: sign-ups and sign-ins by address, credentials that are no good by address, new keys by user. */
-export const LIMITED = ['sign_in', 'authentication', 'keys'] as const
+/**
+ * What is limited: sign-ups and sign-ins by address, credentials that are no good by address, new keys by user, and the
+ * mails that a user has sent to others.
+ */
+export const LIMITED = ['sign_in', 'authentication', 'keys', 'mails'] as const
 export type Limited = (typeof LIMITED)[number]
 
 /** `count` times in `span` seconds. */

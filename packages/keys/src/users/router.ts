@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { conflict, counted, forbidden, unlessTaken } from '../answers.ts'
-import { signInLink } from '../auth/auth.ts'
+import { newAddressLink, signInLink } from '../auth/auth.ts'
 import { Email, Name, page, Slug, Uuid } from '../fields.ts'
-import { newAddressMail } from '../mails.ts'
-import { router, userProcedure } from '../trpc.ts'
+import { limit } from '../limits/limit.ts'
+import { newAddressMail, signInMail } from '../mails.ts'
+import { router, type UserContext, userProcedure } from '../trpc.ts'
 import { personProcedure } from './person.ts'
-import { listUsers, updateUser } from './users.ts'
+import { findByEmail, listUsers, updateUser } from './users.ts'
 
 const tags = ['users']
 
@@ -52,6 +53,7 @@ export const usersRouter = router({
       openapi: {
         method: 'PATCH',
         path: '/v0/users/{user}',
+        errorResponses: [409],
         tags,
         summary: 'Update a user',
         description:
@@ -65,11 +67,21 @@ export const usersRouter = router({
         throw forbidden('Only a server admin may set `admin` or `locked`.')
       }
       const newEmail = email && email.toLowerCase() !== ctx.person.email ? email.toLowerCase() : undefined
+      if (newEmail) limit(ctx, 'mails', ctx.user.uuid)
       const updated = await unlessTaken('This slug is taken.', () =>
         updateUser(ctx.db, ctx.person.uuid, { ...changes, newEmail, now: ctx.now }),
       )
       if (!updated) throw conflict('The server would be left without an admin: make another one first.')
-      if (newEmail) ctx.send(newAddressMail({ to: newEmail, url: signInLink({ ...ctx, email: newEmail }) }))
+      if (newEmail) await askByMail(ctx, newEmail)
       return updated
     }),
 })
+
+type About = { person: { uuid: string; email: string } }
+
+/** Who has the address already is sent what a sign-in sends them, and who asked for it learns nothing. */
+async function askByMail({ db, person, ...ctx }: UserContext & About, email: string) {
+  const known = await findByEmail(db, email)
+  const url = known ? signInLink({ ...ctx, email }) : newAddressLink({ ...ctx, email, person: person.uuid })
+  ctx.send(known ? signInMail({ to: email, url }) : newAddressMail({ to: email, url, from: person.email }))
+}
