@@ -1,4 +1,5 @@
-import { createServer as createTcpServer, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { createTokens, NO_LIMITS, openDatabase } from '@project-keys/keys'
 import { afterAll, expect, test } from 'vitest'
 import { createServer } from '../src/server.ts'
@@ -62,7 +63,7 @@ test('answers 503 within seconds when the database takes connections and says no
     for (const socket of sockets) socket.destroy()
     silent.close()
   })
-  await new Promise((listening) => silent.once('listening', listening))
+  await once(silent, 'listening')
   const address = silent.address()
   const port = address && typeof address === 'object' ? address.port : 0
   const { ask } = await serveFrom(`postgresql://keys:secret@127.0.0.1:${port}/keys`)
@@ -79,6 +80,21 @@ test('answers 503 within seconds when a statement waits for a lock, and for whom
   locker.release()
   for (const answer of answers) expectAway(answer)
   expect((await ask('GET', keysOf(project), service.admin)).status).toBe(200)
+})
+
+test('answers 503 while the database is stopped, and goes on by itself when it is back', async () => {
+  const way = await wayTo(service.databaseUrl)
+  const { ask } = await serveFrom(way.url)
+  const list = () => ask('GET', '/v0/projects/example/keys', service.admin)
+  for (let round = 0; round < 2; round++) {
+    expect((await list()).status).toBe(200)
+    await way.close()
+    expectAway(await list())
+    expectAway(await list())
+    await way.open()
+  }
+  expect((await list()).status).toBe(200)
+  await way.close()
 })
 
 test('goes on by itself after the database ended every connection', async () => {
@@ -99,3 +115,34 @@ test('repeats nothing of the database’s address in an answer', async () => {
   const { text } = await ask('GET', '/v0/projects/example/keys', service.admin)
   expect(text).not.toMatch(/a-password|127\.0\.0\.1|ECONNREFUSED/)
 })
+
+/** A port before the database that can be closed, as if the database had stopped, and opened again. */
+async function wayTo(databaseUrl: string) {
+  const { hostname, port, searchParams } = new URL(databaseUrl)
+  const host = searchParams.get('host')
+  const target = host ? { path: `${host}/.s.PGSQL.${port}` } : { host: hostname, port: Number(port) }
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((client) => {
+    const database = connect(target)
+    for (const socket of [client, database]) sockets.add(socket.on('error', () => {}))
+    client.pipe(database).pipe(client)
+  })
+  const listenOn = async (port: number) => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    return address && typeof address === 'object' ? address.port : 0
+  }
+  const ownPort = await listenOn(0)
+  const close = async () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+    await once(server, 'close')
+  }
+  const url = new URL(databaseUrl)
+  url.searchParams.delete('host')
+  url.hostname = '127.0.0.1'
+  url.port = String(ownPort)
+  return { url: url.href, close, open: () => listenOn(ownPort) }
+}
