@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LaunchOptions } from 'playwright-core'
@@ -18,14 +18,23 @@ export async function findChromium(): Promise<LaunchOptions> {
   Object.assign(process.env, { TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' })
   const { default: chromium } = await import('@sparticuz/chromium')
   const executablePath = await chromium.executablePath()
-  const { LD_LIBRARY_PATH = '', FONTCONFIG_PATH = '' } = process.env
+  const { LD_LIBRARY_PATH = '' } = process.env
   if (TMPDIR === undefined) delete process.env.TMPDIR
   else process.env.TMPDIR = TMPDIR
   return {
     executablePath,
     args: ['--no-sandbox', '--font-render-hinting=none'],
-    env: { LD_LIBRARY_PATH, FONTCONFIG_PATH, TMPDIR: tmpdir() },
+    env: { LD_LIBRARY_PATH, FONTCONFIG_FILE: writeFontsConf(folder), TMPDIR: tmpdir() },
   }
+}
+
+/** The package's own looks for its fonts where a cloud function would have them; without any the browser crashes. */
+function writeFontsConf(folder: string) {
+  const file = join(folder, 'our-fonts.conf')
+  const folders = ['/usr/share/fonts', join(folder, 'fonts')].map((path) => `<dir>${path}</dir>`)
+  const cache = `<cachedir>${join(folder, 'fonts-cache')}</cachedir>`
+  writeFileSync(file, `<?xml version="1.0"?><fontconfig>${folders.join('')}${cache}</fontconfig>`)
+  return file
 }
 
 /** Of the package, whose manifest is not among its exports. */

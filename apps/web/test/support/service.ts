@@ -22,7 +22,13 @@ export async function startService() {
     secret: randomBytes(32).toString('base64'),
     owner: 'owner@localhost',
   }
-  const env = { DATA_DIR: folder, PORT: `${port}`, WEB_PORT: `${webPort}`, SECRET_KEY: place.secret, RATE_LIMITS: 'off' }
+  const env = {
+    DATA_DIR: folder,
+    PORT: `${port}`,
+    WEB_PORT: `${webPort}`,
+    SECRET_KEY: place.secret,
+    RATE_LIMITS: 'off',
+  }
   const api = await run(join(APPS, 'api/src/main.ts'), env, ['--quiet'])
   const web = await startConsole(env)
 
