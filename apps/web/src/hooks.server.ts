@@ -12,8 +12,8 @@ export const handle: Handle = async ({ event, resolve }) => {
   const { cookies, locals, route, request } = event
   locals.requestId = randomUUID()
   locals.session = readSession(cookies)
-  locals.api = createApi(event.fetch, locals.session)
-  if (route.id?.startsWith('/projects') && !locals.session && request.method === 'GET') redirect(303, '/auth/signin')
+  locals.api = createApi(event.fetch, { session: locals.session, address: event.getClientAddress })
+  if (route.id?.startsWith('/(console)') && !locals.session && request.method === 'GET') redirect(303, '/auth/signin')
 
   const response = await resolve(event, {
     transformPageChunk: ({ html }) => withSecret(html, locals.secret),

@@ -1,3 +1,5 @@
+import { words } from './words/en.ts'
+
 const LIMIT = 64 // code points, as the API counts
 
 /** Those characters that show nothing, or turn round the text beside them. */
@@ -16,6 +18,13 @@ export function visible(name: string): string {
 export const length = (name: string): number => [...name].length
 
 export const isTooLong = (name: string): boolean => length(name) > LIMIT
+
+/** What is wrong with a name, by the API's rules; undefined where nothing is. */
+export function problemOfName(name: string): string | undefined {
+  if (name === '') return words.name.missing
+  if (isTooLong(name)) return words.name.tooLong
+  return /\p{Cc}/u.test(name) ? words.name.control : undefined
+}
 
 export const initials = (name: string): string => {
   const [first = '', ...others] = visible(name).split(/\s+/)

@@ -37,6 +37,12 @@ export function inFull(time: string, timeZone: string): string {
   return timeZone === 'UTC' ? `${said} UTC` : `${said} (${format(time, { timeStyle: 'short', timeZone: 'UTC' })} UTC)`
 }
 
+/** `40 seconds`, `57 minutes`: rounded up, so that who waits as long has waited enough. */
+export function duration(seconds: number): string {
+  const [count, unit] = seconds < 100 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute']
+  return new Intl.NumberFormat(words.locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+}
+
 export const number = (count: number): string => count.toLocaleString(words.locale)
 
 function format(time: string, options: Intl.DateTimeFormatOptions) {

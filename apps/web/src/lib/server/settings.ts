@@ -17,5 +17,8 @@ export const isSecure = protocol === 'https:'
 
 const keyPrefix = process.env.KEY_PREFIX ?? 'bencher'
 
-/** How a key looks to those who do not have it. */
-export const maskedKey = (lastFour: string) => `${keyPrefix}_run_…${lastFour}`
+/** By it the API knows the console, which tells it the addresses of browsers. */
+export const consoleToken = process.env.CONSOLE_TOKEN
+
+/** How a project's key, or a user's, looks to those who do not have it. */
+export const maskedKey = (of: 'run' | 'user', lastFour: string) => `${keyPrefix}_${of}_…${lastFour}`

@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 
 const SIZE = 24 // projects on a page
+const notes = ['joined', 'deleted', 'left'] as const
 
 export async function load({ locals, url }) {
   const search = url.searchParams.get('search') ?? ''
@@ -8,5 +9,6 @@ export async function load({ locals, url }) {
   const { total, projects } = await locals.api.projects.mine.query({ search, page, per_page: SIZE })
   const [only] = projects
   if (only && total === 1 && !url.search) redirect(303, `/projects/${only.slug}/keys`)
-  return { search, page, total, projects, pages: Math.ceil(total / SIZE) }
+  const note = notes.find((note) => url.searchParams.has(note))
+  return { note, search, page, total, projects, pages: Math.ceil(total / SIZE) }
 }

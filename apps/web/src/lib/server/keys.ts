@@ -1,0 +1,60 @@
+import type { ListQuery } from '#lib/list-query.ts'
+import type { Api } from './api.ts'
+import { maskedKey } from './settings.ts'
+
+type Person = { name: string } | null
+type Facts = {
+  uuid: string
+  name: string
+  last_four: string
+  creator?: Person
+  creation: string
+  expiration: string
+  revoked: string | null
+  revoker?: Person
+}
+type NewKey = { uuid: string; name: string; ttl: number | null }
+
+/** The keys of one project, or of one user: the pages of both are the same. */
+export type Keys = {
+  page: (query: ListQuery) => Promise<{ keys: Facts[]; total: number; active: number; revoked: number }>
+  details: (uuid: string) => Promise<Facts>
+  createOnce: (key: NewKey) => Promise<{ uuid: string; name: string; key: string }>
+  rename: (uuid: string, name: string) => Promise<unknown>
+  revoke: (uuid: string) => Promise<unknown>
+  masked: (lastFour: string) => string
+  /** The page of all of them. */
+  base: string
+}
+
+export const keysOfProject = ({ projectKeys }: Api, project: string): Keys => ({
+  page: (query) => projectKeys.page.query({ ...query, project }),
+  details: (key) => projectKeys.details.query({ project, key }),
+  createOnce: (key) => projectKeys.createOnce.mutate({ ...key, project }),
+  rename: (key, name) => projectKeys.rename.mutate({ project, key, name }),
+  revoke: (key) => projectKeys.revoke.mutate({ project, key }),
+  masked: (lastFour) => maskedKey('run', lastFour),
+  base: `/projects/${project}/keys`,
+})
+
+/** Those of who is signed in. */
+export async function ownTokens({ userKeys, users }: Api): Promise<Keys> {
+  const { uuid: user } = await users.me.query()
+  const count = async (revoked: boolean) => (await userKeys.page.query({ user, revoked, per_page: 0 })).total
+  return {
+    async page(query) {
+      const [page, active, revoked] = await Promise.all([
+        userKeys.page.query({ ...query, user }),
+        count(false),
+        count(true),
+      ])
+      return { ...page, active, revoked }
+    },
+    details: (key) => userKeys.details.query({ user, key }),
+    createOnce: (key) => userKeys.createOnce.mutate({ ...key, user }),
+    rename: (key, name) => userKeys.rename.mutate({ user, key, name }),
+    revoke: (key) => userKeys.revoke.mutate({ user, key }),
+    masked: (lastFour) => maskedKey('user', lastFour),
+    base: '/account/tokens',
+  }
+}

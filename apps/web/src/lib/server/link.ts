@@ -1,0 +1,25 @@
+import { type Cookies, redirect } from '@sveltejs/kit'
+import { isSecure } from './settings.ts'
+
+const LINK = 'mailed-link'
+const KEPT = 30 * 60 // seconds
+const options = { httpOnly: true, sameSite: 'lax', secure: isSecure } as const
+
+type Event = { url: URL; cookies: Cookies; setHeaders: (headers: Record<string, string>) => void }
+
+/**
+ * The token of a mailed link, which leaves the address bar first, and with it the history and every Referer. The page
+ * itself then needs no `no-referrer`, under which browsers send a form without its origin.
+ */
+export function tokenOfLink({ url, cookies, setHeaders }: Event): string {
+  const { pathname: path, searchParams } = url
+  const given = searchParams.get('token')
+  if (given !== null) {
+    setHeaders({ 'referrer-policy': 'no-referrer' })
+    cookies.set(LINK, given, { ...options, path, maxAge: KEPT })
+    redirect(303, path)
+  }
+  return cookies.get(LINK) ?? ''
+}
+
+export const forgetLink = (cookies: Cookies, { pathname: path }: URL) => cookies.delete(LINK, { ...options, path })

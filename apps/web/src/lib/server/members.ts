@@ -1,0 +1,43 @@
+import type { ListQuery } from '#lib/list-query.ts'
+import { isProjectRole, type Role } from '#lib/roles.ts'
+import type { Api } from './api.ts'
+
+const MOST = 255 // invitations that are shown
+
+type Member = { uuid: string; name: string; email: string; role: Role; created: string }
+type Invitation = { uuid: string; email: string; role: string; created: string; expiration: string }
+
+/** Who is in, and who is invited to, one project or organization: the pages of both are the same. */
+export type Members = {
+  page: (query: ListQuery) => Promise<{ members: Member[]; total: number }>
+  view: (user: string) => Promise<Member>
+  setRole: (user: string, role: string) => Promise<unknown>
+  remove: (user: string) => Promise<unknown>
+  invitations: () => Promise<Invitation[]>
+  invite: (email: string, role: string) => Promise<unknown>
+  withdraw: (invitation: string) => Promise<unknown>
+}
+
+export const membersOfProject = (api: Api, project: string): Members => ({
+  page: (query) => api.projectMembers.page.query({ ...query, project }),
+  view: (user) => api.projectMembers.view.query({ project, user }),
+  setRole: (user, role) => api.projectMembers.update.mutate({ project, user, role: projectRole(role) }),
+  remove: (user) => api.projectMembers.remove.mutate({ project, user }),
+  invitations: () => api.projectInvitations.list.query({ project, per_page: MOST }),
+  invite: (email, role) => api.projectInvitations.create.mutate({ project, email, role: projectRole(role) }),
+  withdraw: (invitation) => api.projectInvitations.withdraw.mutate({ project, invitation }),
+})
+
+/** An organization has one role. */
+export const leadersOf = (api: Api, organization: string): Members => ({
+  page: (query) => api.organizationMembers.page.query({ ...query, organization }),
+  view: (user) => api.organizationMembers.view.query({ organization, user }),
+  setRole: (user) => api.organizationMembers.update.mutate({ organization, user, role: 'leader' }),
+  remove: (user) => api.organizationMembers.remove.mutate({ organization, user }),
+  invitations: () => api.organizationInvitations.list.query({ organization, per_page: MOST }),
+  invite: (email) => api.organizationInvitations.create.mutate({ organization, email, role: 'leader' }),
+  withdraw: (invitation) => api.organizationInvitations.withdraw.mutate({ organization, invitation }),
+})
+
+/** A form whose role is none of ours gives the least. */
+const projectRole = (role: string) => (isProjectRole(role) ? role : 'viewer')

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import { fail, redirect } from '@sveltejs/kit'
+import { type Choice, endOf, isChoice, ttlUntil } from '#lib/expiry.ts'
+import { problemOfName } from '#lib/names.ts'
+import { type Kind, words } from '#lib/words/en.ts'
+import { refusal } from './api.ts'
+import { sentenceOf } from './failure.ts'
+import type { Keys } from './keys.ts'
+import { publicApiUrl } from './settings.ts'
+
+/** The form carries the key's UUID, so that sending it twice makes one key. */
+export const newKeyForm = () => ({ uuid: randomUUID(), now: Date.now() })
+
+type Event = { request: Request; locals: App.Locals }
+
+/** Makes the key that a form asks for. Its plaintext goes into the answer's HTML, past all data of the page. */
+export async function makeKey(of: Keys, kind: Kind, { request, locals }: Event) {
+  const typed = readForm(await request.formData())
+  const { uuid, expiry, date } = typed
+  const name = typed.name.trim()
+  const now = Date.now()
+  const end = endOf(expiry, date, now)
+
+  const problem = problemOfName(name)
+  const problems = { ...(end === undefined && { date: words.newKey.dateMissing }), ...(problem && { name: problem }) }
+  if (end === undefined || problem) return fail(400, { typed, problems })
+
+  try {
+    const { key, ...created } = await of.createOnce({ uuid, name, ttl: end === null ? null : ttlUntil(end, now) })
+    locals.secret = key
+    return { created: { ...created, masked: of.masked(key.slice(-4)), apiUrl: publicApiUrl } }
+  } catch (error) {
+    if (refusal(error) !== 'CONFLICT') return fail(400, { typed, problems: { name: sentenceOf(error, 'BAD_REQUEST') } })
+    if (await isSame(of, { uuid, name })) redirect(303, `${of.base}/${uuid}`)
+    return fail(409, { typed: { ...typed, uuid: randomUUID() }, problems: { name: words.kinds[kind].again } })
+  }
+}
+
+type Typed = { uuid: string; name: string; expiry: Choice; date: string }
+
+function readForm(form: FormData): Typed {
+  const text = (field: string) => String(form.get(field) ?? '')
+  const expiry = text('expiry')
+  return { uuid: text('uuid'), name: text('name'), date: text('date'), expiry: isChoice(expiry) ? expiry : '90' }
+}
+
+/** A reload sends the same name again; another name under the same UUID is a form that was gone back to. */
+async function isSame(of: Keys, { uuid, name }: { uuid: string; name: string }) {
+  try {
+    return (await of.details(uuid)).name === name
+  } catch (error) {
+    if (refusal(error) === 'NOT_FOUND') return false
+    throw error
+  }
+}

@@ -1,0 +1,28 @@
+import { fail, redirect } from '@sveltejs/kit'
+import { problemOfName } from '#lib/names.ts'
+import { problemOfEmail } from '#lib/server/email.ts'
+import { words } from '#lib/words/en.ts'
+
+export const load = ({ url }) => ({ isSaved: url.searchParams.has('saved') })
+
+export const actions = {
+  async rename({ request, locals: { api } }) {
+    const name = String((await request.formData()).get('name') ?? '').trim()
+    const problem = problemOfName(name)
+    if (problem) return fail(400, { name, problems: { name: problem, email: undefined } })
+    const { uuid } = await api.users.me.query()
+    await api.users.update.mutate({ user: uuid, name })
+    redirect(303, '/account?saved')
+  },
+
+  /** The new address counts only when the link mailed to it was used. */
+  async move({ request, locals: { api } }) {
+    const email = String((await request.formData()).get('email') ?? '').trim()
+    const me = await api.users.me.query()
+    const problem =
+      email.toLowerCase() === me.email
+        ? words.account.same
+        : await api.users.update.mutate({ user: me.uuid, email }).then(() => undefined, problemOfEmail)
+    return problem ? fail(400, { email, problems: { name: undefined, email: problem } }) : { mailed: email }
+  },
+}

@@ -1,0 +1,42 @@
+import { fail, redirect } from '@sveltejs/kit'
+import { problemOfName, visible } from '#lib/names.ts'
+import { refusal } from '#lib/server/api.ts'
+import { sentenceOf } from '#lib/server/failure.ts'
+import { isVisibility } from '#lib/visibility.ts'
+import { words } from '#lib/words/en.ts'
+
+export async function load({ locals, params: { project }, url }) {
+  const isDeleting = url.searchParams.has('delete')
+  const keys = isDeleting ? await locals.api.projectKeys.page.query({ project, per_page: 0 }) : null
+  return { isSaved: url.searchParams.has('saved'), isDeleting, stopping: keys?.active ?? 0 }
+}
+
+export const actions = {
+  async save({ request, locals, params: { project } }) {
+    const form = await request.formData()
+    const text = (field: string) => String(form.get(field) ?? '').trim()
+    const visibility = form.get('visibility')
+    const typed = { name: text('name'), slug: text('slug'), visibility: isVisibility(visibility) ? visibility : null }
+
+    const problem = problemOfName(typed.name)
+    if (problem) return fail(400, { typed, problems: { name: problem, slug: undefined } })
+    try {
+      await locals.api.projects.update.mutate({ project, ...typed })
+    } catch (error) {
+      return fail(400, { typed, problems: { name: undefined, slug: problemOfSlug(error) } })
+    }
+    redirect(303, `/projects/${typed.slug}/settings?saved`)
+  },
+
+  /** Only who types the name: it can't be undone. */
+  async delete({ request, locals, params: { project } }) {
+    const typed = String((await request.formData()).get('name') ?? '').trim()
+    const { name } = await locals.api.projects.overview.query({ project })
+    if (![name, visible(name)].includes(typed)) return fail(400, { mismatch: words.deletion.mismatch, deleting: typed })
+    await locals.api.projects.delete.mutate({ project })
+    redirect(303, '/projects?deleted')
+  },
+}
+
+const problemOfSlug = (error: unknown) =>
+  refusal(error) === 'BAD_REQUEST' ? words.settings.slugWrong : sentenceOf(error, 'CONFLICT')
