@@ -1,0 +1,173 @@
+import { appRouter } from '@project-keys/keys'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Endpoint, endpointsOf } from '../src/rest.ts'
+import { expectDocumented, type Operation, readOperations } from './document.ts'
+import { startService } from './service.ts'
+import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
+import { createUserKey, type Person, signUp } from './world.ts'
+
+const service = await startService()
+const VISIBILITIES = ['public', 'private'] as const
+const CALLERS = [
+  'nobody',
+  'outsider',
+  'viewer',
+  'developer',
+  'maintainer',
+  'leader',
+  'admin',
+  'project key',
+  'user key',
+] as const
+type Visibility = (typeof VISIBILITIES)[number]
+type Caller = (typeof CALLERS)[number]
+
+/**
+ * The status that each endpoint answers each caller with, in the order of CALLERS; `403/404` is 403 at a public project
+ * and 404 at a private one. `{user}` is the maintainer where it is about a user, and another member where it is about
+ * members; the user key is the maintainer's, the project key the project's own.
+ */
+const TABLE: Record<string, string> = {
+  'auth.signUp': '202 202 202 202 202 202 202 202 202',
+  'auth.login': '202 202 202 202 202 202 202 202 202',
+  'auth.confirm': '200 200 200 200 200 200 200 200 200',
+  'auth.accept': '401 403 403 403 403 403 403 403 403',
+
+  'organizations.list': '401 200 200 200 200 200 200 403 200',
+  'organizations.create': '401 201 201 201 201 201 201 403 201',
+  'organizations.view': '401 404 404 404 404 200 200 403 404',
+  'organizations.update': '401 404 404 404 404 200 200 403 404',
+  'organizations.allowed': '401 404 404 404 404 200 200 403 404',
+  'organizationMembers.list': '401 404 404 404 404 200 200 403 404',
+  'organizationMembers.view': '401 404 404 404 404 200 200 403 404',
+  'organizationMembers.update': '401 404 404 404 404 200 200 403 404',
+  'organizationMembers.remove': '401 404 404 404 404 204 204 403 404',
+  'organizationInvitations.create': '401 404 404 404 404 202 202 403 404',
+  'organizationInvitations.list': '401 404 404 404 404 200 200 403 404',
+  'organizationInvitations.withdraw': '401 404 404 404 404 204 204 403 404',
+
+  'projects.list': '200 200 200 200 200 200 200 200 200',
+  'projects.listOfOrganization': '401 404 404 404 404 200 200 403 404',
+  'projects.create': '401 404 404 404 404 201 201 403 404',
+  'projects.view': '200/401 200/404 200 200 200 200 200 200 200',
+  'projects.update': '401 403/404 403 200 200 200 200 403 200',
+  'projects.delete': '401 403/404 403 403 204 204 204 403 204',
+  'projects.allowed': '401 200/404 200 200 200 200 200 403 200',
+  'projectMembers.list': '401 403/404 403 403 200 200 200 403 200',
+  'projectMembers.view': '401 403/404 403 403 200 200 200 403 200',
+  'projectMembers.update': '401 403/404 403 403 200 200 200 403 200',
+  'projectMembers.remove': '401 403/404 403 403 204 204 204 403 204',
+  'projectInvitations.create': '401 403/404 403 403 202 202 202 403 202',
+  'projectInvitations.list': '401 403/404 403 403 200 200 200 403 200',
+  'projectInvitations.withdraw': '401 403/404 403 403 204 204 204 403 204',
+  'projectKeys.list': '401 403/404 403 403 200 200 200 403 200',
+  'projectKeys.create': '401 403/404 403 403 201 201 201 403 201',
+  'projectKeys.view': '401 403/404 403 403 200 200 200 403 200',
+  'projectKeys.rename': '401 403/404 403 403 200 200 200 403 200',
+  'projectKeys.revoke': '401 403/404 403 403 204 204 204 403 204',
+
+  'users.list': '401 403 403 403 403 403 200 403 403',
+  'users.view': '401 404 404 404 200 404 200 403 200',
+  'users.update': '401 404 404 404 200 404 200 403 200',
+  'userKeys.list': '401 404 404 404 200 404 200 403 200',
+  'userKeys.create': '401 404 404 404 201 404 403 403 403',
+  'userKeys.view': '401 404 404 404 200 404 200 403 200',
+  'userKeys.rename': '401 404 404 404 200 404 200 403 200',
+  'userKeys.revoke': '401 404 404 404 204 404 204 403 204',
+
+  'server.version': '200 200 200 200 200 200 200 200 200',
+  'server.spec': '200 200 200 200 200 200 200 200 200',
+  'server.console': '200 200 200 200 200 200 200 200 200',
+}
+
+/** What is sent, where something must be. */
+const BODIES: Record<string, (at: Tenant) => Record<string, unknown>> = {
+  'auth.signUp': () => ({ name: 'New', email: 'new@example.com', i_agree: true }),
+  'auth.login': () => ({ email: outsider.email }),
+  'auth.confirm': () => ({ token: linkTo(outsider.email) }),
+  'auth.accept': ({ invitations }) => ({ invite: invitations.atProject.invite }),
+  'organizations.create': () => ({ name: 'New' }),
+  'organizationInvitations.create': () => ({ email: 'new@example.com', role: 'leader' }),
+  'organizationMembers.update': () => ({ role: 'leader' }),
+  'projects.create': () => ({ name: 'New' }),
+  'projectInvitations.create': () => ({ email: 'new@example.com', role: 'maintainer' }),
+  'projectMembers.update': () => ({ role: 'developer' }),
+  'projectKeys.create': () => ({ name: 'new' }),
+  'projectKeys.rename': () => ({ name: 'renamed' }),
+  'userKeys.create': () => ({ name: 'new' }),
+  'userKeys.rename': () => ({ name: 'renamed' }),
+}
+
+let people: People
+let outsider: Person
+let apiToken: string
+let operations: Operation[]
+const tenants: Partial<Record<Visibility, Tenant>> = {}
+
+beforeAll(async () => {
+  people = await createPeople(service)
+  outsider = await signUp(service)
+  apiToken = (await createUserKey(service, people.maintainer, { name: 'credential' })).key
+  operations = await readOperations(service)
+})
+
+const linkTo = (email: string) => service.tokens.sign({ audience: 'auth', email, now: service.clock.now, ttl: 60 })
+
+function credentialOf(caller: Caller, { projectKey }: Tenant): string | undefined {
+  if (caller === 'nobody') return undefined
+  if (caller === 'outsider') return outsider.token
+  if (caller === 'admin') return service.admin.token
+  if (caller === 'project key') return projectKey.key
+  return caller === 'user key' ? apiToken : people[caller].token
+}
+
+function pathOf({ path, name }: Endpoint, { project, key, userKey, invitations, maintainer, mate }: Tenant): string {
+  const isOfUser = name.startsWith('userKeys.')
+  const values: Record<string, string> = {
+    project: project.slug,
+    organization: project.organization,
+    permission: 'manage',
+    key: isOfUser ? userKey.uuid : key.uuid,
+    user: path.startsWith('/v0/users') ? maintainer.uuid : mate.uuid,
+    invitation: (name.startsWith('project') ? invitations.atProject : invitations.atOrganization).uuid,
+  }
+  return path.replace(/\{(\w+)\}/g, (_, parameter: string) => values[parameter] ?? '')
+}
+
+/** What one caller is answered at a tenant where nobody has removed anything yet. */
+async function ask(endpoint: Endpoint, caller: Caller, visibility: Visibility) {
+  const tenant = tenants[visibility] ?? (await createTenant(service, people, visibility))
+  const { method } = endpoint
+  const body = method === 'POST' || method === 'PATCH' ? (BODIES[endpoint.name]?.(tenant) ?? {}) : undefined
+  const token = credentialOf(caller, tenant)
+  const answer = await service.send(method, pathOf(endpoint, tenant), { token, body })
+  tenants[visibility] = tenant
+  if (method === 'DELETE' && answer.status < 300) delete tenants[visibility]
+  return answer
+}
+
+const expected = (name: string, caller: Caller, visibility: Visibility) => {
+  const [atPublic = '', atPrivate = atPublic] = (TABLE[name]?.split(' ')[CALLERS.indexOf(caller)] ?? '').split('/')
+  return Number(visibility === 'public' ? atPublic : atPrivate)
+}
+
+describe('the table of who may call what', () => {
+  const endpoints = endpointsOf(appRouter)
+
+  test('has a row for each endpoint of the router, and no other', () => {
+    expect(Object.keys(TABLE).sort()).toEqual(endpoints.map(({ name }) => name).sort())
+  })
+
+  test.each(endpoints)('is what $method $path answers', async (endpoint) => {
+    const { name, method, path } = endpoint
+    const operation = operations.find((each) => each.method === method && each.path === path)
+    for (const visibility of VISIBILITIES) {
+      for (const caller of CALLERS) {
+        const answer = await ask(endpoint, caller, visibility)
+        expect([visibility, caller, answer.status]).toEqual([visibility, caller, expected(name, caller, visibility)])
+        if (operation) expectDocumented(operation, answer)
+      }
+    }
+    expect(operation).toBeDefined()
+  })
+})
