@@ -6,8 +6,8 @@ export default defineConfig({
     // No test changes a module, so that one load of them is enough for all.
     isolate: false,
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
     reporters: ['default', 'json'],
     outputFile: { json: '.results/vitest.json' },

@@ -28,7 +28,8 @@ const anyText = fc.oneof(
   fc.string({ maxLength: 80 }),
   fc.constantFrom('\0', '\ud800', '%', '../', "'", '🚀'),
 )
-const BUDGET = 5000 // ms for all of it
+/** Requests of each endpoint: more find more, and this is a few seconds for all. */
+const RUNS = 30
 const EDGES = [0, 1, -1, 255, 256, 4294967295, 4294967296, 1.5, 1e21, 2 ** 53, -0]
 
 /** Values near what the schema wants, on both sides of its borders, and others that have nothing to do with it. */
@@ -77,10 +78,6 @@ test('no request of any endpoint is answered with a 5xx, or otherwise than the d
       expect(answer.status).toBeLessThan(500)
       expectDocumented(operation, answer)
     })
-    await fc.assert(property, {
-      numRuns: 100,
-      interruptAfterTimeLimit: BUDGET / operations.length,
-      markInterruptAsFailure: false,
-    })
+    await fc.assert(property, { numRuns: RUNS })
   }
 })

@@ -14,13 +14,10 @@ type Options = { connections?: number; migrated?: boolean }
 /** A database of this file's own, with all migrations, for as long as the file's tests run. */
 export async function freshDatabase({ connections = 10, migrated = true }: Options = {}) {
   const { url, template } = inject('postgres')
-  const name = `test_${randomUUID().replaceAll('-', '')}`
+  const name = `${template}_${randomUUID().slice(-12)}`
   await execute(url, `CREATE DATABASE ${name} ${migrated ? `TEMPLATE ${template}` : ''}`)
   const db = openDatabase({ url: databaseUrl(url, name), connections })
-  afterAll(async () => {
-    await db.close()
-    await execute(url, `DROP DATABASE ${name} WITH (FORCE)`)
-  })
+  afterAll(db.close)
   return { db, url: databaseUrl(url, name) }
 }
 
