@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { isAlive, newPage, rest, signedIn } from './support/browser.ts'
+import { isAlive, rest, signedIn } from './support/browser.ts'
 
 type State = { path: string; after?: (page: Page) => Promise<unknown> }
 
@@ -104,9 +104,13 @@ test('no page scrolls sideways: at 320 px, from right to left, at 640 px', { tim
 })
 
 test('forced colours leave every control visible', async () => {
-  const page = await newPage({ forcedColors: 'active' })
-  await page.goto('/auth/signin')
-  expect(await findings(page)).toEqual([])
+  const project = await rest.createProject()
+  const { uuid } = await rest.createKey(project, 'forced')
+  const page = await signedIn({ forcedColors: 'active' })
+  for (const path of ['', '/new', `/${uuid}?revoke`]) {
+    await page.goto(`/projects/${project}/keys${path}`)
+    expect(await findings(page), path).toEqual([])
+  }
 })
 
 test('a navigation by script is announced, and puts the keyboard at the top of the page', async () => {

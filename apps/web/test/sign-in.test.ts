@@ -100,7 +100,7 @@ test('behind https the cookies travel over https alone', async () => {
   }
 })
 
-test('the console goes on to the only project there is', async () => {
+test('who may manage no project yet is told who can let them in', async () => {
   const email = 'single@example.com'
   await rest.signUp('Single', email)
   const page = await newPage()
