@@ -25,6 +25,12 @@ test('needs nothing to be set', () => {
     ownerEmail: 'owner@localhost',
     keyPrefix: 'bencher',
     logLevel: 'warn',
+    smtpUrl: undefined,
+    mailFrom: 'Project Keys <no-reply@localhost>',
+    signUp: 'open',
+    rateLimits: expect.objectContaining({ sign_in: { count: 20, span: 3600 }, keys: { count: 120, span: 60 } }),
+    trustedProxies: [],
+    consoleToken: undefined,
     warnings: [],
   })
 })
@@ -53,6 +59,19 @@ test.each([
     'KEY_PREFIX is "my-keys", and must be 1 to 32 letters, digits and underscores, and begin with a letter.',
   ],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud", and must be one of fatal, error, warn, info, debug, trace, silent.'],
+  ['SMTP_URL', 'mail.example.com', 'SMTP_URL must be of the form smtp://user:password@host:587.'],
+  ['MAIL_FROM', '', 'MAIL_FROM is "", and must be an address that mails come from.'],
+  ['SIGN_UP', 'maybe', 'SIGN_UP is "maybe", and must be open or closed.'],
+  ...['on', 'sign_in=20', 'sign_in=0/60', 'nothing=1/1', 'keys=1/0'].map((value) => [
+    'RATE_LIMITS',
+    value,
+    `RATE_LIMITS is "${value}", and must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60.`,
+  ]),
+  ...['everybody', '10.0.0.1,x'].map((value) => [
+    'TRUSTED_PROXIES',
+    value,
+    `TRUSTED_PROXIES is "${value}", and must be addresses and networks, such as 10.0.0.1,10.1.0.0/16.`,
+  ]),
 ])('answers a wrong %s (%j) with one line', (name, value, line) => {
   expect(linesOf({ [name]: value })).toEqual([line])
 })
@@ -102,4 +121,14 @@ test('tells the console where the API is, even if it listens everywhere', () => 
     apiUrl: 'http://127.0.0.1:8080',
   })
   expect(readAddresses({ HOST: '::' }).apiUrl).toBe('http://[::1]:61016')
+})
+
+test('keeps each rate limit that is not named, or none at all', () => {
+  const { rateLimits } = readConfig({})
+  expect(readConfig({ RATE_LIMITS: 'keys=5/10' }).rateLimits).toEqual({ ...rateLimits, keys: { count: 5, span: 10 } })
+  expect(readConfig({ RATE_LIMITS: 'off' }).rateLimits).toBeNull()
+})
+
+test('trusts the proxies that are named', () => {
+  expect(readConfig({ TRUSTED_PROXIES: '10.0.0.1,fd00::/8' }).trustedProxies).toEqual(['10.0.0.1', 'fd00::/8'])
 })
