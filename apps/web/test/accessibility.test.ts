@@ -60,13 +60,22 @@ async function statesOf(): Promise<Record<string, State>> {
     'key, renaming': { path: `${keys}/${uuid}?rename` },
     'key, revoking': { path: `${keys}/${uuid}?revoke` },
     'key, revoked': { path: `${keys}/${revoked.uuid}` },
+    'new project': { path: '/projects/new' },
+    members: { path: `/projects/${project}/members` },
+    settings: { path: `/projects/${project}/settings` },
+    'settings, deleting': { path: `/projects/${project}/settings?delete` },
+    leaders: { path: '/organizations/example/members' },
+    account: { path: '/account' },
+    'API tokens': { path: '/account/tokens' },
+    'new API token': { path: '/account/tokens/new' },
+    'sign up': { path: '/auth/signup' },
     'not found': { path: '/nowhere' },
     'sign in': { path: '/auth/signin?signed-out' },
     'dead link': { path: '/auth/confirm' },
   }
 }
 
-test('axe finds nothing on any page in any state, light or dark', { timeout: 60_000 }, async () => {
+test('axe finds nothing on any page in any state, light or dark', { timeout: 120_000 }, async () => {
   const page = await signedIn()
   page.on('dialog', (dialog) => dialog.accept())
   for (const [name, { path, after }] of Object.entries(await statesOf())) {
@@ -80,12 +89,12 @@ test('axe finds nothing on any page in any state, light or dark', { timeout: 60_
 
 /** What axe objects to, by all its rules or by those of colours alone; our pages hold no frames of other origins. */
 async function findings(page: Page, rules?: string[]) {
-  const axe = new AxeBuilder({ page }).setLegacyMode()
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
-test('no page scrolls sideways: at 320 px, from right to left, at 640 px', { timeout: 60_000 }, async () => {
+test('no page scrolls sideways: at 320 px, from right to left, at 640 px', { timeout: 120_000 }, async () => {
   const page = await signedIn({ viewport: { width: 320, height: 700 } })
   page.on('dialog', (dialog) => dialog.accept())
   const beyond = (dir: string) =>
