@@ -1,7 +1,7 @@
 import { openConnection } from './load.ts'
 import type { Comparison, Side } from './scenarios.ts'
 
-const ROUNDS = 7
+const ROUNDS = 5
 const CONNECTIONS = 16
 
 /** `cpu`: microseconds of the server process for each request; `rate`: requests a second. */

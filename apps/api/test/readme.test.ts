@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { readConfig } from '../src/config.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const read = (path: string) => readFile(join(ROOT, path), 'utf8')
+
+/** Every variable that the configuration asks for. */
+function variables() {
+  const asked = new Set<string>()
+  readConfig(
+    new Proxy<Record<string, string>>(
+      {},
+      {
+        get: (_, name) => void asked.add(String(name)),
+        has: (_, name) => Boolean(asked.add(String(name))) && false,
+      },
+    ),
+  )
+  return [...asked].toSorted()
+}
+
+/** The rows of the README's table: name and default. */
+async function rows() {
+  const found = (await read('README.md')).matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| \S.* \|$/gm)
+  return [...found].map(([, name = '', value]) => ({ name, value }))
+}
+
+test('the README names every variable of the configuration, and no other', async () => {
+  expect((await rows()).map(({ name }) => name).toSorted()).toEqual(variables())
+})
+
+test('the README’s defaults are those of the code', async () => {
+  for (const { name, value } of await rows()) {
+    if (value !== undefined) expect([name, readConfig({ [name]: value })]).toEqual([name, readConfig({})])
+  }
+  const given = (await rows()).filter(({ value }) => value !== undefined).map(({ name }) => name)
+  expect(given).toEqual(expect.arrayContaining(['HOST', 'PORT', 'WEB_PORT', 'DATA_DIR', 'RATE_LIMITS', 'LOG_LEVEL']))
+})
+
+test('`pnpm dev` hands on every variable', async () => {
+  const Turbo = z.object({ tasks: z.object({ dev: z.object({ passThroughEnv: z.array(z.string()) }) }) })
+  const { tasks } = Turbo.parse(JSON.parse(await read('turbo.json')))
+  expect(tasks.dev.passThroughEnv.toSorted()).toEqual(variables())
+})
+
+test('CONTRIBUTING.md has a line for every script of the root', async () => {
+  const { scripts } = z
+    .object({ scripts: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(await read('package.json')))
+  const named = [...(await read('CONTRIBUTING.md')).matchAll(/^\| `pnpm (?:run )?([a-z-]+)/gm)].map(([, name]) => name)
+  expect(named.toSorted()).toEqual(Object.keys(scripts).toSorted())
+})
+
+test('every link of the pages leads to a file', async () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', ...PAGES]
+  for (const page of pages) {
+    for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      await expect(readFile(join(ROOT, page, '..', target)), `${page} links to ${target}`).resolves.toBeDefined()
+    }
+  }
+})
+const PAGES = ['compatibility', 'design', 'extending', 'operations', 'performance'].map((name) => `docs/${name}.md`)
