@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // By its path: a dependency of this package on that one would close a circle.
+    globalSetup: '../keys/test/postgres.ts',
     // No test changes a module, so that one load of them is enough for all.
     isolate: false,
     maxWorkers: 2,

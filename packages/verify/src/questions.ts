@@ -1,0 +1,42 @@
+import { ageOf, type Clock, type Moment, momentOf, within } from './clock.ts'
+import { BOUND } from './evidence.ts'
+import type { Facts } from './verdict.ts'
+
+/** How long a call waits for the database, in milliseconds. */
+const PATIENCE = 2000
+
+/** A key's facts, null where there is none, and the feed's number: both from one snapshot of the primary. */
+export type KeyAnswer = { replica: boolean; number: number; facts: Facts | null }
+export type ReadKey = (hash: string, signal: AbortSignal) => Promise<KeyAnswer>
+
+/** Asks the database for keys. What `taken` makes of an answer goes to all who asked for that key meanwhile. */
+export function createQuestions<T>(clock: Clock, readKey: ReadKey, taken: (hash: string) => (answer: KeyAnswer) => T) {
+  const open = new Map<string, { left: Moment; answer: Promise<T> }>()
+
+  /** A question that left over the bound ago could be answered by what is too old for who comes now. */
+  const ask = (hash: string): Promise<T> => {
+    const asked = open.get(hash)
+    if (asked && ageOf(asked.left, clock) <= BOUND) return asked.answer
+    const question = { left: momentOf(clock), answer: askAlone(hash) }
+    const over = () => {
+      if (open.get(hash) === question) open.delete(hash)
+    }
+    open.set(hash, question)
+    question.answer.then(over, over)
+    return question.answer
+  }
+
+  const askAlone = async (hash: string): Promise<T> => {
+    const take = taken(hash)
+    try {
+      const answer = await within(clock, PATIENCE, (signal) => readKey(hash, signal))
+      if (answer.replica) throw new Error('The database is a replica, not the primary.')
+      return take(answer)
+    } catch (cause) {
+      throw new Error('The key can be neither trusted nor refused now, for its database did not tell.', { cause })
+    }
+  }
+  /** Who asks from now on asks anew. */
+  const forget = () => open.clear()
+  return { ask, forget }
+}

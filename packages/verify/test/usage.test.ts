@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { createWorld } from './world.ts'
+
+const world = await createWorld()
+const { sql } = world
+
+const record = (uses: [uuid: string, calls: number, used: string, address: string | null][]) =>
+  sql(
+    'SELECT record_key_usage($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[])',
+    [0, 1, 2, 3].map((column) => uses.map((use) => use[column])),
+  )
+const lastUse = async (uuid: string) => {
+  const [row] = await sql('SELECT last_used, address FROM project_key_uses WHERE key = $1', [uuid])
+  return row ?? null
+}
+const calls = async (uuid: string) =>
+  sql('SELECT day::text, calls::int FROM project_key_calls WHERE key = $1 ORDER BY day', [uuid])
+
+describe('what is recorded of a key', () => {
+  test('is its calls a day (UTC), and its last use to the minute with the address', async () => {
+    const { uuid } = await world.createKey()
+    await record([[uuid, 3, '2026-03-01T23:59:58Z', '10.0.0.1']])
+    await record([
+      [uuid, 4, '2026-03-02T00:00:59Z', '10.0.0.2'],
+      [uuid, 1, '2026-03-02T00:00:30Z', '10.0.0.3'],
+    ])
+    expect(await calls(uuid)).toEqual([
+      { day: '2026-03-01', calls: 3 },
+      { day: '2026-03-02', calls: 5 },
+    ])
+    expect(await lastUse(uuid)).toEqual({ last_used: new Date('2026-03-02T00:00:00Z'), address: '10.0.0.2' })
+  })
+
+  test('only goes forward', async () => {
+    const { uuid } = await world.createKey()
+    await record([[uuid, 1, '2026-03-02T10:00:00Z', '10.0.0.1']])
+    await record([[uuid, -5, '2026-03-02T09:00:00Z', '10.0.0.9']])
+    expect(await lastUse(uuid)).toEqual({ last_used: new Date('2026-03-02T10:00:00Z'), address: '10.0.0.1' })
+    expect(await calls(uuid)).toEqual([{ day: '2026-03-02', calls: 1 }])
+    await record([[uuid, 1, '2026-03-02T11:00:00Z', null]])
+    expect(await lastUse(uuid)).toEqual({ last_used: new Date('2026-03-02T11:00:00Z'), address: '10.0.0.1' })
+  })
+
+  test('is never in the future, whatever a clock says', async () => {
+    const { uuid } = await world.createKey()
+    await record([[uuid, 1, '2999-01-01T00:00:00Z', null]])
+    const used = (await lastUse(uuid))?.last_used
+    expect(Math.abs(Date.now() - Number(used))).toBeLessThan(120_000)
+  })
+
+  test('leaves out a key that is gone, and keeps the others', async () => {
+    const { uuid } = await world.createKey()
+    await record([
+      [crypto.randomUUID(), 1, '2026-03-02T10:00:00Z', null],
+      [uuid, 2, '2026-03-02T10:00:00Z', null],
+    ])
+    expect(await calls(uuid)).toEqual([{ day: '2026-03-02', calls: 2 }])
+  })
+
+  test('is right when many processes tell it at once, in any order', async () => {
+    const keys = await Promise.all(Array.from({ length: 20 }, () => world.createKey()))
+    const round = (n: number) => {
+      const uses = keys.map(({ uuid }): [string, number, string, null] => [uuid, 1, '2026-03-02T10:00:00Z', null])
+      return record(n % 2 ? uses : uses.reverse())
+    }
+    await Promise.all(Array.from({ length: 16 }, (_, n) => round(n)))
+    for (const { uuid } of keys) expect(await calls(uuid)).toEqual([{ day: '2026-03-02', calls: 16 }])
+  })
+})
+
+describe('a verifier', () => {
+  test('writes what it saw every few seconds, good calls alone, and the rest when it is closed', async () => {
+    const verifier = await world.startVerifier()
+    const { uuid, key } = await world.createKey()
+    await verifier.verify(key)
+    await verifier.verify(key, { address: '192.0.2.7' })
+    await verifier.verify(key, { project: 'another' })
+    await expect.poll(() => calls(uuid), { timeout: 6000 }).toMatchObject([{ calls: 2 }])
+    expect(await lastUse(uuid)).toMatchObject({ address: '192.0.2.7' })
+    await verifier.verify(key)
+    await verifier.close()
+    expect(await calls(uuid)).toMatchObject([{ calls: 3 }])
+  })
+
+  test('keeps what it could not write, and says why', async () => {
+    const verifier = await world.startVerifier()
+    const { uuid, key } = await world.createKey()
+    await sql('ALTER FUNCTION record_key_usage RENAME TO away')
+    await verifier.verify(key)
+    await expect.poll(() => verifier.health().usage, { timeout: 6000 }).toContain('does not exist')
+    await sql('ALTER FUNCTION away RENAME TO record_key_usage')
+    await verifier.verify(key)
+    await verifier.close()
+    expect(await calls(uuid)).toMatchObject([{ calls: 2 }])
+  })
+})

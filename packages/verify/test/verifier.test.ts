@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest'
+import { generateKey } from '../src/key.ts'
+import { createWorld } from './world.ts'
+
+const world = await createWorld()
+const { project, sql } = world
+const verifier = await world.startVerifier()
+/** Where the same verdict comes at once, memory gave it. */
+const fromMemory = (key: string) => {
+  const verdict = verifier.verify(key)
+  return verdict instanceof Promise ? null : verdict
+}
+
+describe('a key', () => {
+  test('that is good is told with its project, first by the database and then from memory', async () => {
+    const expiration = new Date('2999-01-02T03:04:05Z')
+    const { uuid, key } = await world.createKey({ name: 'Éclair ☂', expiration })
+    const verdict = { valid: true, key: { uuid, name: 'Éclair ☂', project, expiration } }
+    expect(fromMemory(key)).toBeNull()
+    expect(await verifier.verify(key)).toEqual(verdict)
+    expect(fromMemory(key)).toEqual(verdict)
+  })
+
+  test('that is no key by its form is malformed', async () => {
+    for (const text of ['', 'x', generateKey('test', 'user'), `${generateKey('test', 'run')}0`]) {
+      expect(await verifier.verify(text)).toEqual({ valid: false, reason: 'malformed' })
+    }
+  })
+
+  test('that nobody made is unknown, and mistyped where its last letters do not fit', async () => {
+    const key = generateKey('test', 'run')
+    const wrong = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0')
+    expect(await verifier.verify(key)).toEqual({ valid: false, reason: 'unknown' })
+    expect(await verifier.verify(wrong)).toEqual({ valid: false, reason: 'mistyped' })
+  })
+
+  test('that another program made is good, whatever its last letters', async () => {
+    const { key } = await world.createKey({ key: `other_run_${'0'.repeat(30)}` })
+    expect(await verifier.verify(key)).toMatchObject({ valid: true })
+  })
+
+  test('that expired is told with its date, from the second on that it names', async () => {
+    const expiration = new Date(Math.ceil(Date.now() / 1000 + 1) * 1000)
+    const { key } = await world.createKey({ expiration })
+    expect(await verifier.verify(key)).toMatchObject({ valid: true })
+    while (Date.now() < expiration.getTime() - 2) await new Promise((over) => setTimeout(over, 1))
+    await expect.poll(() => verifier.verify(key)).toEqual({ valid: false, reason: 'expired', date: expiration })
+  })
+
+  test('that was revoked is told with its date', async () => {
+    const { uuid, key } = await world.createKey()
+    await world.revoke(uuid)
+    const verdict = await verifier.verify(key)
+    expect(verdict).toEqual({ valid: false, reason: 'revoked', date: expect.any(Date) })
+  })
+
+  test('whose project was deleted is told with the date', async () => {
+    const gone = await world.createProject()
+    const { key } = await world.createKey({}, gone)
+    await sql('UPDATE projects SET deleted = now() WHERE uuid = $1', [gone.uuid])
+    expect(await verifier.verify(key)).toEqual({ valid: false, reason: 'project deleted', date: expect.any(Date) })
+  })
+})
+
+describe('the project that is required', () => {
+  test('is named by its slug or, in any letter case, by its UUID', async () => {
+    const { key } = await world.createKey()
+    for (const reference of [project.slug, project.uuid, project.uuid.toUpperCase()]) {
+      expect(await verifier.verify(key, { project: reference })).toMatchObject({ valid: true })
+    }
+    for (const reference of ['another', '', crypto.randomUUID(), 'EXAMPLE']) {
+      expect(await verifier.verify(key, { project: reference })).toEqual({ valid: false, reason: 'other project' })
+    }
+  })
+
+  test('is never met by a project whose slug is the UUID of another', async () => {
+    const impostor = await world.createProject(crypto.randomUUID())
+    const { key } = await world.createKey({}, impostor)
+    expect(await verifier.verify(key, { project: impostor.slug })).toEqual({ valid: false, reason: 'other project' })
+    expect(await verifier.verify(key, { project: impostor.uuid })).toMatchObject({ valid: true })
+  })
+})
+
+describe('a request', () => {
+  test('shows its key in the Authorization header, as Bearer in any letter case', async () => {
+    const { key } = await world.createKey()
+    for (const scheme of ['Bearer ', 'bearer   ', 'BEARER ']) {
+      const request = new Request('http://localhost/', { headers: { authorization: scheme + key } })
+      expect(await verifier.forRequest(request)).toMatchObject({ valid: true })
+      expect(await verifier.forRequest(scheme + key)).toMatchObject({ valid: true })
+    }
+  })
+
+  test('that shows none, or something else, is told so', async () => {
+    for (const nothing of [
+      new Request('http://localhost/'),
+      undefined,
+      null,
+      '',
+      'Basic eDp5',
+      'Bearer',
+      'Bearer a b',
+    ]) {
+      expect(await verifier.forRequest(nothing)).toEqual({ valid: false, reason: 'missing' })
+    }
+  })
+})
+
+describe('what memory holds', () => {
+  const changes: [string, (key: { uuid: string }, of: { uuid: string }) => [string, unknown[]]][] = [
+    ['revoked', ({ uuid }) => ['UPDATE project_keys SET revoked = now() WHERE uuid = $1', [uuid]]],
+    ['given another expiration', ({ uuid }) => ['UPDATE project_keys SET expiration = now() WHERE uuid = $1', [uuid]]],
+    [
+      'replaced by another secret',
+      ({ uuid }) => [`UPDATE project_keys SET hash = sha256('x') WHERE uuid = $1`, [uuid]],
+    ],
+    [
+      'moved to another project',
+      ({ uuid }) => ['UPDATE project_keys SET project = $2 WHERE uuid = $1', [uuid, project.uuid]],
+    ],
+    ['renamed', ({ uuid }) => [`UPDATE project_keys SET name = 'new' WHERE uuid = $1`, [uuid]]],
+    ['removed', ({ uuid }) => ['DELETE FROM project_keys WHERE uuid = $1', [uuid]]],
+    ['of a deleted project', (_, { uuid }) => ['UPDATE projects SET deleted = now() WHERE uuid = $1', [uuid]]],
+    [
+      'of a project with another slug',
+      (_, { uuid }) => [`UPDATE projects SET slug = 'new-' || slug WHERE uuid = $1`, [uuid]],
+    ],
+    ['of a removed project', (_, { uuid }) => ['DELETE FROM projects WHERE uuid = $1', [uuid]]],
+  ]
+
+  test.each(changes)('is gone within a second when a key is %s', async (_, change) => {
+    const of = await world.createProject()
+    const { uuid, key } = await world.createKey({}, of)
+    const before = await verifier.verify(key)
+    const other = await world.createKey()
+    await verifier.verify(other.key)
+    await sql(...change({ uuid }, of))
+    await expect.poll(() => fromMemory(key), { timeout: 1000, interval: 10 }).toBeNull()
+    expect(await verifier.verify(key)).not.toEqual(before)
+    expect(fromMemory(other.key)).toMatchObject({ valid: true })
+  })
+
+  test('comes back when a project that was deleted is there again', async () => {
+    const of = await world.createProject()
+    const { key } = await world.createKey({}, of)
+    await sql('UPDATE projects SET deleted = now() WHERE uuid = $1', [of.uuid])
+    expect(await verifier.verify(key)).toMatchObject({ valid: false })
+    await sql('UPDATE projects SET deleted = NULL WHERE uuid = $1', [of.uuid])
+    await expect.poll(() => verifier.verify(key), { timeout: 1000, interval: 10 }).toMatchObject({ valid: true })
+  })
+
+  test('stays when something changes that no verdict tells', async () => {
+    const { uuid, key } = await world.createKey()
+    await verifier.verify(key)
+    const [before] = await sql('SELECT number FROM verification_feed')
+    await sql(`UPDATE project_keys SET last_four = 'wxyz' WHERE uuid = $1`, [uuid])
+    await sql(`UPDATE projects SET name = 'Other', modified = now() WHERE uuid = $1`, [project.uuid])
+    expect(await sql('SELECT number FROM verification_feed')).toEqual([before])
+    expect(fromMemory(key)).toMatchObject({ valid: true })
+  })
+
+  test('goes as a whole when changes were swept unread, are too many, went back, or are of all keys', async () => {
+    const { key } = await world.createKey()
+    const losses = [
+      `UPDATE projects SET slug = slug || '-x' WHERE slug LIKE 'new-%'; DELETE FROM verification_changes`,
+      `INSERT INTO verification_changes (number, hash) SELECT next_verification_number(), sha256(n::text::bytea) FROM generate_series(1, 1100) n`,
+      `UPDATE verification_feed SET number = number - 5`,
+      `BEGIN; ALTER TABLE project_keys DISABLE TRIGGER USER; CREATE TABLE kept AS SELECT uuid, project, name, hash, last_four, creation, expiration FROM project_keys;
+       ALTER TABLE project_keys ENABLE TRIGGER USER; TRUNCATE project_keys CASCADE;
+       INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration) SELECT * FROM kept; DROP TABLE kept; COMMIT`,
+    ]
+    for (const loss of losses) {
+      await expect.poll(() => fromMemory(key), { interval: 10 }).toMatchObject({ valid: true })
+      await sql(loss)
+      await expect.poll(() => fromMemory(key), { timeout: 1000, interval: 10 }).toBeNull()
+    }
+  })
+})
+
+describe('in the process that makes the change', () => {
+  test('a key is refused at once', async () => {
+    const { uuid, key } = await world.createKey()
+    await verifier.verify(key)
+    await world.revoke(uuid)
+    verifier.evict(uuid)
+    expect(await verifier.verify(key)).toMatchObject({ valid: false, reason: 'revoked' })
+  })
+
+  test('all keys of a project are refused at once', async () => {
+    const of = await world.createProject()
+    const { key } = await world.createKey({}, of)
+    await verifier.verify(key)
+    await sql('UPDATE projects SET deleted = now() WHERE uuid = $1', [of.uuid])
+    verifier.evict(of.uuid)
+    expect(await verifier.verify(key)).toMatchObject({ valid: false, reason: 'project deleted' })
+  })
+
+  test('a key that was guessed too early is known at once', async () => {
+    const key = generateKey('test', 'run')
+    expect(await verifier.verify(key)).toMatchObject({ reason: 'unknown' })
+    await world.createKey({ key })
+    expect(await verifier.verify(key)).toMatchObject({ reason: 'unknown' })
+    verifier.clearUnknown()
+    expect(await verifier.verify(key)).toMatchObject({ valid: true })
+  })
+})
