@@ -14,9 +14,21 @@ export type Service = Awaited<ReturnType<typeof startService>>
  * The whole service on a database of its own, for as long as the file's tests run. Time stands still at `clock.now`
  * until a test moves it.
  */
-type Options = { connections?: number; signUp?: 'open' | 'closed'; limits?: (db: Database) => Limits }
+type Options = {
+  connections?: number
+  signUp?: 'open' | 'closed'
+  limits?: (db: Database) => Limits
+  trustedProxies?: string[]
+  consoleToken?: string
+}
 
-export async function startService({ signUp = 'open', limits, ...options }: Options = {}) {
+export async function startService({
+  signUp = 'open',
+  limits,
+  trustedProxies = [],
+  consoleToken,
+  ...options
+}: Options = {}) {
   const { db, url: databaseUrl } = await freshDatabase(options)
   const clock = { now: START }
   const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
@@ -31,7 +43,8 @@ export async function startService({ signUp = 'open', limits, ...options }: Opti
     limits: limits?.(db) ?? NO_LIMITS,
   }
   await firstRun(db, { ownerEmail: 'owner@localhost', now: START })
-  const app = await createServer({ service, version: '0.0.0', logLevel: 'silent', clock: () => clock.now })
+  const server = { version: '0.0.0', logLevel: 'silent', trustedProxies, consoleToken, clock: () => clock.now }
+  const app = await createServer({ service, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(() => app.close())
 
