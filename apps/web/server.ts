@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { readAddresses } from '@project-keys/api/config'
+import { clientAddress, readProxies } from './client-address.ts'
 
 const PATIENCE = 5_000 // ms for requests in flight, once we are told to stop
 
@@ -8,7 +9,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, next: () => 
 
 function addresses() {
   try {
-    return readAddresses(process.env)
+    return { ...readAddresses(process.env), proxies: readProxies(process.env.TRUSTED_PROXIES) }
   } catch (error) {
     return end(error instanceof Error ? error.message : String(error))
   }
@@ -29,12 +30,13 @@ function end(sentence: string): never {
   process.exit(1)
 }
 
-const { host, webPort, consoleUrl } = addresses()
+const { host, webPort, consoleUrl, proxies } = addresses()
 const { protocol } = new URL(consoleUrl)
 
-// The adapter learns from headers at which address it is seen; below we set these two ourselves, for every request.
+// The adapter learns from headers at which address it is seen; below we set them ourselves, for every request.
 process.env.ADAPTER_PROTOCOL_HEADER = 'x-console-protocol'
 process.env.ADAPTER_HOST_HEADER = 'x-console-host'
+process.env.ADAPTER_ADDRESS_HEADER = 'x-console-address'
 const { handler } = await built()
 
 const everywhere = {
@@ -50,6 +52,7 @@ const everywhere = {
 const server = createServer((request, response) => {
   request.headers['x-console-protocol'] = protocol.slice(0, -1)
   request.headers['x-console-host'] = seenAs(request.headers.host)
+  request.headers['x-console-address'] = clientAddress(request, proxies)
   for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value)
   handler(request, response, () => response.writeHead(404).end())
 })

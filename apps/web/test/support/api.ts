@@ -28,6 +28,14 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
       call<Key>('POST', `/projects/${project}/keys`, { name, ttl }),
     revokeKey: (project: string, uuid: string) => call<null>('DELETE', `/projects/${project}/keys/${uuid}`),
     listKeys: (project: string) => call<{ name: string }[]>('GET', `/projects/${project}/keys`),
+    /** Of who all this is done by. */
+    async me() {
+      const [me] = await call<{ uuid: string }[]>('GET', `/users?search=${encodeURIComponent(owner)}`)
+      if (!me) throw new Error('The owner is not there.')
+      return me
+    },
+    invite: (project: string, email: string, role: string) =>
+      call('POST', `/projects/${project}/members`, { email, role }),
     signUp: (name: string, email: string) => call('POST', '/auth/signup', { name, email, i_agree: true }),
   }
 }

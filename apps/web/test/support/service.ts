@@ -1,15 +1,26 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from './ports.ts'
 
 const APPS = join(import.meta.dirname, '../../..')
 
-/** Where a running service is, and what its links and tokens are signed with. */
-export type Place = { consoleUrl: string; apiUrl: string; secret: string; owner: string }
+/** Where a running service is, what its links and tokens are signed with, and what the console shows to the API. */
+export type Place = {
+  consoleUrl: string
+  apiUrl: string
+  secret: string
+  consoleToken: string
+  owner: string
+  /** The file with the API's output, which holds the mails. */
+  output: string
+}
+
+/** How many sign-ins an address may ask for: more than all tests do that mean to be answered. */
+export const SIGN_INS = 100
 
 /** The API with a database of its own, and the built console, on free ports. */
 export async function startService() {
@@ -20,20 +31,25 @@ export async function startService() {
     consoleUrl: `http://localhost:${webPort}`,
     apiUrl: `http://127.0.0.1:${port}`,
     secret: randomBytes(32).toString('base64'),
+    consoleToken: randomBytes(32).toString('base64'),
     owner: 'owner@localhost',
+    output: join(folder, 'output'),
   }
   const env = {
     DATA_DIR: folder,
     PORT: `${port}`,
     WEB_PORT: `${webPort}`,
     SECRET_KEY: place.secret,
-    RATE_LIMITS: 'off',
+    CONSOLE_TOKEN: place.consoleToken,
+    RATE_LIMITS: `sign_in=${SIGN_INS}/3600,authentication=100000/60,keys=100000/60`,
   }
-  const api = await run(join(APPS, 'api/src/main.ts'), env, ['--quiet'])
+  const output = await open(place.output, 'a')
+  const api = await run(join(APPS, 'api/src/main.ts'), env, ['--quiet'], output.fd)
   const web = await startConsole(env)
 
   const stop = async () => {
     await Promise.all([end(web), end(api)])
+    await output.close()
     await rm(folder, { recursive: true, force: true })
   }
   return { place, stop }
@@ -43,9 +59,17 @@ export async function startService() {
 export const startConsole = (env: Record<string, string>): Promise<ChildProcess> =>
   run(join(APPS, 'web/server.ts'), env, [])
 
-async function run(script: string, env: Record<string, string>, words: string[]) {
+async function run(
+  script: string,
+  env: Record<string, string>,
+  words: string[],
+  output: number | 'inherit' = 'inherit',
+) {
   const path = process.env.PATH ?? ''
-  const child = fork(script, words, { env: { PATH: path, NODE_ENV: 'production', ...env } })
+  const child = fork(script, words, {
+    env: { PATH: path, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', output, 'inherit', 'ipc'],
+  })
   const [first] = await Promise.race([once(child, 'message'), once(child, 'exit')])
   if (child.exitCode !== null) throw new Error(`${script} ended with exit code ${first} instead of listening.`)
   return child

@@ -1,4 +1,7 @@
 import { type Cookies, redirect } from '@sveltejs/kit'
+import { words } from '#lib/words/en.ts'
+import { refusal } from './api.ts'
+import { sentenceOf } from './failure.ts'
 import { isSecure } from './settings.ts'
 
 const LINK = 'mailed-link'
@@ -21,5 +24,9 @@ export function tokenOfLink({ url, cookies, setHeaders }: Event): string {
   }
   return cookies.get(LINK) ?? ''
 }
+
+/** Why a link is dead, for who opened it; an error of another kind is thrown on. */
+export const whyDead = (error: unknown): string =>
+  refusal(error) === 'BAD_REQUEST' ? words.deadLink.none : sentenceOf(error, 'UNAUTHORIZED', 'NOT_FOUND', 'FORBIDDEN')
 
 export const forgetLink = (cookies: Cookies, { pathname: path }: URL) => cookies.delete(LINK, { ...options, path })

@@ -20,7 +20,7 @@ export const words = {
 
   name: {
     label: 'Name',
-    missing: 'Give it a name.',
+    missing: 'The name is missing.',
     tooLong: 'A name has at most 64 characters.',
     control: 'A name has no control characters, such as tabs.',
   },
@@ -64,6 +64,7 @@ export const words = {
   },
   deadLink: {
     title: 'This link no longer works',
+    none: 'This address holds no link, or only a part of one.',
     next: 'Get a new link',
   },
   invitation: {
@@ -100,7 +101,7 @@ export const words = {
     visibility: { public: 'Public', private: 'Private' },
     joined: 'You are in. Its keys are managed by its maintainers, so the project is not among those here.',
     deleted: 'The project is deleted, and its keys have stopped.',
-    left: 'You are no longer a maintainer there.',
+    left: 'You have given up your role there.',
     new: 'New project',
   },
   newProject: {

@@ -1,8 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { problemOfName } from '#lib/names.ts'
 import { type Api, refusal } from '#lib/server/api.ts'
-import { sentenceOf } from '#lib/server/failure.ts'
-import { forgetLink, tokenOfLink } from '#lib/server/link.ts'
+import { forgetLink, tokenOfLink, whyDead } from '#lib/server/link.ts'
 import { startSession } from '#lib/server/session.ts'
 
 export async function load(event) {
@@ -61,5 +60,3 @@ function placeOf({ kind, slug, role }: Place) {
   if (kind === 'organization') return '/projects?all'
   return role === 'maintainer' ? `/projects/${slug}/keys` : '/projects?joined'
 }
-
-const whyDead = (error: unknown) => sentenceOf(error, 'UNAUTHORIZED', 'BAD_REQUEST', 'NOT_FOUND', 'FORBIDDEN')

@@ -1,6 +1,5 @@
 import { redirect } from '@sveltejs/kit'
-import { sentenceOf } from '#lib/server/failure.ts'
-import { forgetLink, tokenOfLink } from '#lib/server/link.ts'
+import { forgetLink, tokenOfLink, whyDead } from '#lib/server/link.ts'
 import { startSession } from '#lib/server/session.ts'
 
 export async function load(event) {
@@ -22,5 +21,3 @@ export const actions = {
     redirect(303, '/projects')
   },
 }
-
-const whyDead = (error: unknown) => sentenceOf(error, 'UNAUTHORIZED', 'BAD_REQUEST')

@@ -1,0 +1,96 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { isAlive, newPage, rest, signedIn } from './support/browser.ts'
+import { mailedLink, newAddress } from './support/mails.ts'
+
+type Step = [name: string, path: string, then?: (page: Page) => Promise<unknown>]
+
+const press = (name: string) => (page: Page) => page.getByRole('button', { name }).click()
+
+/** What a visitor meets, invited by mail. */
+async function visits(): Promise<Step[]> {
+  const email = newAddress('a-long-name-that-leaves-little-room')
+  await rest.invite(await rest.createProject(), email, 'maintainer')
+  return [
+    ['sign up', '/auth/signup'],
+    [
+      'sign up, refused',
+      '/auth/signup',
+      async (page) => {
+        await page.locator('main form').evaluate((form) => form.setAttribute('novalidate', ''))
+        await press('Sign up')(page)
+        await page.getByRole('alert').first().waitFor()
+      },
+    ],
+    [
+      'look into your mail',
+      '/auth/signin',
+      async (page) => {
+        await page.getByLabel('E-mail').fill(newAddress('nobody'))
+        await press('Mail me a link')(page)
+        await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+      },
+    ],
+    ['invitation', await mailedLink(email)],
+    ['dead invitation', '/auth/accept?token=none'],
+  ]
+}
+
+/** What an owner meets. */
+async function tours(): Promise<Step[]> {
+  const project = await rest.createProject('a-name-of-sixty-four-characters-without-a-space-to-break-it-here')
+  await rest.invite(project, newAddress('a-long-name-that-leaves-little-room'), 'viewer')
+  const { uuid } = await rest.me()
+  const members = `/projects/${project}/members`
+  return [
+    ['members', members],
+    ['leaving', `${members}?remove=${uuid}`],
+    ['leaders', '/organizations/example/members'],
+    ['settings', `/projects/${project}/settings?saved`],
+    ['deleting', `/projects/${project}/settings?delete`],
+    ['new project', '/projects/new?organization='],
+    ['projects, one deleted', '/projects?deleted'],
+    ['account', '/account?saved'],
+    ['account menu', '/account', press('Account menu')],
+    ['API tokens', '/account/tokens'],
+    ['new API token', '/account/tokens/new'],
+    [
+      'API token, shown once',
+      '/account/tokens/new',
+      async (page) => {
+        await page.getByLabel('Name').fill('shown')
+        await press('Create token')(page)
+        await page.getByText('•••').waitFor()
+      },
+    ],
+  ]
+}
+
+for (const [colorScheme, width] of [
+  ['light', 320],
+  ['dark', 1280],
+] as const) {
+  const where = `${colorScheme}, ${width} px`
+
+  test(`axe finds nothing on the pages of accounts, and none scrolls sideways: ${where}`, async () => {
+    const options = { colorScheme, viewport: { width, height: 800 } }
+    await check(await newPage(options), await visits())
+    await check(await signedIn(options), await tours())
+  })
+}
+
+async function check(page: Page, steps: Step[]) {
+  page.on('dialog', (dialog) => dialog.accept())
+  for (const [name, path, then] of steps) {
+    await page.goto(path)
+    await isAlive(page)
+    await then?.(page)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+      name,
+    ).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name).toBeLessThanOrEqual(0)
+  }
+}

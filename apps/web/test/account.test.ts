@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { isAlive, newPage, place, rest, signIn } from './support/browser.ts'
+import { mailedLink, newAddress } from './support/mails.ts'
+
+const TOKEN = /bencher_user_[0-9A-Za-z]{30}/
+
+async function signedUp(name: string, javaScriptEnabled = true) {
+  const email = newAddress(/^[a-z]+$/i.test(name) ? name : 'somebody')
+  await rest.signUp(name, email)
+  return { email, page: await signIn(await newPage({ javaScriptEnabled }), email) }
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? '' : ', without JavaScript'
+
+  test(`an API token is made, shown once, works, is renamed and revoked${how}`, async () => {
+    const { page, email } = await signedUp('Ada', javaScriptEnabled)
+    const askAs = (token: string) =>
+      fetch(`${place.apiUrl}/v0/organizations`, { headers: { authorization: `Bearer ${token}` } })
+    await page.getByRole('link', { name: 'API tokens' }).first().click()
+    await page.getByText('You have no active API token.').waitFor()
+    await page.getByRole('link', { name: 'New API token' }).click()
+    await page.getByLabel('Name').fill('laptop')
+    await page.getByRole('button', { name: 'Create token' }).click()
+    await page.getByRole('heading', { name: 'laptop is ready' }).waitFor()
+    if (javaScriptEnabled) {
+      await isAlive(page)
+      await page.getByRole('button', { name: 'Reveal' }).click()
+    }
+    const token = TOKEN.exec((await page.getByLabel('The new token').textContent()) ?? '')?.[0] ?? ''
+    expect((await askAs(token)).status).toBe(200)
+    const test = (await page.getByRole('region', { name: 'Test it' }).textContent()) ?? ''
+    const [, url = ''] = /curl (\S+)/.exec(test) ?? []
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+    expect(await answer.json()).toMatchObject({ email })
+
+    await page.getByRole('link', { name: 'I have stored it' }).click()
+    await page.getByText(`bencher_user_…${token.slice(-4)}`).waitFor()
+    expect(await page.content()).not.toMatch(TOKEN)
+    await page.getByRole('link', { name: 'Rename' }).click()
+    await page.getByLabel('New name').fill('old laptop')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { name: 'old laptop' }).waitFor()
+    await page.getByRole('link', { name: 'Revoke…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke old laptop' }).click()
+    await page.getByText('This token was revoked').waitFor()
+    expect((await askAs(token)).status).toBe(401)
+    await page.getByRole('link', { name: 'API tokens of Ada' }).click()
+    await page.getByRole('link', { name: 'Revoked 1' }).click()
+    await page.getByRole('link', { name: 'old laptop' }).waitFor()
+  })
+}
+
+test('a token of somebody else is not there', async () => {
+  const { page } = await signedUp('Eve')
+  expect((await page.goto(`/account/tokens/${crypto.randomUUID()}`))?.status()).toBe(404)
+})
+
+test('one’s name is changed at once, one’s address when the link mailed to the new one was used', async () => {
+  const { page, email } = await signedUp('Grace')
+  await page.getByRole('button', { name: 'Account menu' }).click()
+  await page.getByRole('link', { name: 'Account' }).click()
+  await page.getByLabel('Name').fill('Grace Hopper')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Your name is changed.').waitFor()
+
+  const moved = newAddress('moved')
+  await page.getByLabel('New e-mail').fill(moved)
+  await page.getByRole('button', { name: 'Mail me a link there' }).click()
+  await page.getByText(`A link was mailed to ${moved}.`).waitFor()
+  await page.reload()
+  await page.getByText(`You sign in with ${email}.`).waitFor()
+  await page.goto(await mailedLink(moved))
+  await page.getByRole('button', { name: 'Sign in as Grace Hopper' }).click()
+  await page.waitForURL(/projects/)
+  await page.goto('/account')
+  await page.getByText(`You sign in with ${moved}.`).waitFor()
+})
+
+test('names with markup and with characters that turn text round are shown harmlessly on every page of accounts', async () => {
+  const { page } = await signedUp('<b>Eve</b>\u202Eevil')
+  const shown = '<b>Eve</b>‹U+202E›evil'
+  await page.goto('/projects/new')
+  await page.getByLabel('Name', { exact: true }).fill(shown.replace('‹U+202E›', '\u202E'))
+  await page.getByLabel('Name of the organization').fill('<i>\u200B')
+  await page.getByRole('button', { name: 'Create project' }).click()
+  await page.waitForURL(/keys$/)
+  for (const tab of ['Members', 'Settings']) {
+    await page.getByRole('link', { name: tab }).click()
+    await page.getByRole('heading', { name: shown }).waitFor()
+    expect(await page.locator('main :is(b, i)').count()).toBe(0)
+  }
+  await page.getByRole('link', { name: 'Leaders of <i>‹U+200B›' }).click()
+  await page.getByRole('row', { name: shown }).waitFor()
+})

@@ -1,0 +1,143 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { isAlive, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
+import { mailedLink, newAddress } from './support/mails.ts'
+
+async function invite(page: Page, email: string, role?: string) {
+  await page.getByLabel('E-mail').fill(email)
+  if (role) await page.getByLabel('Role', { exact: true }).selectOption(role)
+  await page.getByRole('button', { name: 'Send invitation' }).click()
+  await page.getByText(`An invitation to ${email} is on its way.`).waitFor()
+}
+
+/** A person with an account, invited to a project and in it. */
+async function addMember(project: string, role: string) {
+  const email = newAddress(role)
+  await rest.signUp('Grace', email)
+  await rest.invite(project, email, role)
+  const page = await newPage()
+  await page.goto(await mailedLink(email))
+  await page.getByRole('button', { name: 'Accept' }).click()
+  await page.waitForURL(/\/projects/)
+  return { email, page }
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? '' : ', without JavaScript'
+
+  test(`a new person is invited, sees to what, gives a name, and is in${how}`, async () => {
+    const project = await rest.createProject('Engine')
+    const email = newAddress('new')
+    const owner = await signedIn({ javaScriptEnabled })
+    await owner.goto(`/projects/${project}/members`)
+    await invite(owner, email, 'maintainer')
+
+    const page = await newPage({ javaScriptEnabled })
+    const link = await mailedLink(email)
+    await page.goto(link)
+    expect(page.url()).toBe(`${place.consoleUrl}/auth/accept`)
+    await page.getByRole('heading', { name: 'Owner invites you' }).waitFor()
+    const facts = await page.locator('dl').textContent()
+    for (const part of ['Engine', 'Maintainer', email]) expect(facts).toContain(part)
+    await page.getByLabel('Your name').fill('Newcomer')
+    await page.getByRole('button', { name: 'Accept' }).click()
+    await page.waitForURL(`**/projects/${project}/keys`)
+
+    await page.goto(`/projects/${project}/members`)
+    await page.getByRole('row', { name: `Newcomer (you) ${email}` }).waitFor()
+    await (await newPage()).goto(link).then((answer) => expect(answer?.status()).toBe(200))
+  })
+
+  test(`a role is changed, and a member removed${how}`, async () => {
+    const project = await rest.createProject()
+    const { email } = await addMember(project, 'viewer')
+    const page = await signedIn({ javaScriptEnabled })
+    await page.goto(`/projects/${project}/members`)
+    const row = page.getByRole('row', { name: email })
+    await row.getByLabel('Role of Grace').first().selectOption('developer')
+    await row.getByRole('button', { name: 'Change' }).click()
+    await page.getByText('The role is changed.').waitFor()
+    expect(await row.getByRole('combobox').inputValue()).toBe('developer')
+
+    await row.getByRole('link', { name: 'Remove' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Remove Grace?' })
+    await dialog.getByRole('button', { name: 'Remove Grace' }).click()
+    await row.waitFor({ state: 'detached' })
+  })
+}
+
+test('an invitation goes through once, and a withdrawn one not at all', async () => {
+  const project = await rest.createProject()
+  const email = newAddress('twice')
+  const owner = await signedIn()
+  await owner.goto(`/projects/${project}/members`)
+  await invite(owner, email)
+  const link = await mailedLink(email)
+  await owner.getByRole('button', { name: `Withdraw the invitation of ${email}` }).click()
+  await owner.getByText('The invitation is withdrawn.').waitFor()
+  const page = await newPage()
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'This invitation no longer works' }).waitFor()
+})
+
+test('a known person accepts without a name, also where somebody else is signed in, and is told so', async () => {
+  const project = await rest.createProject()
+  const email = newAddress('known')
+  await rest.signUp('Known', email)
+  await rest.invite(project, email, 'viewer')
+  const page = await signedIn()
+  await page.goto(await mailedLink(email))
+  await page.getByText(`You are signed in as ${place.owner}.`).waitFor()
+  expect(await page.getByLabel('Your name').count()).toBe(0)
+  await page.getByRole('button', { name: 'Accept' }).click()
+  await page.getByText('Its keys are managed by its maintainers').waitFor()
+  await page.getByRole('button', { name: 'Account menu' }).click()
+  await page.getByText(email).waitFor()
+})
+
+test('who is a member already is not invited again, and what was typed is kept', async () => {
+  const project = await rest.createProject()
+  const { email } = await addMember(project, 'developer')
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/members`)
+  await isAlive(page)
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByRole('button', { name: 'Send invitation' }).click()
+  await page.getByRole('alert').getByText('They are a member already').waitFor()
+  expect(await page.getByLabel('E-mail').inputValue()).toBe(email)
+})
+
+test('a maintainer can leave, and then no longer manages the project', async () => {
+  const project = await rest.createProject()
+  const { page } = await addMember(project, 'maintainer')
+  await page.goto(`/projects/${project}/members`)
+  await page.getByRole('link', { name: 'Leave' }).click()
+  await page.getByRole('button', { name: 'Leave example' }).click()
+  await page.getByText('You have given up your role there.').waitFor()
+  expect((await page.goto(`/projects/${project}/keys`))?.status()).toBe(404)
+})
+
+test('an organization keeps its last leader, and says so', async () => {
+  const email = newAddress('leader')
+  await rest.signUp('Leader', email)
+  const page = await signIn(await newPage(), email)
+  await page.goto('/projects/new')
+  await page.getByLabel('Name', { exact: true }).fill('Alone')
+  await page.getByLabel('Name of the organization').fill('Alone')
+  await page.getByRole('button', { name: 'Create project' }).click()
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByRole('link', { name: 'Leaders of Alone' }).click()
+  await page.getByRole('link', { name: 'Leave' }).click()
+  await page.getByRole('button', { name: 'Leave Alone' }).click()
+  await page.getByRole('alert').getByText('An organization keeps at least one leader').waitFor()
+
+  const other = newAddress('second')
+  await invite(page, other)
+  const second = await newPage()
+  await second.goto(await mailedLink(other))
+  await second.getByLabel('Your name').fill('Second')
+  await second.getByRole('button', { name: 'Accept' }).click()
+  await second.getByRole('link', { name: 'Alone' }).first().waitFor()
+  await page.reload()
+  await page.getByRole('row', { name: other }).waitFor()
+})

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { newAddress } from './support/mails.ts'
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? '' : ', without JavaScript'
+
+  test(`a project is made, renamed, made public, and deleted by who types its name${how}`, async () => {
+    const page = await signedIn({ javaScriptEnabled })
+    await page.goto('/projects?all')
+    await page.getByRole('link', { name: 'New project' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Short lived')
+    await page.getByLabel('Organization', { exact: true }).selectOption({ label: 'Example' })
+    await page.getByRole('button', { name: 'Create project' }).click()
+    await page.waitForURL(/short-lived[^/]*\/keys/)
+    const slug = /projects\/([^/]+)/.exec(page.url())?.[1] ?? ''
+    await rest.createKey(slug, 'stops')
+
+    await page.getByRole('link', { name: 'Settings' }).click()
+    expect(await page.getByRole('radio', { name: 'Private' }).isChecked()).toBe(true)
+    await page.getByLabel('Name', { exact: true }).fill('Renamed')
+    await page.getByLabel('Slug').fill(`${slug}-2`)
+    await page.getByRole('radio', { name: 'Public' }).check()
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('Saved.').waitFor()
+    await page.waitForURL(`**/projects/${slug}-2/settings?saved`)
+    await page.getByRole('heading', { name: 'Renamed' }).waitFor()
+    expect(await page.getByRole('radio', { name: 'Public' }).isChecked()).toBe(true)
+
+    await page.getByRole('link', { name: 'Delete…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Delete Renamed?' })
+    await dialog.getByText('Its one active key stops at once.').waitFor()
+    await dialog.getByLabel('Type Renamed to go on').fill('renamed')
+    await dialog.getByRole('button', { name: 'Delete Renamed' }).click()
+    await dialog.getByText('This is not its name.').waitFor()
+    await dialog.getByLabel('Type Renamed to go on').fill('Renamed')
+    await dialog.getByRole('button', { name: 'Delete Renamed' }).click()
+    await page.getByText('The project is deleted').waitFor()
+    expect((await page.goto(`/projects/${slug}-2/keys`))?.status()).toBe(404)
+  })
+}
+
+test('a slug that is taken or none is said at its field, and what was typed is kept', async () => {
+  const [taken, project] = [await rest.createProject(), await rest.createProject()]
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/settings`)
+  await isAlive(page)
+  for (const [slug, problem] of [
+    [taken, 'This slug is taken.'],
+    ['No Slug', 'A slug has lower-case letters'],
+  ] as const) {
+    await page.getByLabel('Slug').fill(slug)
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByRole('alert').getByText(problem).waitFor()
+    expect(await page.getByLabel('Slug').inputValue()).toBe(slug)
+  }
+})
+
+test('one more organization can be made with a project, also by who has one', async () => {
+  const email = newAddress('founder')
+  await rest.signUp('Founder', email)
+  const page = await signIn(await newPage(), email)
+  for (const name of ['One', 'Two']) {
+    await page.goto('/projects/new')
+    if (name === 'Two') await page.getByLabel('Organization', { exact: true }).selectOption('')
+    await page.getByLabel('Name', { exact: true }).fill(`Project ${name}`)
+    await page.getByLabel('Name of the organization').fill(name)
+    await page.getByRole('button', { name: 'Create project' }).click()
+    await page.getByRole('button', { name: `Switch project: ${name} / Project ${name}` }).waitFor()
+  }
+})
+
+test('who may not manage a project sees neither its members nor its settings', async () => {
+  const email = newAddress('outsider')
+  await rest.signUp('Outsider', email)
+  const project = await rest.createProject()
+  const page = await signIn(await newPage(), email)
+  for (const tab of ['keys', 'members', 'settings']) {
+    expect((await page.goto(`/projects/${project}/${tab}`))?.status()).toBe(404)
+    expect((await page.goto(`/projects/example/${tab}`))?.status()).toBe(403)
+  }
+  expect((await page.goto('/organizations/example/members'))?.status()).toBe(404)
+})
