@@ -1,31 +1,16 @@
 import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint, endpointsOf } from '../src/rest.ts'
+import { CALLERS, type Caller, createCallers, statusIn, VISIBILITIES, type Visibility } from './callers.ts'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
 import { startService } from './service.ts'
-import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
-import { createUserKey, type Person, signUp } from './world.ts'
+import type { Tenant } from './tenant.ts'
 
 const service = await startService()
-const VISIBILITIES = ['public', 'private'] as const
-const CALLERS = [
-  'nobody',
-  'outsider',
-  'viewer',
-  'developer',
-  'maintainer',
-  'leader',
-  'admin',
-  'project key',
-  'user key',
-] as const
-type Visibility = (typeof VISIBILITIES)[number]
-type Caller = (typeof CALLERS)[number]
 
 /**
- * The status that each endpoint answers each caller with, in the order of CALLERS; `403/404` is 403 at a public project
- * and 404 at a private one. `{user}` is the maintainer where it is about a user, and another member where it is about
- * members; the user key is the maintainer's, the project key the project's own.
+ * The status that each endpoint answers each caller with. `{user}` is the maintainer where it is about a user, and
+ * another member where it is about members.
  */
 const TABLE: Record<string, string> = {
   'auth.signUp': '202 202 202 202 202 202 202 202 202',
@@ -83,8 +68,8 @@ const TABLE: Record<string, string> = {
 /** What is sent, where something must be. */
 const BODIES: Record<string, (at: Tenant) => Record<string, unknown>> = {
   'auth.signUp': () => ({ name: 'New', email: 'new@example.com', i_agree: true }),
-  'auth.login': () => ({ email: outsider.email }),
-  'auth.confirm': () => ({ token: linkTo(outsider.email) }),
+  'auth.login': () => ({ email: callers.outsider.email }),
+  'auth.confirm': () => ({ token: linkTo(callers.outsider.email) }),
   'auth.accept': ({ invitations }) => ({ invite: invitations.atProject.invite }),
   'organizations.create': () => ({ name: 'New' }),
   'organizationInvitations.create': () => ({ email: 'new@example.com', role: 'leader' }),
@@ -98,28 +83,15 @@ const BODIES: Record<string, (at: Tenant) => Record<string, unknown>> = {
   'userKeys.rename': () => ({ name: 'renamed' }),
 }
 
-let people: People
-let outsider: Person
-let apiToken: string
+let callers: Awaited<ReturnType<typeof createCallers>>
 let operations: Operation[]
-const tenants: Partial<Record<Visibility, Tenant>> = {}
 
 beforeAll(async () => {
-  people = await createPeople(service)
-  outsider = await signUp(service)
-  apiToken = (await createUserKey(service, people.maintainer, { name: 'credential' })).key
+  callers = await createCallers(service)
   operations = await readOperations(service)
 })
 
 const linkTo = (email: string) => service.tokens.sign({ audience: 'auth', email, now: service.clock.now, ttl: 60 })
-
-function credentialOf(caller: Caller, { projectKey }: Tenant): string | undefined {
-  if (caller === 'nobody') return undefined
-  if (caller === 'outsider') return outsider.token
-  if (caller === 'admin') return service.admin.token
-  if (caller === 'project key') return projectKey.key
-  return caller === 'user key' ? apiToken : people[caller].token
-}
 
 function pathOf({ path, name }: Endpoint, { project, key, userKey, invitations, maintainer, mate }: Tenant): string {
   const isOfUser = name.startsWith('userKeys.')
@@ -134,21 +106,14 @@ function pathOf({ path, name }: Endpoint, { project, key, userKey, invitations, 
   return path.replace(/\{(\w+)\}/g, (_, parameter: string) => values[parameter] ?? '')
 }
 
-/** What one caller is answered at a tenant where nobody has removed anything yet. */
 async function ask(endpoint: Endpoint, caller: Caller, visibility: Visibility) {
-  const tenant = tenants[visibility] ?? (await createTenant(service, people, visibility))
-  const { method } = endpoint
-  const body = method === 'POST' || method === 'PATCH' ? (BODIES[endpoint.name]?.(tenant) ?? {}) : undefined
-  const token = credentialOf(caller, tenant)
+  const tenant = await callers.tenantOf(visibility)
+  const { name, method } = endpoint
+  const body = method === 'POST' || method === 'PATCH' ? (BODIES[name]?.(tenant) ?? {}) : undefined
+  const token = callers.credentialOf(caller, tenant)
   const answer = await service.send(method, pathOf(endpoint, tenant), { token, body })
-  tenants[visibility] = tenant
-  if (method === 'DELETE' && answer.status < 300) delete tenants[visibility]
+  if (method === 'DELETE' && answer.status < 300) callers.renew(visibility)
   return answer
-}
-
-const expected = (name: string, caller: Caller, visibility: Visibility) => {
-  const [atPublic = '', atPrivate = atPublic] = (TABLE[name]?.split(' ')[CALLERS.indexOf(caller)] ?? '').split('/')
-  return Number(visibility === 'public' ? atPublic : atPrivate)
 }
 
 describe('the table of who may call what', () => {
@@ -164,7 +129,11 @@ describe('the table of who may call what', () => {
     for (const visibility of VISIBILITIES) {
       for (const caller of CALLERS) {
         const answer = await ask(endpoint, caller, visibility)
-        expect([visibility, caller, answer.status]).toEqual([visibility, caller, expected(name, caller, visibility)])
+        expect([visibility, caller, answer.status]).toEqual([
+          visibility,
+          caller,
+          statusIn(TABLE[name], caller, visibility),
+        ])
         if (operation) expectDocumented(operation, answer)
       }
     }
