@@ -1,12 +1,5 @@
 export { BOUND } from './evidence.ts'
-export {
-  type Asked,
-  type Credential,
-  createVerifier,
-  type Missing,
-  type Refused,
-  type Verdict,
-  type VerifiedKey,
-  type Verifier,
-  type VerifierOptions,
-} from './verifier.ts'
+export { type Refusal, refusalOf, sentenceOf } from './refusal.ts'
+export type { Missing, Refused, Verdict, VerifiedKey } from './verdict.ts'
+export type { Asked } from './verification.ts'
+export { type Credential, createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'

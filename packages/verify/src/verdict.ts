@@ -10,6 +10,9 @@ export type Refused =
   | { readonly valid: false; readonly reason: 'malformed' | 'mistyped' | 'unknown' | 'other project' }
   | { readonly valid: false; readonly reason: 'expired' | 'revoked' | 'project deleted'; readonly date: Date }
 
+/** No credential was shown, or nothing of the form `Authorization: Bearer KEY`. */
+export type Missing = { readonly valid: false; readonly reason: 'missing' }
+
 export type Verdict = { readonly valid: true; readonly key: VerifiedKey } | Refused
 
 /** What the database says of a key. Times are in milliseconds. */

@@ -1,13 +1,10 @@
 import pg from 'pg'
 import { bearerToken } from './bearer.ts'
-import { systemClock, within } from './clock.ts'
+import { type Clock, systemClock, within } from './clock.ts'
 import { readFeed, readKey, writeUses } from './database.ts'
 import { createUsage } from './usage.ts'
-import type { Verdict } from './verdict.ts'
+import type { Missing, Verdict } from './verdict.ts'
 import { type Asked, createVerification } from './verification.ts'
-
-export type { Refused, Verdict, VerifiedKey } from './verdict.ts'
-export type { Asked } from './verification.ts'
 
 type Settings = {
   /** Keys that are kept in memory at most. */
@@ -16,11 +13,11 @@ type Settings = {
   connections?: number
   /** Off behind a transaction pooler: connections then keep no statement. */
   preparedStatements?: boolean
+  /** Another clock than the machine's, for tests. */
+  clock?: Clock
 }
 export type VerifierOptions = Settings & ({ connectionString: string } | { pool: pg.Pool })
 
-/** No credential was shown, or nothing of the form `Authorization: Bearer KEY`. */
-export type Missing = { readonly valid: false; readonly reason: 'missing' }
 const MISSING: Missing = Object.freeze({ valid: false, reason: 'missing' })
 
 /** A web request, or the value of an Authorization header. */
@@ -32,17 +29,15 @@ const PATIENCE = 2000 // ms
 
 /** Verifies project keys: from memory in microseconds, and never by what the database said over a second ago. */
 export function createVerifier(options: VerifierOptions) {
-  const { cacheSize = 100_000, connections = 5, preparedStatements = true } = options
+  const { cacheSize = 100_000, connections = 5, preparedStatements = true, clock = systemClock } = options
   const settings = 'pool' in options ? settingsOf(options.pool) : settingsFor(options.connectionString)
   const pool = 'pool' in options ? options.pool : newPool({ ...settings, max: connections })
   // The feed must get through when all other connections are taken, or an overload would feed itself.
   const feedPool = newPool({ ...settings, max: 1 })
 
-  const usage = createUsage(systemClock, (uses) =>
-    within(systemClock, PATIENCE, (signal) => writeUses(pool, uses, signal)),
-  )
+  const usage = createUsage(clock, (uses) => within(clock, PATIENCE, (signal) => writeUses(pool, uses, signal)))
   const verification = createVerification({
-    clock: systemClock,
+    clock,
     cacheSize,
     source: {
       readKey: (hash, signal) => readKey(pool, preparedStatements, hash, signal),

@@ -25,7 +25,7 @@ describe('the role of a verifying service', () => {
     expect(await verifier.verify(key)).toMatchObject({ valid: true })
     expect(verifier.verify(key)).toMatchObject({ valid: true })
     await world.revoke(uuid)
-    await expect.poll(() => verifier.verify(key), { timeout: 1000 }).toMatchObject({ reason: 'revoked' })
+    await expect.poll(() => verifier.verify(key)).toMatchObject({ reason: 'revoked' })
     await verifier.close()
     expect(await world.sql('SELECT calls::int FROM project_key_calls WHERE key = $1', [uuid])).toEqual([
       { calls: expect.any(Number) },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { BOUND } from '../src/evidence.ts'
 import { generateKey } from '../src/key.ts'
-import { createWorld } from './world.ts'
+import { createWorld, sleep } from './world.ts'
 
 const world = await createWorld()
 const { project, sql } = world
@@ -9,6 +10,16 @@ const verifier = await world.startVerifier()
 const fromMemory = (key: string) => {
   const verdict = verifier.verify(key)
   return verdict instanceof Promise ? null : verdict
+}
+
+/** ms after the change, which was acknowledged by now, at which the last call began that memory answered. */
+async function lastAnswer(key: string) {
+  const acknowledged = performance.now()
+  for (let last = 0; ; await sleep(5)) {
+    const began = performance.now() - acknowledged
+    if (!fromMemory(key)) return last
+    last = began
+  }
 }
 
 describe('a key', () => {
@@ -43,8 +54,8 @@ describe('a key', () => {
     const expiration = new Date(Math.ceil(Date.now() / 1000 + 1) * 1000)
     const { key } = await world.createKey({ expiration })
     expect(await verifier.verify(key)).toMatchObject({ valid: true })
-    while (Date.now() < expiration.getTime() - 2) await new Promise((over) => setTimeout(over, 1))
-    await expect.poll(() => verifier.verify(key)).toEqual({ valid: false, reason: 'expired', date: expiration })
+    while (Date.now() < expiration.getTime()) await sleep(5)
+    expect(await verifier.verify(key)).toEqual({ valid: false, reason: 'expired', date: expiration })
   })
 
   test('that was revoked is told with its date', async () => {
@@ -135,7 +146,7 @@ describe('what memory holds', () => {
     const other = await world.createKey()
     await verifier.verify(other.key)
     await sql(...change({ uuid }, of))
-    await expect.poll(() => fromMemory(key), { timeout: 1000, interval: 10 }).toBeNull()
+    expect(await lastAnswer(key)).toBeLessThanOrEqual(BOUND)
     expect(await verifier.verify(key)).not.toEqual(before)
     expect(fromMemory(other.key)).toMatchObject({ valid: true })
   })
@@ -146,7 +157,7 @@ describe('what memory holds', () => {
     await sql('UPDATE projects SET deleted = now() WHERE uuid = $1', [of.uuid])
     expect(await verifier.verify(key)).toMatchObject({ valid: false })
     await sql('UPDATE projects SET deleted = NULL WHERE uuid = $1', [of.uuid])
-    await expect.poll(() => verifier.verify(key), { timeout: 1000, interval: 10 }).toMatchObject({ valid: true })
+    await expect.poll(() => verifier.verify(key), { interval: 10 }).toMatchObject({ valid: true })
   })
 
   test('stays when something changes that no verdict tells', async () => {
@@ -172,7 +183,7 @@ describe('what memory holds', () => {
     for (const loss of losses) {
       await expect.poll(() => fromMemory(key), { interval: 10 }).toMatchObject({ valid: true })
       await sql(loss)
-      await expect.poll(() => fromMemory(key), { timeout: 1000, interval: 10 }).toBeNull()
+      expect(await lastAnswer(key)).toBeLessThanOrEqual(BOUND)
     }
   })
 })

@@ -1,0 +1,90 @@
+import { hash } from 'node:crypto'
+import { systemClock } from '../src/clock.ts'
+import { generateKey } from '../src/key.ts'
+import { createUsage } from '../src/usage.ts'
+import { createVerification } from '../src/verification.ts'
+
+// `pnpm bench`, first part: verification in the process beside its floor, one SHA-256 and one look-up in a Map, and the
+// memory that a key takes. Both take turns, so that a machine that is slower for a while is so for both.
+
+const KEYS = 100_000
+const TURNS = 41
+
+const keys = Array.from({ length: KEYS }, () => generateKey('bencher', 'run'))
+/** In one piece, as the driver gives texts, not of parts that each take memory. */
+const received = (text: string) => Buffer.from(text).toString('latin1')
+const factsOf = () => ({
+  uuid: received(crypto.randomUUID()),
+  name: received(`ci-${Math.random().toString(36).slice(2, 8)}`),
+  project: {
+    uuid: received(crypto.randomUUID()),
+    slug: received(`example-${Math.random().toString(36).slice(2, 6)}`),
+  },
+  expiration: Date.now() + 90 * 24 * 60 * 60 * 1000,
+  revoked: null,
+  projectDeleted: null,
+})
+
+const usage = createUsage(systemClock, async () => {})
+const verification = createVerification({
+  clock: systemClock,
+  cacheSize: KEYS,
+  noteUse: usage.note,
+  source: {
+    readKey: async () => ({ replica: false, number: 0, facts: factsOf() }),
+    readFeed: async () => ({ replica: false, number: 0, changes: [] }),
+  },
+})
+await verification.follow()
+
+const before = heap()
+for (const key of keys) await verification.verify(key)
+await usage.stop()
+const bytes = (heap() - before) / verification.health().keys
+
+const floor = new Map(keys.map((key) => [hash('sha256', key), { valid: true }]))
+const byFloor = () => keys.reduce((good, key) => (floor.get(hash('sha256', key))?.valid ? good + 1 : good), 0)
+const byVerify = () =>
+  keys.reduce((good, key) => {
+    const verdict = verification.verify(key)
+    return !(verdict instanceof Promise) && verdict.valid ? good + 1 : good
+  }, 0)
+
+const times: { floor: number; verify: number }[] = []
+for (let turn = 0; turn < TURNS; turn++) {
+  // The feed is asked in between, as in life.
+  await new Promise((over) => setTimeout(over, 20))
+  times.push({ floor: timeOf(byFloor), verify: timeOf(byVerify) })
+  await usage.stop()
+}
+verification.stop()
+
+const row = (...columns: string[]) => console.log(`| ${columns.join(' | ')} |`)
+console.log(`Node ${process.version}, ${KEYS.toLocaleString('en')} keys in memory, medians of ${TURNS} turns.\n`)
+row('In the process', 'ns of CPU a call', 'ratio')
+row('---', '---:', '---:')
+row('one SHA-256 and one look-up', median(times.map((time) => time.floor)).toFixed(0), '1.00')
+row(
+  'verify a key from memory',
+  median(times.map((time) => time.verify)).toFixed(0),
+  median(times.map(({ floor, verify }) => verify / floor)).toFixed(2),
+)
+console.log(`\nA key takes ${bytes.toFixed(0)} bytes of memory.`)
+
+/** ns of CPU a key; every key must be good, or something else than what is promised was measured. */
+function timeOf(work: () => number): number {
+  const start = process.cpuUsage()
+  if (work() !== KEYS) throw new Error('Not every key was answered from memory.')
+  const { user, system } = process.cpuUsage(start)
+  return ((user + system) * 1000) / KEYS
+}
+
+function heap(): number {
+  if (!globalThis.gc) throw new Error('Run it by `node --expose-gc`.')
+  globalThis.gc()
+  return process.memoryUsage().heapUsed
+}
+
+function median(numbers: number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+}

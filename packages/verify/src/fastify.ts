@@ -1,0 +1,23 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { admit } from './refusal.ts'
+import type { VerifiedKey } from './verdict.ts'
+import type { Verifier } from './verifier.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The key that the request showed, where a route has the hook. */
+    projectKey?: VerifiedKey
+  }
+}
+
+/** A hook for routes that need a key: `{ onRequest: requireKey(verifier, { project: 'example' }) }`. */
+export const requireKey =
+  (verifier: Verifier, { project }: { project?: string } = {}) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    const guarded = { verifier, credential: request.headers.authorization }
+    const admitted = await admit(guarded, { project, address: request.ip })
+    if ('status' in admitted) {
+      return reply.code(admitted.status).headers(admitted.headers).send({ message: admitted.message })
+    }
+    request.projectKey = admitted
+  }

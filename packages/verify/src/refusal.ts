@@ -1,0 +1,58 @@
+import type { Missing, Refused, VerifiedKey } from './verdict.ts'
+import type { Credential, Verifier } from './verifier.ts'
+
+/** How a service that speaks HTTP says no. All of it is plain ASCII, without a name of anything. */
+export type Refusal = { status: 401 | 403 | 503; headers: Record<string, string>; message: string }
+
+const day = (date: Date): string => date.toISOString().slice(0, 10)
+
+/** A sentence for people. Why a key is refused is told to who holds it: nobody else can show it. */
+export function sentenceOf(refused: Refused | Missing): string {
+  switch (refused.reason) {
+    case 'missing':
+      return 'Show a project key: `Authorization: Bearer KEY`.'
+    case 'malformed':
+      return 'This is not a project key.'
+    case 'mistyped':
+      return 'This key is not known, and it seems to be mistyped or cut: its last letters do not fit the rest.'
+    case 'unknown':
+      return 'This key is not known.'
+    case 'expired':
+      return `This key expired on ${day(refused.date)}.`
+    case 'revoked':
+      return `This key was revoked on ${day(refused.date)}.`
+    case 'project deleted':
+      return `The project of this key was deleted on ${day(refused.date)}.`
+    case 'other project':
+      return 'This key is good for another project.'
+  }
+}
+
+/** The answer by RFC 6750: 401 for a key that is no good, 403 for a good one of another project. */
+export function refusalOf(refused: Refused | Missing): Refusal {
+  const message = sentenceOf(refused)
+  if (refused.reason === 'missing') return { status: 401, headers: { 'www-authenticate': 'Bearer' }, message }
+  const isElsewhere = refused.reason === 'other project'
+  const error = isElsewhere ? 'insufficient_scope' : 'invalid_token'
+  const challenge = `Bearer error="${error}", error_description="${message}"`
+  return { status: isElsewhere ? 403 : 401, headers: { 'www-authenticate': challenge }, message }
+}
+
+const AWAY: Refusal = {
+  status: 503,
+  headers: { 'retry-after': '1' },
+  message: 'Keys can not be checked at the moment. Try again in a second.',
+}
+
+type Guarded = { verifier: Pick<Verifier, 'forRequest'>; credential: Credential }
+type Asked = { project?: string | undefined; address?: string | undefined }
+
+/** What a guard does, whatever the framework: the key of a request, or how to refuse it. */
+export async function admit({ verifier, credential }: Guarded, asked: Asked): Promise<VerifiedKey | Refusal> {
+  try {
+    const verdict = await verifier.forRequest(credential, asked)
+    return verdict.valid ? verdict.key : refusalOf(verdict)
+  } catch {
+    return AWAY
+  }
+}

@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
+import { serve } from '@hono/node-server'
+import express from 'express'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import { afterAll, describe, expect, test } from 'vitest'
+import { requireKey as requireKeyInExpress } from '../src/express.ts'
+import { requireKey as requireKeyInFastify } from '../src/fastify.ts'
+import { requireKey as requireKeyInHono } from '../src/hono.ts'
+import { generateKey } from '../src/key.ts'
+import { createVerifier, type Verifier } from '../src/verifier.ts'
+import { createWorld } from './world.ts'
+
+const world = await createWorld()
+const verifier = await world.startVerifier()
+const away = createVerifier({ connectionString: 'postgresql://nobody@127.0.0.1:1/nothing' })
+afterAll(away.close)
+
+/** Each framework's service answers with the key that its guard found, and only keys of `example` are good. */
+const services: Record<string, (verifier: Verifier) => Promise<Server>> = {
+  Fastify: async (verifier) => {
+    const app = fastify()
+    app.get('/', { onRequest: requireKeyInFastify(verifier, { project: 'example' }) }, (request) => request.projectKey)
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    return app.server
+  },
+  Hono: async (verifier) => {
+    const app = new Hono().get('/', requireKeyInHono(verifier, { project: 'example' }), (context) =>
+      context.json(context.get('projectKey')),
+    )
+    return listening((port) => serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }))
+  },
+  Express: async (verifier) => {
+    const app = express().get('/', requireKeyInExpress(verifier, { project: 'example' }), (_, response) => {
+      response.json(response.locals.projectKey)
+    })
+    return listening((port) => app.listen(port, '127.0.0.1'))
+  },
+}
+
+async function listening(listen: (port: number) => unknown): Promise<Server> {
+  const server = listen(0)
+  if (!isServer(server)) throw new Error('This is no server.')
+  if (!server.listening) await once(server, 'listening')
+  return server
+}
+
+const isServer = (thing: unknown): thing is Server =>
+  typeof thing === 'object' && thing !== null && 'listening' in thing
+
+async function startService(start: (verifier: Verifier) => Promise<Server>, by: Verifier) {
+  const server = await start(by)
+  afterAll(() => new Promise((closed) => server.close(closed)))
+  const { port } = addressOf(server)
+  return (key?: string) =>
+    fetch(`http://127.0.0.1:${port}/`, key ? { headers: { authorization: `Bearer ${key}` } } : {})
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
+  return address
+}
+
+const today = new Date().toISOString().slice(0, 10)
+
+describe.each(Object.entries(services))('the guard for %s', async (_, start) => {
+  const send = await startService(start, verifier)
+
+  test('lets a good key through, and tells whose it is', async () => {
+    const { uuid, key } = await world.createKey()
+    for (const _ of ['from the database', 'from memory']) {
+      const response = await send(key)
+      expect(response.status).toBe(200)
+      expect(await response.json()).toMatchObject({ uuid, project: { slug: 'example' } })
+    }
+  })
+
+  test('asks who shows no key for one: 401', async () => {
+    const response = await send()
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    expect(await response.json()).toEqual({ message: 'Show a project key: `Authorization: Bearer KEY`.' })
+  })
+
+  test('tells who holds a revoked key since when: 401', async () => {
+    const { uuid, key } = await world.createKey()
+    await world.revoke(uuid)
+    const response = await send(key)
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe(
+      `Bearer error="invalid_token", error_description="This key was revoked on ${today}."`,
+    )
+    expect(await response.json()).toEqual({ message: `This key was revoked on ${today}.` })
+  })
+
+  test('refuses an unknown key without a hint: 401', async () => {
+    const response = await send(generateKey('test', 'run'))
+    expect(response.status).toBe(401)
+    expect(await response.json()).toEqual({ message: 'This key is not known.' })
+  })
+
+  test('refuses a good key of another project: 403', async () => {
+    const { key } = await world.createKey({}, await world.createProject())
+    const response = await send(key)
+    expect(response.status).toBe(403)
+    expect(response.headers.get('www-authenticate')).toContain('error="insufficient_scope"')
+  })
+
+  test('asks for patience when the database is away: 503', async () => {
+    const sendAway = await startService(start, away)
+    const response = await sendAway(generateKey('test', 'run'))
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('1')
+  })
+})
