@@ -1,17 +1,19 @@
-import { createTokens, NO_LIMITS, openDatabase } from '@project-keys/keys'
+import { createTokens, createVerifier, NO_LIMITS, openDatabase } from '@project-keys/keys'
 import { createServer } from '../src/server.ts'
 import { report } from './report.ts'
 
 // Our server as main.ts makes it, without the worker.
 const [, , url = '', secret = '', issuer = ''] = process.argv
+const db = openDatabase({ url })
 const service = {
-  db: openDatabase({ url }),
+  db,
   tokens: createTokens({ secret, issuer }),
   keyPrefix: 'bencher',
   consoleUrl: issuer.slice(0, -1),
   send: () => {},
   signUp: 'open' as const,
   limits: NO_LIMITS,
+  verifier: createVerifier({ pool: db.pool }),
 }
 const app = await createServer({ service, version: '0.0.0', logLevel: 'warn' })
 report(Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port))

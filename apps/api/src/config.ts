@@ -62,6 +62,11 @@ const all = {
   SIGN_UP: z.enum(['open', 'closed'], 'must be open or closed').default('open'),
   RATE_LIMITS: z.string().default('').transform(readLimits),
   CONSOLE_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  CACHE_SIZE: z
+    .string()
+    .regex(/^[1-9]\d{0,7}$/, 'must be a whole number of keys, from 1 to 99999999')
+    .transform(Number)
+    .default(100_000),
   TRUSTED_PROXIES: z.string().default('').transform(readProxies),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('warn'),
 }
@@ -89,6 +94,8 @@ export function readConfig(env: Environment) {
     /** Absent: nothing is limited. */
     rateLimits: values.RATE_LIMITS,
     trustedProxies: values.TRUSTED_PROXIES,
+    /** How many project keys are remembered at most. */
+    cacheSize: values.CACHE_SIZE,
     /** By which the API knows the console, which tells it the addresses of browsers. */
     consoleToken: values.CONSOLE_TOKEN,
     /** Absent: the embedded PostgreSQL, in `dataDir`. */

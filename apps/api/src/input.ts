@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { ResourceId } from '@project-keys/keys'
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 
@@ -47,21 +48,44 @@ function textReader(name: string, schema: unknown): (text: string) => unknown {
   throw new Error(`The field ${name} can't be a query parameter: only texts, numbers, booleans and enums can.`)
 }
 
+const readVerify = queryReader({ project: ResourceId.optional() }, [])
+
+/** The one project that a key must be of, as the query says; read apart from any schema's walk, for it is asked often. */
+export function readProject(url: string): string | undefined {
+  const start = url.indexOf('?')
+  if (start < 0) return undefined
+  const { success, data } = ResourceId.optional().safeParse(readVerify(url.slice(start + 1)).project)
+  if (!success)
+    throw refused('BAD_REQUEST', 'project: is a slug (lower-case letters, digits, single hyphens) or a UUID.')
+  return data
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The body as a JSON object; a field given twice is the last one, and `__proto__` a field like any other. */
 export async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/json'
-  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge()
-  if (type !== 'application/json') throw refused('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
-  const value = parse(await collect(request))
+  const value = parse(await collect(request, 'application/json', 'application/json'))
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw refused('BAD_REQUEST', 'The body must be a JSON object.')
   }
   return { ...value }
 }
 
-async function collect(request: IncomingMessage): Promise<Buffer> {
+export const FORM_TYPE = 'application/x-www-form-urlencoded'
+
+/** The fields of a form, as texts. */
+export async function readForm(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const fields = [...new URLSearchParams((await collect(request, FORM_TYPE)).toString())]
+  const twice = fields.find(([name], place) => fields.findIndex(([other]) => other === name) < place)
+  if (twice) throw refused('BAD_REQUEST', `${twice[0]}: is given twice.`)
+  return Object.fromEntries(fields)
+}
+
+/** The whole body, refused by its type and its length before it is read where they are told. */
+async function collect(request: IncomingMessage, wanted: string, unlessSaid = ''): Promise<Buffer> {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? unlessSaid
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge()
+  if (type !== wanted) throw refused('UNSUPPORTED_MEDIA_TYPE', `Send the body as ${wanted}.`)
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of request) {

@@ -1,6 +1,7 @@
 import {
   createLimits,
   createTokens,
+  createVerifier,
   firstRun,
   migrate,
   NO_LIMITS,
@@ -37,7 +38,9 @@ async function serve(config: Config, told: Promise<void>) {
   const tokens = createTokens({ secret, issuer: config.issuer })
   const send = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
   const limits = config.rateLimits ? createLimits(db, config.rateLimits) : NO_LIMITS
-  const service = { db, tokens, keyPrefix, consoleUrl, send, signUp: config.signUp, limits }
+  const verifier = createVerifier({ pool: db.pool, cacheSize: config.cacheSize })
+  ends.defer(verifier.close)
+  const service = { db, tokens, keyPrefix, consoleUrl, send, signUp: config.signUp, limits, verifier }
   const { version } = packageJson
   const { trustedProxies, consoleToken } = config
   const app = await createServer({ service, version, logLevel, trustedProxies, consoleToken })

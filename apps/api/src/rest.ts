@@ -4,7 +4,7 @@ import { callTRPCProcedure } from '@trpc/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { refuse, sendJson } from './answer.ts'
-import { queryReader, readBody } from './input.ts'
+import { FORM_TYPE, queryReader, readBody, readForm } from './input.ts'
 
 type Options = { router: AppRouter; createContext: (request: FastifyRequest) => Context }
 type Parameters = { Params: Record<string, string> }
@@ -21,6 +21,10 @@ export type Endpoint = {
   path: string
   /** Of its success. */
   status: number
+  /** Its body is a form, not JSON. */
+  form: boolean
+  /** Served elsewhere, without what this walker costs. */
+  plain: boolean
   /** Nobody may call it too. */
   anonymous: boolean
   /** The refusals that are its own, beside those that many have. */
@@ -35,10 +39,12 @@ const InRest = z.object({
   meta: z.object({
     status: z.int().default(200),
     anonymous: z.boolean().default(false),
+    plain: z.boolean().default(false),
     openapi: z.object({
       method: z.enum(['GET', 'POST', 'PATCH', 'PUT', 'DELETE']),
       path: z.string(),
       errorResponses: z.array(z.int()).default([]),
+      contentTypes: z.array(z.string()).default([]),
     }),
   }),
   inputs: z.array(z.instanceof(z.ZodObject)),
@@ -56,28 +62,30 @@ export function endpointsOf(router: AppRouter): Endpoint[] {
     if (!success) throw new Error(`REST can't serve ${name}: ${z.prettifyError(error)}`)
     const { type, meta, inputs } = data
     const shape: z.ZodRawShape = Object.assign({}, ...inputs.map((input) => input.shape))
-    const { method, path, errorResponses: refusals } = meta.openapi
-    const { status, anonymous } = meta
-    return [{ name, type, method, path, status, anonymous, refusals, shape }]
+    const { method, path, errorResponses: refusals, contentTypes } = meta.openapi
+    const { status, anonymous, plain } = meta
+    const form = contentTypes.includes(FORM_TYPE)
+    return [{ name, type, method, path, status, form, plain, anonymous, refusals, shape }]
   })
 }
 
 /** Serves each endpoint at its path, and answers what else is asked of these paths. */
 export function serveRest(app: FastifyInstance, { router, createContext }: Options) {
   const endpoints = endpointsOf(router)
-  for (const endpoint of endpoints) serve(app, endpoint, { router, createContext })
+  for (const endpoint of endpoints) if (!endpoint.plain) serve(app, endpoint, { router, createContext })
   for (const [path, methods] of groupMethods(endpoints)) serveOtherMethods(app, path, methods)
 }
 
 function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext }: Options) {
-  const { name, type, method, path, status, shape } = endpoint
+  const { name, type, method, path, status, form, shape } = endpoint
+  const read = form ? readForm : readBody
   const readQuery = method === 'GET' || method === 'DELETE' ? queryReader(shape, pathParameters(path)) : null
 
   answerAt(app, [method, ...(method === 'GET' ? ['HEAD'] : [])], path, async (request, reply) => {
     const { params } = request
     const ctx: Context = { ...createContext(request), params }
     const readInput = async () => ({
-      ...(readQuery ? readQuery(queryOf(request)) : await readBody(request.raw)),
+      ...(readQuery ? readQuery(queryOf(request)) : await read(request.raw)),
       ...params,
     })
     // The procedure reads it when it has come that far: who calls is known before a byte of the body is looked at.

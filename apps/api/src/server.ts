@@ -8,9 +8,11 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { commonHeaders, refuse, refuseSocket } from './answer.ts'
 import { clientAddress } from './client-address.ts'
 import { serveDocs } from './docs.ts'
+import { serveHealth } from './health.ts'
 import { BODY_LIMIT } from './input.ts'
 import { describeApi } from './openapi.ts'
 import { knowAllMethods, serveRest } from './rest.ts'
+import { serveVerify } from './verify.ts'
 
 type Options = {
   service: Omit<Service, 'document'>
@@ -76,6 +78,8 @@ export async function createServer({
     worker: false,
   })
   serveRest(app, { router: appRouter, createContext })
+  serveVerify(app, createContext)
+  serveHealth(app, { verifier: service.verifier, version })
   await app.register(fastifyTRPCPlugin, trpcOptions(createContext))
   serveDocs(app)
   return app

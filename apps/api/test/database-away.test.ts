@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
-import { createTokens, NO_LIMITS, openDatabase } from '@project-keys/keys'
+import { createTokens, createVerifier, NO_LIMITS, openDatabase } from '@project-keys/keys'
 import { afterAll, expect, test } from 'vitest'
 import { createServer } from '../src/server.ts'
 import { request } from './http.ts'
@@ -15,6 +15,7 @@ const service = await startService()
 async function serveFrom(url: string, connections = 10) {
   const db = openDatabase({ url, connections })
   const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
+  const verifier = createVerifier({ pool: db.pool })
   const options = {
     db,
     tokens,
@@ -23,11 +24,13 @@ async function serveFrom(url: string, connections = 10) {
     send: () => {},
     signUp: 'open',
     limits: NO_LIMITS,
+    verifier,
   } as const
   const app = await createServer({ service: options, version: '0.0.0', logLevel: 'silent', clock: () => START })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(async () => {
     await app.close()
+    await verifier.close()
     await db.close()
   })
   const ask = async (method: string, path: string, content = {}) => {

@@ -1,4 +1,13 @@
-import { createTokens, type Database, firstRun, type Limits, type Mail, NO_LIMITS } from '@project-keys/keys'
+import {
+  createTokens,
+  createVerifier,
+  type Database,
+  firstRun,
+  type Limits,
+  type Mail,
+  NO_LIMITS,
+  systemClock,
+} from '@project-keys/keys'
 import { freshDatabase } from '@project-keys/keys/test'
 import { afterAll } from 'vitest'
 import { createServer } from '../src/server.ts'
@@ -41,7 +50,9 @@ export async function startService({
     send: (mail: Mail) => void mails.push(mail),
     signUp,
     limits: limits?.(db) ?? NO_LIMITS,
+    verifier: createVerifier({ pool: db.pool, clock: { ...systemClock, wall: () => clock.now.getTime() } }),
   }
+  afterAll(() => service.verifier.close())
   await firstRun(db, { ownerEmail: 'owner@localhost', now: START })
   const server = { version: '0.0.0', logLevel: 'silent', trustedProxies, consoleToken, clock: () => clock.now }
   const app = await createServer({ service, ...server })

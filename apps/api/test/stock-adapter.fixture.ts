@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { appRouter, createTokens, NO_LIMITS, openDatabase } from '@project-keys/keys'
+import { appRouter, createTokens, createVerifier, NO_LIMITS, openDatabase } from '@project-keys/keys'
 import { createOpenApiHttpHandler } from 'trpc-openapi'
 
 // A process of its own that serves the router by trpc-openapi's own handler, which changes the live schemas.
 const [, , url = '', secret = '', issuer = '', now = ''] = process.argv
+const db = openDatabase({ url })
 const service = {
-  db: openDatabase({ url }),
+  db,
   tokens: createTokens({ secret, issuer }),
   keyPrefix: 'bencher',
   consoleUrl: issuer,
   send: () => {},
   signUp: 'open',
   limits: NO_LIMITS,
+  verifier: createVerifier({ pool: db.pool }),
   document: () => ({}),
 } as const
 // One handler a request: the request that it gives createContext is not the one that its types say.

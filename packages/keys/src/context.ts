@@ -1,3 +1,4 @@
+import type { Verifier } from '@project-keys/verify'
 import type { Tokens } from './auth/token.ts'
 import type { Database } from './database/client.ts'
 import type { Limits } from './limits/limits.ts'
@@ -15,6 +16,8 @@ export type Service = {
   /** Closed: only who is invited may sign up. */
   signUp: 'open' | 'closed'
   limits: Limits
+  /** Tells whether a project key is good, from memory where it can. */
+  verifier: Verifier
   /** The OpenAPI document, which knows the router and so can't be known by it. */
   document: () => Record<string, unknown>
 }

@@ -9,6 +9,7 @@ import { serverRouter } from './server/router.ts'
 import { router } from './trpc.ts'
 import { userKeysRouter } from './user-keys/router.ts'
 import { usersRouter } from './users/router.ts'
+import { verificationRouter } from './verification/router.ts'
 
 export const appRouter = router({
   auth: authRouter,
@@ -23,6 +24,7 @@ export const appRouter = router({
   server: serverRouter,
   userKeys: userKeysRouter,
   users: usersRouter,
+  verification: verificationRouter,
 })
 
 export type AppRouter = typeof appRouter

@@ -9,17 +9,19 @@ type Answering = Pick<Context, 'headers' | 'authorization'>
 type Result = { ok: true } | { ok: false; error: TRPCError }
 
 /** Each error leaves as a sentence for people; what PostgreSQL asks to do again is done again. */
-export async function answerInSentences<Answer extends Result>(
-  next: () => Promise<Answer>,
-  { headers, authorization }: Answering,
-) {
+export async function answerInSentences<Answer extends Result>(next: () => Promise<Answer>, answering: Answering) {
   let result = await next()
   for (let attempt = 1; !result.ok && isTransient(result.error) && attempt < ATTEMPTS; attempt++) result = await next()
   if (result.ok) return result
-  const error = asSentence(result.error)
+  throw sayError(result.error, answering)
+}
+
+/** The error as a sentence; the headers that go with it are put beside it. */
+export function sayError(cause: TRPCError, { headers, authorization }: Answering): TRPCError {
+  const error = asSentence(cause)
   if (error.code === 'SERVICE_UNAVAILABLE') headers['retry-after'] = '5'
-  if (error.code === 'UNAUTHORIZED') headers['www-authenticate'] = challenge(authorization)
-  throw error
+  if (error.code === 'UNAUTHORIZED') headers['www-authenticate'] = challenge(authorization, error.message)
+  return error
 }
 
 function asSentence(error: TRPCError): TRPCError {
@@ -40,6 +42,8 @@ function asSentence(error: TRPCError): TRPCError {
 const sentenceOf = ({ issues }: z.ZodError) =>
   issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'The input'}: ${message}.`).join(' ')
 
-/** RFC 6750, section 3: an error is named only where a credential was shown. */
-const challenge = (authorization: string | undefined) =>
-  authorization ? 'Bearer realm="Project Keys", error="invalid_token"' : 'Bearer realm="Project Keys"'
+const REALM = 'Bearer realm="Project Keys"'
+
+/** RFC 6750, section 3: an error is named only where a credential was shown, in letters that a header may hold. */
+const challenge = (authorization: string | undefined, message: string) =>
+  authorization ? `${REALM}, error="invalid_token", error_description="${message.replace(/[^ !#-[\]-~]/g, '')}"` : REALM

@@ -8,8 +8,13 @@ import { limit } from './limits/limit.ts'
 import { type Action, may } from './permissions.ts'
 import { answerInSentences } from './sentences.ts'
 
-/** What REST needs to know of a procedure beyond its path: the status of its success, and whether nobody may call. */
-export type Meta = OpenApiMeta<{ status?: 200 | 201 | 202 | 204; anonymous?: true }>
+/** What REST needs to know of a procedure beyond its path: its success's status, whether nobody may call, and how. */
+export type Meta = OpenApiMeta<{
+  status?: 200 | 201 | 202 | 204
+  anonymous?: true
+  /** Served by a route of its own, without the walker's costs. */
+  plain?: true
+}>
 
 const t = initTRPC
   .context<Context>()
@@ -37,17 +42,23 @@ const identified = t.middleware(async ({ ctx, getRawInput, next }) => {
     limit(ctx, 'authentication', ctx.address)
     throw unauthorized(identity.refused)
   }
+  if (ctx.authorization && identity.caller.kind === 'project') countUse(ctx, ctx.authorization)
   return next({ ctx: identity })
 })
 const Target = z.object({ project: z.unknown().optional(), organization: z.unknown().optional() })
 
 export const visitorProcedure = publicProcedure.use(identified)
 
+/** A project key that was used here counts like one that was verified; nobody waits for it. */
+function countUse({ verifier, address }: Context, authorization: string) {
+  Promise.resolve(verifier.forRequest(authorization, { address })).catch(() => {})
+}
+
 /** What a user's call knows. */
 export type UserContext = Context & { user: User; by: 'session' | 'key' }
 
-/** Nobody is refused before the database is asked anything. */
-const somebodyProcedure = publicProcedure
+/** For who shows a credential: nobody is refused before the database is asked anything. */
+export const somebodyProcedure = publicProcedure
   .use(({ ctx, next }) => {
     if (!ctx.authorization) throw noCredential()
     return next()

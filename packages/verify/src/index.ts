@@ -1,3 +1,4 @@
+export { type Clock, systemClock } from './clock.ts'
 export { BOUND } from './evidence.ts'
 export { type Refusal, refusalOf, sentenceOf } from './refusal.ts'
 export type { Missing, Refused, Verdict, VerifiedKey } from './verdict.ts'

@@ -1,3 +1,4 @@
+import { sentenceOf } from '@project-keys/verify'
 import { hasChecksum, hashKey, kindOfKey } from '@project-keys/verify/key'
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
@@ -119,7 +120,7 @@ async function identifyUserKey(key: string, { db, now, target }: Options): Promi
 async function identifyProjectKey(key: string, { db, now, target }: Options): Promise<Identity | Refusal> {
   const [row] = await findProjectKey(db, [...valuesOf(target), hashKey(key)])
   if (!row) return { refused: unknownKey(key) }
-  if (row.deleted) return { refused: `The project of this key was deleted on ${day(row.deleted)}.` }
+  if (row.deleted) return { refused: sentenceOf({ valid: false, reason: 'project deleted', date: row.deleted }) }
   const refused = staleKey(row, now)
   if (refused) return { refused }
   return { caller: { kind: 'project', key: { uuid: row.key, project: row.own } }, ...meet(row, STRANGER) }
@@ -148,15 +149,10 @@ function meet(row: z.output<typeof TargetRow> | null, standing: Omit<ProjectStan
   return { project: met, organization: inOrganization }
 }
 
-const day = (time: Date) => time.toISOString().slice(0, 10)
-
-const unknownKey = (key: string) =>
-  hasChecksum(key)
-    ? 'This key is not known here.'
-    : 'This key is not known here, and it seems to be mistyped or cut: its last letters do not fit the rest.'
+const unknownKey = (key: string) => sentenceOf({ valid: false, reason: hasChecksum(key) ? 'unknown' : 'mistyped' })
 
 function staleKey({ revoked, expiration }: z.output<typeof KeyRow>, now: Date): string | null {
-  if (revoked) return `This key was revoked on ${day(revoked)}.`
-  if (expiration <= now) return `This key expired on ${day(expiration)}.`
+  if (revoked) return sentenceOf({ valid: false, reason: 'revoked', date: revoked })
+  if (expiration <= now) return sentenceOf({ valid: false, reason: 'expired', date: expiration })
   return null
 }

@@ -4,6 +4,8 @@ import { sweep } from './maintenance.ts'
 
 export const maintenanceRouter = router({
   sweep: workerProcedure
-    .output(z.object({ tokens: z.int(), signUps: z.int(), invitations: z.int(), counts: z.int() }).nullable())
+    .output(
+      z.object({ tokens: z.int(), signUps: z.int(), invitations: z.int(), counts: z.int(), usage: z.int() }).nullable(),
+    )
     .mutation(({ ctx }) => sweep(ctx.db, ctx.now)),
 })

@@ -82,7 +82,11 @@ export const projectKeysRouter = router({
       },
     })
     .output(ProjectKeyCreated)
-    .mutation(({ ctx, input: { name, ttl } }) => createKey(ctx.db, { ...owner(ctx), name, ttl })),
+    .mutation(async ({ ctx, input: { name, ttl } }) => {
+      const created = await createKey(ctx.db, { ...owner(ctx), name, ttl })
+      ctx.verifier.clearUnknown()
+      return created
+    }),
 
   view: projectProcedure('manage', { key: Uuid })
     .meta({
@@ -125,7 +129,9 @@ export const projectKeysRouter = router({
     })
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
-      const outcome = await revokeKey(ctx.db, { ...one(ctx, input), revoker: ctx.user.uuid, now: ctx.now })
+      const outcome = await revokeKey(ctx.db, { ...one(ctx, input), revoker: ctx.user.uuid, now: ctx.now }).finally(
+        () => ctx.verifier.evict(input.key.toLowerCase()),
+      )
       found(outcome !== 'not found', NO_KEY)
       if (outcome === 'was revoked') throw conflict('The key was revoked before.')
     }),

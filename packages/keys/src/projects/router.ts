@@ -155,7 +155,9 @@ export const projectsRouter = router({
     })
     .output(z.void())
     .mutation(async ({ ctx }) => {
-      found(await deleteProject(ctx.db, ctx.project.uuid, ctx.now), GONE)
+      const { uuid } = ctx.project
+      const deleted = await deleteProject(ctx.db, uuid, ctx.now).finally(() => ctx.verifier.evict(uuid))
+      found(deleted, GONE)
     }),
 
   allowed: projectProcedure('view', { permission: Permission })

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { found } from '../answers.ts'
+import { Name, ResourceId, Slug, Time, Uuid } from '../fields.ts'
+import { projectProcedure, publicProcedure, router, somebodyProcedure } from '../trpc.ts'
+import { readUsage } from './usage.ts'
+import { checkKey, introspect } from './verification.ts'
+
+const tags = ['verification']
+
+export const VerifiedKey = z
+  .object({ uuid: Uuid, name: Name, project: z.object({ uuid: Uuid, slug: Slug }), expiration: Time })
+  .meta({ id: 'VerifiedKey' })
+
+export const Introspection = z
+  .object({
+    active: z.boolean(),
+    sub: Uuid.optional().meta({ description: 'The UUID of the key.' }),
+    exp: z.int().optional(),
+    iat: z.int().optional(),
+    project: z.object({ uuid: Uuid, slug: Slug }).optional(),
+  })
+  .meta({ id: 'Introspection' })
+
+export const verificationRouter = router({
+  verify: publicProcedure
+    .input(
+      z.object({ project: ResourceId.optional().meta({ description: 'The one project whose keys are good here.' }) }),
+    )
+    .meta({
+      plain: true,
+      openapi: {
+        method: 'GET',
+        path: '/v0/verify',
+        tags,
+        summary: 'Verify a project key',
+        description:
+          'For gateways: takes the key as its credential. The answer says whose it is in its body and in the headers X-Project (a slug) and X-Project-Key (a UUID). A revoked key is refused at once by the process that revoked it, and within a second by all others.',
+        errorResponses: [401, 403, 429],
+      },
+    })
+    .output(VerifiedKey)
+    .query(({ ctx, input }) => checkKey(ctx, input.project)),
+
+  introspect: somebodyProcedure
+    .input(z.object({ token: z.string('is a text').meta({ description: 'The key that is asked about.' }) }))
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/v0/introspect',
+        tags,
+        summary: 'Introspect a project key (RFC 7662)',
+        description:
+          'For services, which show a credential of their own: of a user, or a project key. Says `{"active":false}` of all that is no good project key.',
+        contentTypes: ['application/x-www-form-urlencoded'],
+      },
+    })
+    .output(Introspection)
+    .mutation(({ ctx, input }) => introspect(ctx, input.token)),
+
+  usage: projectProcedure('manage', { key: Uuid })
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/projects/{project}/keys/{key}/usage',
+        tags: ['projects', 'keys'],
+        summary: 'View how a project key is used',
+        description:
+          'When it was last used (to the minute) and from where, and its calls a day (UTC) for the last 30 days.',
+      },
+    })
+    .output(
+      z
+        .object({
+          last_used: Time.nullable(),
+          address: z.string().nullable(),
+          days: z.array(z.object({ day: z.iso.date(), calls: z.int() })),
+        })
+        .meta({ id: 'Usage' }),
+    )
+    .query(async ({ ctx, input }) =>
+      found(
+        await readUsage(ctx.db, { project: ctx.project.uuid, uuid: input.key, now: ctx.now }),
+        'The project has no such key.',
+      ),
+    ),
+})

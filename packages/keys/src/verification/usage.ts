@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import type { Database } from '../database/client.ts'
+import { statement } from '../database/statement.ts'
+
+/** Of how many days the calls are shown. */
+export const USAGE_DAYS = 30
+
+const findUsage = statement(
+  `SELECT used.last_used, used.address,
+     ARRAY(
+       SELECT coalesce(calls.calls, 0)::int
+       FROM generate_series($3::date - ${USAGE_DAYS - 1}, $3::date, '1 day') AS day
+       LEFT JOIN project_key_calls calls ON calls.key = k.uuid AND calls.day = day::date ORDER BY day
+     ) AS calls
+   FROM project_keys k LEFT JOIN project_key_uses used ON used.key = k.uuid WHERE k.project = $1 AND k.uuid = $2`,
+  z.object({ last_used: z.date().nullable(), address: z.string().nullable(), calls: z.array(z.int()) }),
+)
+
+/** When and from where a key was last used, and how often a day in UTC, today last; null where there is no such key. */
+export async function readUsage(db: Database, { project, uuid, now }: { project: string; uuid: string; now: Date }) {
+  const [row] = await findUsage(db, [project, uuid, now.toISOString().slice(0, 10)])
+  if (!row) return null
+  const day = (ago: number) => new Date(now.getTime() - ago * 24 * 60 * 60 * 1000).toISOString().slice(0, 10)
+  const days = row.calls.map((calls, place) => ({ day: day(row.calls.length - 1 - place), calls }))
+  return { last_used: row.last_used, address: row.address, days }
+}
