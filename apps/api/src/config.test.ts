@@ -62,12 +62,12 @@ test.each([
   ['SMTP_URL', 'mail.example.com', 'SMTP_URL must be of the form smtp://user:password@host:587.'],
   ['MAIL_FROM', '', 'MAIL_FROM is "", and must be an address that mails come from.'],
   ['SIGN_UP', 'maybe', 'SIGN_UP is "maybe", and must be open or closed.'],
-  ...['on', 'sign_in=20', 'sign_in=0/60', 'nothing=1/1', 'keys=1/0'].map((value) => [
+  ...['on', 'sign_in=20', 'sign_in=0/60', 'nothing=1/1', 'constructor=1/1', 'keys=1/0'].map((value) => [
     'RATE_LIMITS',
     value,
-    `RATE_LIMITS is "${value}", and must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60.`,
+    `RATE_LIMITS is "${value}", and must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60,mails=120/3600.`,
   ]),
-  ...['everybody', '10.0.0.1,x'].map((value) => [
+  ...['everybody', '10.0.0.1,x', '10.0.0.0/33', '10.0.0.0/0', 'fd00::/129', '10.0.0.1/'].map((value) => [
     'TRUSTED_PROXIES',
     value,
     `TRUSTED_PROXIES is "${value}", and must be addresses and networks, such as 10.0.0.1,10.1.0.0/16.`,

@@ -166,7 +166,8 @@ const LIMITS: Record<Limited, Limit> = {
   mails: { count: 120, span: 3600 },
 }
 const LIMIT = /^([a-z_]+)=(\d{1,9})\/(\d{1,9})$/
-const LIMITS_HINT = 'must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60'
+const LIMITS_HINT =
+  'must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60,mails=120/3600'
 
 /** What is not named keeps its limit. */
 function readLimits(text: string, { issues }: z.RefinementCtx<string>): Record<Limited, Limit> | null {
@@ -183,13 +184,20 @@ function readLimits(text: string, { issues }: z.RefinementCtx<string>): Record<L
   return limits
 }
 
-const isLimited = (name: string | undefined): name is Limited => name !== undefined && name in LIMITS
+const isLimited = (name: string | undefined): name is Limited => name !== undefined && Object.hasOwn(LIMITS, name)
 
 const PROXIES_HINT = 'must be addresses and networks, such as 10.0.0.1,10.1.0.0/16'
 
 function readProxies(text: string, { issues }: z.RefinementCtx<string>): string[] {
   const proxies = text.split(',').filter(Boolean)
-  const wrong = proxies.some((proxy) => isIP(proxy.replace(/\/\d{1,3}$/, '')) === 0)
-  if (wrong) issues.push({ code: 'custom', message: PROXIES_HINT, input: text })
+  if (!proxies.every(isNetwork)) issues.push({ code: 'custom', message: PROXIES_HINT, input: text })
   return proxies
+}
+
+/** An address, or one with the length of a network's prefix behind it. */
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const version = isIP(address)
+  const longest = version === 4 ? 32 : 128
+  return version > 0 && (prefix === undefined || (Number(prefix) >= 1 && Number(prefix) <= longest))
 }
