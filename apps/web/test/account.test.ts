@@ -20,7 +20,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('link', { name: 'API tokens' }).first().click()
     await page.getByText('You have no active API token.').waitFor()
     await page.getByRole('link', { name: 'New API token' }).click()
-    await page.getByLabel('Name').fill('laptop')
+    await page.getByLabel('Name', { exact: true }).fill('laptop')
     await page.getByRole('button', { name: 'Create token' }).click()
     await page.getByRole('heading', { name: 'laptop is ready' }).waitFor()
     if (javaScriptEnabled) {
@@ -60,7 +60,7 @@ test('one’s name is changed at once, one’s address when the link mailed to t
   const { page, email } = await signedUp('Grace')
   await page.getByRole('button', { name: 'Account menu' }).click()
   await page.getByRole('link', { name: 'Account' }).click()
-  await page.getByLabel('Name').fill('Grace Hopper')
+  await page.getByLabel('Name', { exact: true }).fill('Grace Hopper')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Your name is changed.').waitFor()
 

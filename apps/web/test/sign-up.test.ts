@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { newPage, place, rest } from './support/browser.ts'
 import { linksTo, mailedLink, newAddress } from './support/mails.ts'
 import { freePorts } from './support/ports.ts'
-import { end, SIGN_INS, startConsole } from './support/service.ts'
+import { end, SIGN_INS, startConsole, startService } from './support/service.ts'
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? '' : ', without JavaScript'
@@ -81,6 +81,19 @@ test('each error stands at its field, and what was typed is kept', async () => {
   expect(await page.getByLabel('Name').inputValue()).toBe('Ada')
   expect(await page.getByLabel('E-mail').getAttribute('aria-invalid')).toBe('true')
   expect(await page.getByLabel('I agree').isChecked()).toBe(true)
+})
+
+test('where sign-up is closed a calm page says so, and how else one gets in', async () => {
+  const closed = await startService({ SIGN_UP: 'closed' })
+  try {
+    const page = await newPage({ baseURL: closed.place.consoleUrl })
+    await page.goto('/auth/signup')
+    await page.getByRole('heading', { name: 'Sign-up is closed here' }).waitFor()
+    await page.getByText('The way in is an invitation').waitFor()
+    expect(await page.locator('main form').count()).toBe(0)
+  } finally {
+    await closed.stop()
+  }
 })
 
 test('who asks for too many links is told how long to wait, by the address that a trusted proxy tells', async () => {

@@ -23,7 +23,7 @@ export type Place = {
 export const SIGN_INS = 100
 
 /** The API with a database of its own, and the built console, on free ports. */
-export async function startService() {
+export async function startService(settings: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'console-test-'))
   await chmod(folder, 0o755) // PostgreSQL may run as another user, where we are root
   const [port, webPort] = await freePorts(2)
@@ -42,6 +42,7 @@ export async function startService() {
     SECRET_KEY: place.secret,
     CONSOLE_TOKEN: place.consoleToken,
     RATE_LIMITS: `sign_in=${SIGN_INS}/3600,authentication=100000/60,keys=100000/60`,
+    ...settings,
   }
   const output = await open(place.output, 'a')
   const api = await run(join(APPS, 'api/src/main.ts'), env, ['--quiet'], output.fd)

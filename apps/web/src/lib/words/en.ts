@@ -97,7 +97,7 @@ export const words = {
     search: 'Search projects',
     nothing: 'No project’s name contains “{name}”.',
     none: 'There is no project yet whose keys you may manage.',
-    noneNext: 'A leader of an organization or a maintainer of a project can let you in.',
+    noneNext: 'Make one, or ask a leader of an organization or a maintainer of a project to let you in.',
     visibility: { public: 'Public', private: 'Private' },
     joined: 'You are in. Its keys are managed by its maintainers, so the project is not among those here.',
     deleted: 'The project is deleted, and its keys have stopped.',
