@@ -24,7 +24,10 @@ const ListedKey = z.object({
   creation: z.date(),
   expiration: z.date(),
   revoked: z.date().nullable(),
+  last_used: z.date().nullable(),
 })
+/** Never the hash, nor the text for the search. */
+const COLUMNS = 'uuid, project, creator, name, last_four, creation, expiration, revoked'
 const Kept = z.object({ kept_active: z.int(), kept_revoked: z.int() })
 
 /**
@@ -53,7 +56,11 @@ const form = {
       FROM project_key_totals WHERE project = $3
     ),`,
   order: ['name', 'creation', 'uuid'],
-  also: { columns: 'maker.name AS creator_name', join: 'LEFT JOIN users maker ON maker.uuid = page.creator' },
+  also: {
+    columns: 'maker.name AS creator_name, used.last_used',
+    join: `LEFT JOIN users maker ON maker.uuid = page.creator
+      LEFT JOIN project_key_uses used ON used.key = page.uuid`,
+  },
 }
 
 /** All in one state: the kept total says how many there are, nothing is counted. */
@@ -61,7 +68,7 @@ const everything = (state: State, direction: 'asc' | 'desc') =>
   statement(
     pageText({
       ...form,
-      matching: `SELECT * FROM project_keys WHERE ${IN_STATE[state]}`,
+      matching: `SELECT ${COLUMNS} FROM project_keys WHERE ${IN_STATE[state]}`,
       total: `SELECT *, kept_${state} AS total FROM kept`,
       counted: false,
       direction,
@@ -78,7 +85,7 @@ function some(state: State, start: unknown[], { direction, name, search }: Filte
   const values = [...start]
   const put = putInto(values)
   const where = name === undefined ? IN_STATE[state] : `${IN_STATE[state]} AND name = ${put(name)}`
-  const found = search ? searched(where, search, put) : `SELECT * FROM project_keys WHERE ${where}`
+  const found = search ? searched(where, search, put) : `SELECT ${COLUMNS} FROM project_keys WHERE ${where}`
   const total = 'SELECT *, (SELECT count(*)::int FROM matching) AS total FROM kept'
   return { text: pageText({ ...form, matching: found, total, direction }), values }
 }
@@ -90,8 +97,8 @@ function some(state: State, start: unknown[], { direction, name, search }: Filte
 function searched(where: string, search: string, put: Put): string {
   const found = holds('search', search, put)
   // As an expression that no index knows, it keeps the search on the project's own keys.
-  const look = `SELECT * FROM project_keys WHERE ${where} AND (${found}) IS TRUE`
+  const look = `SELECT ${COLUMNS} FROM project_keys WHERE ${where} AND (${found}) IS TRUE`
   if ([...search].length < TRIGRAM) return look
   const few = `(SELECT kept_active + kept_revoked FROM kept) < ${MANY}`
-  return `${look} AND ${few} UNION ALL SELECT * FROM project_keys WHERE ${where} AND ${found} AND NOT ${few}`
+  return `${look} AND ${few} UNION ALL SELECT ${COLUMNS} FROM project_keys WHERE ${where} AND ${found} AND NOT ${few}`
 }

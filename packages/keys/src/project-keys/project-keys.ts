@@ -39,13 +39,16 @@ export async function createKey(db: Database, { project, creator, ...rest }: Own
 
 const findOne = statement(
   `SELECT k.uuid, k.project, k.creator, k.name, k.last_four, k.creation, k.expiration, k.revoked,
-     k.revoker, creator.name AS creator_name, revoker.name AS revoker_name
+     used.last_used, used.address, k.revoker, creator.name AS creator_name, revoker.name AS revoker_name
    FROM project_keys k
    LEFT JOIN users creator ON creator.uuid = k.creator
    LEFT JOIN users revoker ON revoker.uuid = k.revoker
+   LEFT JOIN project_key_uses used ON used.key = k.uuid
    WHERE k.project = $1 AND k.uuid = $2`,
   Key.extend({
     last_four: z.string(),
+    last_used: z.date().nullable(),
+    address: z.string().nullable(),
     revoker: z.string().nullable(),
     creator_name: z.string().nullable(),
     revoker_name: z.string().nullable(),

@@ -42,6 +42,7 @@ const KeyCard = z.object({
   creation: Time,
   expiration: Time,
   revoked: Time.nullable(),
+  last_used: Time.nullable(),
 })
 
 const filters = {
@@ -146,7 +147,7 @@ export const projectKeysRouter = router({
 
   /** All that the console's page of a key shows. */
   details: projectProcedure('manage', { key: Uuid })
-    .output(KeyCard.extend({ revoker: Person.nullable() }))
+    .output(KeyCard.extend({ revoker: Person.nullable(), address: z.string().nullable() }))
     .query(async ({ ctx, input }) => {
       const key = found(await findKey(ctx.db, one(ctx, input)), NO_KEY)
       return { ...key, creator: person(key.creator, key.creator_name), revoker: person(key.revoker, key.revoker_name) }
