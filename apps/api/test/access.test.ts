@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint, endpointsOf } from '../src/rest.ts'
 import { CALLERS, type Caller, createCallers, statusIn, VISIBILITIES, type Visibility } from './callers.ts'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
+import { formOf } from './http.ts'
 import { startService } from './service.ts'
 import type { Tenant } from './tenant.ts'
 
@@ -50,6 +51,9 @@ const TABLE: Record<string, string> = {
   'projectKeys.view': '401 403/404 403 403 200 200 200 403 200',
   'projectKeys.rename': '401 403/404 403 403 200 200 200 403 200',
   'projectKeys.revoke': '401 403/404 403 403 204 204 204 403 204',
+  'verification.verify': '401 401 401 401 401 401 401 200 401',
+  'verification.introspect': '401 200 200 200 200 200 200 200 200',
+  'verification.usage': '401 403/404 403 403 200 200 200 403 200',
 
   'users.list': '401 403 403 403 403 403 200 403 403',
   'users.view': '401 404 404 404 200 404 200 403 200',
@@ -79,6 +83,7 @@ const BODIES: Record<string, (at: Tenant) => Record<string, unknown>> = {
   'projectMembers.update': () => ({ role: 'developer' }),
   'projectKeys.create': () => ({ name: 'new' }),
   'projectKeys.rename': () => ({ name: 'renamed' }),
+  'verification.introspect': ({ key }) => ({ token: key.key }),
   'userKeys.create': () => ({ name: 'new' }),
   'userKeys.rename': () => ({ name: 'renamed' }),
 }
@@ -108,10 +113,11 @@ function pathOf({ path, name }: Endpoint, { project, key, userKey, invitations, 
 
 async function ask(endpoint: Endpoint, caller: Caller, visibility: Visibility) {
   const tenant = await callers.tenantOf(visibility)
-  const { name, method } = endpoint
+  const { name, method, form } = endpoint
   const body = method === 'POST' || method === 'PATCH' ? (BODIES[name]?.(tenant) ?? {}) : undefined
   const token = callers.credentialOf(caller, tenant)
-  const answer = await service.send(method, pathOf(endpoint, tenant), { token, body })
+  const content = form ? formOf(body) : { body }
+  const answer = await service.send(method, pathOf(endpoint, tenant), { token, ...content })
   if (method === 'DELETE' && answer.status < 300) callers.renew(visibility)
   return answer
 }

@@ -1,6 +1,7 @@
 import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint, endpointsOf } from '../src/rest.ts'
+import { formOf } from './http.ts'
 import { startService } from './service.ts'
 import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
 
@@ -108,14 +109,15 @@ describe('ids of somebody else', () => {
     const before = await foreignRows()
     const { token } = name.startsWith('user') ? people.maintainer : people.leader
     const stuffed = { name: 'New', ...stuffing(), ...BODIES[name]?.(tenant) }
-    const query = new URLSearchParams(
-      Object.entries(stuffing()).map(([field, value]): [string, string] => [field, String(value)]),
-    )
+    const query = formOf(stuffing()).body
     const at = fill(path, idsOf(endpoint, tenant))
     const { status } =
       method === 'DELETE'
         ? await service.send(method, `${at}?${query}`, { token })
-        : await service.send(method, at, { token, body: stuffed })
+        : await service.send(method, at, {
+            token,
+            ...(endpoint.form ? formOf({ ...stuffed, token: foreign.key.key }) : { body: stuffed }),
+          })
     expect(status).toBe(REFUSED[name] ?? endpoint.status)
     expect(await foreignRows()).toEqual(before)
   })

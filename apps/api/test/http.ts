@@ -30,6 +30,14 @@ export async function request(url: string, method: string, { token, headers, bod
 const bytesOf = (body: unknown) =>
   body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 
+/** A body as a form, not as JSON. */
+export const formOf = (body: Record<string, unknown> = {}) => ({
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: new URLSearchParams(
+    Object.entries(body).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString(),
+})
+
 /** What bytes on a bare connection are answered: for what no client would send. Let them ask for `Connection: close`. */
 export async function rawRequest(port: number, bytes: string | Buffer): Promise<Answer> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8')
