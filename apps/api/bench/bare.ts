@@ -1,18 +1,32 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import fastify from 'fastify'
 import pg from 'pg'
+import { commonHeaders } from '../src/answer.ts'
 import { report } from './report.ts'
-import { CREATE, IDENTIFY, LIST, RENAME, REVOKE, VIEW } from './sql.ts'
+import { CREATE, IDENTIFY, LIST, RENAME, REVOKE, VERIFY, VIEW } from './sql.ts'
 
 // What the five endpoints cost by hand: Fastify, pg and the same SQL, and nothing else that can be left out.
 const [, , url = '', secret = '', issuer = ''] = process.argv
 const pool = new pg.Pool({ connectionString: url, max: 10 })
 const app = fastify()
 
-type Request = { Params: { project: string; key: string }; Body: { name: string } }
+type Request = {
+  Params: { project: string; key: string }
+  Querystring: { per_page?: string }
+  Body: { name: string }
+}
 type Caller = { uuid: string; admin: boolean; locked: boolean; leads: boolean; role: string | null; project: string }
 type Key = { uuid: string; project: string; creator: string; name: string; creation: Date; expiration: Date }
 type ListedKey = Key & { total: number }
+type Verified = {
+  uuid: string | null
+  name: string
+  project: string
+  slug: string
+  expiration: number
+  revoked: number | null
+  deleted: number | null
+}
 
 const query = async <Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) =>
   (await pool.query<Row>({ name, text, values })).rows
@@ -49,9 +63,9 @@ const onWire = ({ uuid, project, creator, name, creation, expiration }: Key) => 
   expiration: time(expiration),
 })
 
-app.get<Request>('/v0/projects/:project/keys', async ({ headers, params }, reply) => {
+app.get<Request>('/v0/projects/:project/keys', async ({ headers, params, query: { per_page = '8' } }, reply) => {
   const { project } = await permitted(headers.authorization, params.project)
-  const rows = await query<ListedKey>('list', LIST, [8, 0, project])
+  const rows = await query<ListedKey>('list', LIST, [Number(per_page), 0, project])
   reply.header('x-total-count', rows[0]?.total)
   return rows.map(onWire)
 })
@@ -83,6 +97,29 @@ app.delete<Request>('/v0/projects/:project/keys/:key', async ({ headers, params 
   const { project, uuid: user } = await permitted(headers.authorization, params.project)
   const [row] = await query<{ done: boolean }>('revoke', REVOKE, [project, params.key, new Date(), user])
   reply.code(row?.done ? 204 : 409)
+})
+
+/** With the headers of an answer to a verification, and nothing behind it. */
+app.get('/empty', (_request, reply) => {
+  reply.headers({ ...commonHeaders(randomUUID()), 'x-project': 'small', 'x-project-key': KEY.uuid })
+  return reply.send(KEY)
+})
+const KEY = {
+  uuid: randomUUID(),
+  name: 'key 1',
+  project: { uuid: randomUUID(), slug: 'small' },
+  expiration: time(new Date()),
+}
+
+app.get('/v0/verify', async ({ headers }, reply) => {
+  const hash = createHash('sha256')
+    .update((headers.authorization ?? '').slice('Bearer '.length))
+    .digest('hex')
+  const [row] = await query<Verified>('verify', VERIFY, [hash])
+  if (!row?.uuid || row.revoked || row.deleted || row.expiration <= Date.now()) return reply.code(401).send()
+  const { uuid, name, project, slug, expiration } = row
+  reply.headers({ ...commonHeaders(randomUUID()), 'x-project': slug, 'x-project-key': uuid })
+  return { uuid, name, project: { uuid: project, slug }, expiration: time(new Date(expiration)) }
 })
 
 app.get('/v0/server/version', async () => ({ version: '0.6.12' }))

@@ -10,6 +10,10 @@ export type Project = { slug: string; keys: string[] }
 
 const SIZES = { small: 1000, large: 100_000, revocable: 20_000 }
 
+/** The key itself of the nth of a project, which the benchmark must know to show it. */
+export const keyOf = (slug: string, n: number) =>
+  `bencher_run_${slug.padStart(12, '0').slice(0, 12)}${String(n).padStart(18, '0')}`
+
 /** A PostgreSQL whose files go with it, and in it three projects: `revocable` has keys to use up. */
 export async function benchDatabase() {
   const folder = await mkdtemp(join(tmpdir(), 'keys-bench-'))
@@ -22,7 +26,7 @@ export async function benchDatabase() {
   }
   await migrate({ url })
   await makeOwner(url)
-  return { url, close, ...(await fill(url)) }
+  return { url, folder, close, ...(await fill(url)) }
 }
 
 async function makeOwner(url: string) {
@@ -45,7 +49,7 @@ async function fill(url: string) {
     )
     const { rows } = await client.query(
       `INSERT INTO project_keys (uuid, project, creator, name, hash, last_four, creation, expiration)
-       SELECT gen_random_uuid(), p.uuid, u.uuid, 'key ' || n, sha256(($1::text || n)::bytea), 'abcd', now(), now() + '1 year'
+       SELECT gen_random_uuid(), p.uuid, u.uuid, 'key ' || n, sha256(('bencher_run_' || lpad($1::text, 12, '0') || lpad(n::text, 18, '0'))::bytea), 'abcd', now(), now() + '1 year'
        FROM generate_series(1, $2::int) AS n, projects p, users u WHERE p.slug = $1::text RETURNING uuid`,
       [slug, SIZES[slug]],
     )

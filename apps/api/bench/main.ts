@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os'
 import { createTokens, wholeSecond } from '@project-keys/keys'
 import { benchDatabase } from './database.ts'
 import { measure } from './measure.ts'
+import { postgresCpu } from './postgres-cpu.ts'
 import { comparisonsIn } from './scenarios.ts'
 import { startServer } from './servers.ts'
 import { printHead, printRows } from './table.ts'
@@ -12,7 +13,7 @@ const ISSUER = 'http://localhost:3000/'
 const SECRET = 'of the benchmark alone, whose data is thrown away'
 
 await using ends = new AsyncDisposableStack()
-const { url, version, close, ...projects } = await benchDatabase()
+const { url, folder, version, close, ...projects } = await benchDatabase()
 ends.defer(close)
 const memory = Math.round(totalmem() / 2 ** 30)
 console.log(`Node ${process.version}, PostgreSQL ${version}, ${cpus().length} cores, ${memory} GiB. Medians.\n`)
@@ -20,6 +21,8 @@ console.log(`Node ${process.version}, PostgreSQL ${version}, ${cpus().length} co
 const words = [url, SECRET, ISSUER]
 const ours = await startServer('ours', words)
 ends.defer(ours.stop)
+const forgetful = await startServer('ours', [...words, '1'])
+ends.defer(forgetful.stop)
 const bare = await startServer('bare', words)
 ends.defer(bare.stop)
 
@@ -28,6 +31,6 @@ const now = wholeSecond(new Date())
 const token = tokens.sign({ audience: 'client', email: 'owner@localhost', now, ttl: 3600 })
 
 printHead()
-for (const comparison of comparisonsIn({ ours, bare, token, ...projects })) {
-  printRows(comparison, await measure(comparison))
+for (const comparison of comparisonsIn({ ours, forgetful, bare, token, ...projects })) {
+  printRows(comparison, await measure(comparison, () => postgresCpu(folder)))
 }

@@ -3,7 +3,7 @@ import { createServer } from '../src/server.ts'
 import { report } from './report.ts'
 
 // Our server as main.ts makes it, without the worker.
-const [, , url = '', secret = '', issuer = ''] = process.argv
+const [, , url = '', secret = '', issuer = '', cacheSize = '100000'] = process.argv
 const db = openDatabase({ url })
 const service = {
   db,
@@ -13,7 +13,7 @@ const service = {
   send: () => {},
   signUp: 'open' as const,
   limits: NO_LIMITS,
-  verifier: createVerifier({ pool: db.pool }),
+  verifier: createVerifier({ pool: db.pool, cacheSize: Number(cacheSize) }),
 }
 const app = await createServer({ service, version: '0.0.0', logLevel: 'warn' })
 report(Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port))

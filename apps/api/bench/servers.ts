@@ -19,7 +19,7 @@ export async function startServer(name: 'ours' | 'bare', words: string[]) {
   const nextMessage = async () => (await Promise.race([once(child, 'message'), ended]))[0]
 
   const { port } = Listening.parse(await nextMessage())
-  /** In microseconds, since it began; of the server alone, without PostgreSQL. */
+  /** In microseconds, since it began; of this process alone. */
   const cpu = async () => {
     child.send('cpu')
     return Used.parse(await nextMessage()).cpu

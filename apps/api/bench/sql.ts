@@ -16,21 +16,23 @@ export const LIST = `WITH kept AS MATERIALIZED (
     SELECT coalesce(sum(active), 0)::int AS kept_active, coalesce(sum(revoked), 0)::int AS kept_revoked
     FROM project_key_totals WHERE project = $3
   ),
-  matching AS NOT MATERIALIZED (SELECT * FROM project_keys WHERE project = $3 AND revoked IS NULL),
+  matching AS NOT MATERIALIZED (SELECT uuid, project, creator, name, last_four, creation, expiration, revoked FROM project_keys WHERE project = $3 AND revoked IS NULL),
   totals AS MATERIALIZED (SELECT *, kept_active AS total FROM kept),
   page AS (
     SELECT * FROM matching WHERE (SELECT total FROM totals) > $2::bigint
     ORDER BY matching.name, matching.creation, matching.uuid LIMIT $1::int OFFSET $2::bigint
   )
-  SELECT totals.*, page.*, maker.name AS creator_name
+  SELECT totals.*, page.*, maker.name AS creator_name, used.last_used
   FROM totals LEFT JOIN page ON true LEFT JOIN users maker ON maker.uuid = page.creator
+  LEFT JOIN project_key_uses used ON used.key = page.uuid
   ORDER BY page.name, page.creation, page.uuid`
 
 export const VIEW = `SELECT k.uuid, k.project, k.creator, k.name, k.last_four, k.creation, k.expiration, k.revoked,
-    k.revoker, creator.name AS creator_name, revoker.name AS revoker_name
+    used.last_used, used.address, k.revoker, creator.name AS creator_name, revoker.name AS revoker_name
   FROM project_keys k
   LEFT JOIN users creator ON creator.uuid = k.creator
   LEFT JOIN users revoker ON revoker.uuid = k.revoker
+  LEFT JOIN project_key_uses used ON used.key = k.uuid
   WHERE k.project = $1 AND k.uuid = $2`
 
 export const CREATE = `INSERT INTO project_keys
@@ -45,3 +47,11 @@ export const REVOKE = `WITH done AS (
     WHERE project = $1 AND uuid = $2 AND revoked IS NULL RETURNING uuid
   )
   SELECT EXISTS (SELECT FROM done) AS done, EXISTS (SELECT FROM project_keys WHERE project = $1 AND uuid = $2) AS found`
+
+const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
+
+export const VERIFY = `SELECT pg_is_in_recovery() AS replica, f.number::float8 AS number, k.uuid::text AS uuid, k.name,
+    k.project::text AS project, k.slug, ${ms('k.expiration')} AS expiration, ${ms('k.revoked')} AS revoked,
+    ${ms('k.deleted')} AS deleted
+  FROM key_verification f LEFT JOIN key_verification k ON k.kind = 'key' AND k.hash = decode($1, 'hex')
+  WHERE f.kind = 'feed'`

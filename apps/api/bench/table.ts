@@ -8,7 +8,7 @@ const line = (...cells: string[]) =>
 
 export const printHead = () => line('', '', 'CPU µs/request', 'ratio', 'requests/s')
 
-export function printRows({ title }: Comparison, [first, second]: [Measured, Measured]) {
+export function printRows({ title }: Comparison, [first, second]: readonly [Measured, Measured]) {
   line(title, first.name, first.cpu.toFixed(0), `${(first.cpu / second.cpu).toFixed(2)} ×`, first.rate.toFixed(0))
   line('', second.name, second.cpu.toFixed(0), '', second.rate.toFixed(0))
 }
