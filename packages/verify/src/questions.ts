@@ -3,7 +3,7 @@ import { BOUND } from './evidence.ts'
 import type { Facts } from './verdict.ts'
 
 /** How long a call waits for the database, in milliseconds. */
-const PATIENCE = 2000
+export const PATIENCE = 2000
 
 /** A key's facts, null where there is none, and the feed's number: both from one snapshot of the primary. */
 export type KeyAnswer = { replica: boolean; number: number; facts: Facts | null }

@@ -1,0 +1,50 @@
+import type { FeedAnswer } from '../../src/feed.ts'
+import type { KeyAnswer } from '../../src/questions.ts'
+
+export const KEYS = ['a', 'b', 'c'] as const
+export type KeyName = (typeof KEYS)[number]
+/** Keys a and b are of one project, c of another. */
+export const projectOf = (name: KeyName) => (name === 'c' ? 'q' : 'p')
+
+type Change = { number: number; hash: string | null; project: string | null }
+
+/** The primary, as far as a verification can tell: commits in the order of their numbers, and snapshots. */
+export function createDatabase(hashes: Record<KeyName, string>) {
+  const revoked = new Set<KeyName>()
+  const deleted = new Set<string>()
+  let changes: Change[] = []
+  let number = 0
+
+  const revoke = (name: KeyName) => {
+    number += 1
+    revoked.add(name)
+    changes.push({ number, hash: hashes[name], project: null })
+  }
+  const deleteProject = (project: string) => {
+    number += 1
+    deleted.add(project)
+    changes.push({ number, hash: null, project })
+  }
+  const sweep = () => {
+    changes = []
+  }
+  const readKey = (hash: string): KeyAnswer => {
+    const name = KEYS.find((name) => hashes[name] === hash)
+    const facts = name && {
+      uuid: name,
+      name,
+      project: { uuid: projectOf(name), slug: projectOf(name) },
+      expiration: Number.MAX_SAFE_INTEGER,
+      revoked: revoked.has(name) ? 1 : null,
+      projectDeleted: deleted.has(projectOf(name)) ? 1 : null,
+    }
+    return { replica: false, number, facts: facts ?? null }
+  }
+  const readFeed = (since: number | null): FeedAnswer => {
+    const told = since === null ? [] : changes.filter((change) => change.number > since)
+    return { replica: false, number, changes: told.map((change) => ({ ...change, age: 0 })) }
+  }
+  return { revoke, deleteProject, sweep, readKey, readFeed }
+}
+
+export type Database = ReturnType<typeof createDatabase>

@@ -1,0 +1,120 @@
+import { hash } from 'node:crypto'
+import { generateKey } from '../../src/key.ts'
+import { PATIENCE } from '../../src/questions.ts'
+import type { Verdict } from '../../src/verdict.ts'
+import { createDatabase, KEYS, type KeyName, projectOf } from './database.ts'
+import { createEndings } from './endings.ts'
+import { createProcess, type Line } from './process.ts'
+import { createTime } from './time.ts'
+
+const EVERY = 40 // ms between two calls of a process for a key
+const START = 300 // ms in which everybody hears of the feed
+const CALM = 7000 // ms at the end, in which nothing goes wrong any more …
+const SETTLED = 5000 // … and after which all is well again: the longest sleep, and a question that was lost in it
+
+/** A key is ended by a process (`by`), or by somebody else: committed `forth` ms later, acknowledged `back` after that. */
+type Ending = { key: KeyName; by: number | null; forth: number; back: number }
+
+/** What happens, `wait` ms after what happened before. */
+export type Step = { wait: number } & (
+  | ({ does: 'revoke' } & Ending)
+  | ({ does: 'delete the project' } & Ending)
+  | { does: 'sweep' }
+  | { does: 'line'; process: number; line: Line }
+  | { does: 'freeze' | 'sleep'; process: number; ms: number; setBack: number }
+  | { does: 'set the wall clock'; process: number; ms: number }
+)
+
+/** A call to verify; the answer is null where there was an error, and undefined as long as there is none. */
+type Call = {
+  name: string
+  began: number
+  latestYes: number
+  mayBeRefused: boolean
+  fromMemory: boolean
+  answer?: Verdict | null
+}
+
+const texts = { a: generateKey('model', 'run'), b: generateKey('model', 'run'), c: generateKey('model', 'run') }
+const hashes = { a: hash('sha256', texts.a), b: hash('sha256', texts.b), c: hash('sha256', texts.c) }
+
+/** Lives through a story while every process asks for every key all the time, and tells what should not have been. */
+export async function live(story: Step[], processes: number) {
+  const time = createTime()
+  const [database, replica] = [createDatabase(hashes), createDatabase(hashes)]
+  const all = Array.from({ length: processes }, () => createProcess({ time, database, replica }))
+  const endings = createEndings()
+  const calls: Call[] = []
+
+  const call = (process: (typeof all)[number], n: number, key: KeyName) => {
+    if (process.isFrozen()) return
+    const verdict = process.verification.verify(texts[key])
+    const call: Call = {
+      name: `${key} in process ${n}`,
+      began: time.now(),
+      latestYes: endings.latestYes(key, n),
+      mayBeRefused: endings.mayBeRefused(key),
+      fromMemory: !(verdict instanceof Promise),
+    }
+    calls.push(call)
+    const answered = (answer: Verdict | null) => {
+      call.answer = answer
+      call.mayBeRefused = endings.mayBeRefused(key)
+    }
+    Promise.resolve(verdict).then(answered, () => answered(null))
+  }
+  const callAll = () => {
+    for (const [n, process] of all.entries()) for (const key of KEYS) call(process, n, key)
+    time.after(EVERY, callAll)
+  }
+
+  const happen = (step: Step) => {
+    if (step.does === 'sweep') return database.sweep()
+    if (step.does === 'revoke') return end(step, [step.key], step.key, () => database.revoke(step.key))
+    if (step.does === 'delete the project') {
+      const project = projectOf(step.key)
+      const keys = KEYS.filter((key) => projectOf(key) === project)
+      return end(step, keys, project, () => database.deleteProject(project))
+    }
+    const process = all[step.process]
+    if (step.does === 'line') return process?.setLine(step.line)
+    if (step.does === 'freeze') return process?.freeze(step.ms, step.setBack)
+    if (step.does === 'sleep') return process?.sleep(step.ms, step.setBack)
+    return process?.setWall(step.ms)
+  }
+  const end = ({ by, forth, back }: Ending, keys: KeyName[], uuid: string, commit: () => void) => {
+    const process = by === null ? undefined : all[by]
+    const acknowledge = () => {
+      process?.verification.evict(uuid)
+      endings.acknowledge(keys, by, time.now())
+    }
+    endings.begin(keys)
+    time.after(forth, () => {
+      commit()
+      time.after(back, () => (process ? process.inside(acknowledge) : acknowledge()))
+    })
+  }
+
+  for (const { verification } of all) verification.follow()
+  callAll()
+  const over = story.reduce((at, step) => {
+    time.after(at + step.wait, () => happen(step))
+    return at + step.wait
+  }, START)
+  time.after(over, () => {
+    for (const process of all) process.setLine({ forth: 1, back: 1, fate: 'answered' })
+  })
+  await time.runUntil(over + CALM)
+  for (const { verification } of all) verification.stop()
+  return { faults: calls.flatMap((call) => faultOf(call, over) ?? []), calls }
+}
+
+/** `over`: when nothing went wrong any more. */
+function faultOf({ name, began, latestYes, mayBeRefused, fromMemory, answer }: Call, over: number): string | null {
+  if (answer?.valid && began > latestYes) return `${name}: yes at ${began}, which is late after ${latestYes}`
+  if (answer?.valid === false && !mayBeRefused) return `${name}: ${answer.reason} at ${began}, though it was good`
+  if (answer === undefined && began < over + CALM - PATIENCE) return `${name}: no answer at all at ${began}`
+  if (began < over + SETTLED) return null
+  if (answer === null) return `${name}: an error at ${began}, when all was calm`
+  return fromMemory ? null : `${name}: not from memory at ${began}, when all was calm`
+}
