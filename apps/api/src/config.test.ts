@@ -30,6 +30,7 @@ test('needs nothing to be set', () => {
     signUp: 'open',
     rateLimits: expect.objectContaining({ sign_in: { count: 20, span: 3600 }, keys: { count: 120, span: 60 } }),
     trustedProxies: [],
+    cacheSize: 100_000,
     consoleToken: undefined,
     warnings: [],
   })

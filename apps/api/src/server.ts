@@ -27,6 +27,8 @@ type Options = {
 
 /** Above what a request line can hold: a long segment is then refused by what it names, not by its length. */
 const LONGEST_SEGMENT = 1 << 14
+/** How many calls of tRPC may travel in one request. */
+const MOST_CALLS = 16
 const FAULT = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
 
 /** The server with REST at /v0, tRPC at /trpc and the document at /docs; not listening yet. */
@@ -92,6 +94,7 @@ function trpcOptions(createContext: (request: FastifyRequest) => Context) {
     prefix: '/trpc',
     trpcOptions: {
       router: appRouter,
+      maxBatchSize: MOST_CALLS,
       createContext: ({ req }) => createContext(req),
       responseMeta: ({ ctx }) => ({ headers: ctx?.headers ?? {} }),
       onError: ({ error, req }) => logFault(req, error),

@@ -160,7 +160,7 @@ describe('a challenge', () => {
   test('comes with each 401, and names an error only where a credential was shown', async () => {
     expect((await list()).headers.get('www-authenticate')).toMatch(/^Bearer realm="[^"]+"$/)
     expect((await list('Bearer x')).headers.get('www-authenticate')).toMatch(
-      /^Bearer realm="[^"]+", error="invalid_token"$/,
+      /^Bearer realm="[^"]+", error="invalid_token", error_description="[ -~]+"$/,
     )
   })
 })

@@ -63,8 +63,9 @@ test('a write of a key is one statement, in no transaction that has to be begun'
   expect(sent.slice(1).map(({ text }) => text)).toEqual([expect.stringMatching(/^\s*INSERT INTO \S*project_keys/)])
 })
 
-test('a project key opens its project in two round trips', async () => {
+test('a project key opens its project in two round trips, once it is known for its use to be counted', async () => {
   const { key: token } = await createKey(service, ada, project, { name: 'ci' })
+  await service.verifier.verify(token)
   expect(await roundTrips('GET', `/v0/projects/${project.slug}`, { token })).toBe(2)
 })
 

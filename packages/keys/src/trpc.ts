@@ -1,10 +1,10 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-openapi'
 import { z } from 'zod'
-import { type Caller, identify, identifyNobody, type Organization, type Project, type User } from './auth/identify.ts'
+import type { Caller, Organization, Project, User } from './auth/identify.ts'
+import { noCredential, refuseNobody, whoCalls } from './auth/who-calls.ts'
 import type { Context } from './context.ts'
-import { ResourceId, readReference } from './fields.ts'
-import { limit } from './limits/limit.ts'
+import { ResourceId } from './fields.ts'
 import { type Action, may } from './permissions.ts'
 import { answerInSentences } from './sentences.ts'
 
@@ -32,47 +32,29 @@ export const { router, createCallerFactory } = t
 /** For everybody. */
 export const publicProcedure = t.procedure.use(({ next, ctx }) => answerInSentences(next, ctx))
 
-/** Who calls is known before anything else about the request is looked at; nobody is somebody too. */
-const identified = t.middleware(async ({ ctx, getRawInput, next }) => {
-  const given = Target.safeParse(ctx.params ?? (await getRawInput())).data
-  const target = { project: readReference(given?.project), organization: readReference(given?.organization) }
-  const options = { ...ctx, target }
-  const identity = ctx.authorization ? await identify(ctx.authorization, options) : await identifyNobody(options)
-  if ('refused' in identity) {
-    limit(ctx, 'authentication', ctx.address)
-    throw unauthorized(identity.refused)
-  }
-  if (ctx.authorization && identity.caller.kind === 'project') countUse(ctx, ctx.authorization)
-  return next({ ctx: identity })
+/** For everybody, each as who they are; nobody is somebody too. */
+export const visitorProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) =>
+  next({ ctx: await whoCalls(ctx, getRawInput) }),
+)
+
+/** For who shows a credential, of a user or of a project. */
+export const somebodyProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
+  refuseNobody(ctx)
+  return next({ ctx: await whoCalls(ctx, getRawInput) })
 })
-const Target = z.object({ project: z.unknown().optional(), organization: z.unknown().optional() })
-
-export const visitorProcedure = publicProcedure.use(identified)
-
-/** A project key that was used here counts like one that was verified; nobody waits for it. */
-function countUse({ verifier, address }: Context, authorization: string) {
-  Promise.resolve(verifier.forRequest(authorization, { address })).catch(() => {})
-}
 
 /** What a user's call knows. */
 export type UserContext = Context & { user: User; by: 'session' | 'key' }
 
-/** For who shows a credential: nobody is refused before the database is asked anything. */
-export const somebodyProcedure = publicProcedure
-  .use(({ ctx, next }) => {
-    if (!ctx.authorization) throw noCredential()
-    return next()
-  })
-  .use(identified)
-
 /** For users alone, signed in or by an API token: a project's key manages nothing. */
-export const userProcedure = somebodyProcedure.use(({ ctx: { caller }, next }) => {
-  if (caller.kind === 'anonymous') throw noCredential()
-  if (caller.kind === 'project') {
+export const userProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
+  refuseNobody(ctx)
+  const { caller, ...target } = await whoCalls(ctx, getRawInput)
+  if (caller.kind !== 'user') {
     const message = 'A project key can’t be used here: use an API token of a user, or sign in.'
     throw new TRPCError({ code: 'FORBIDDEN', message })
   }
-  return next({ ctx: { user: caller.user, by: caller.by } })
+  return next({ ctx: { ...target, user: caller.user, by: caller.by } })
 })
 
 /**
@@ -121,5 +103,3 @@ function permitVisit(caller: Caller, project: Project | null): Project {
 
 const notFound = (kind: string) =>
   new TRPCError({ code: 'NOT_FOUND', message: `There is no such ${kind}, or you may not see it.` })
-const unauthorized = (message: string) => new TRPCError({ code: 'UNAUTHORIZED', message })
-const noCredential = () => unauthorized('This needs a credential: send the header `Authorization: Bearer TOKEN`.')

@@ -91,7 +91,7 @@ export async function identify(authorization: string, options: Options): Promise
 }
 
 /** What the call is about, as everybody may know it. */
-export async function identifyNobody({ db, target }: Options): Promise<Identity> {
+export async function identifyNobody({ db, target }: Pick<Options, 'db' | 'target'>): Promise<Identity> {
   const [row] = await findTarget(db, valuesOf(target))
   return { caller: { kind: 'anonymous' }, ...meet(row ?? null, STRANGER) }
 }
