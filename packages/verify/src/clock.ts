@@ -9,8 +9,6 @@ export type Clock = {
   after: (ms: number, callback: () => void) => () => void
 }
 
-export type Moment = { monotonic: number; wall: number }
-
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
@@ -20,15 +18,32 @@ export const systemClock: Clock = {
   },
 }
 
-export const momentOf = (clock: Clock): Moment => ({ monotonic: clock.monotonic(), wall: clock.wall() })
+/** When something was, and how often the wall clock had been set back by then. */
+export type Moment = { monotonic: number; wall: number; setBacks: number }
+export type Watch = ReturnType<typeof createWatch>
 
-/** How long ago a moment was at most, in ms: without end where the wall clock was set back since. */
-export function ageOf(since: Moment, clock: Clock, wall = clock.wall()): number {
-  if (wall < since.wall) return Number.POSITIVE_INFINITY
-  return Math.max(clock.monotonic() - since.monotonic, wall - since.wall)
+/** Reads the clocks, and notices when the wall clock was set back: nobody knows how long ago is what was before. */
+export function createWatch(clock: Clock) {
+  let latest = Number.NEGATIVE_INFINITY
+  let setBacks = 0
+
+  const wall = (): number => {
+    const now = clock.wall()
+    if (now < latest) setBacks += 1
+    latest = now
+    return now
+  }
+  const moment = (): Moment => {
+    const now = wall()
+    return { monotonic: clock.monotonic(), wall: now, setBacks }
+  }
+  /** In ms, at most; without end where nobody knows. `now` is what `wall` said last. */
+  const age = (since: Moment, now = wall()): number =>
+    since.setBacks === setBacks
+      ? Math.max(clock.monotonic() - since.monotonic, now - since.wall)
+      : Number.POSITIVE_INFINITY
+  return { wall, moment, age }
 }
-
-export const pause = (clock: Clock, ms: number) => new Promise<void>((over) => clock.after(ms, over))
 
 type Work<T> = (signal: AbortSignal) => Promise<T>
 

@@ -1,4 +1,4 @@
-import { ageOf, type Clock, type Moment } from './clock.ts'
+import type { Moment, Watch } from './clock.ts'
 
 /**
  * A yes from memory needs a question to the feed that left at most this long ago, in milliseconds. It is what the
@@ -6,21 +6,16 @@ import { ageOf, type Clock, type Moment } from './clock.ts'
  */
 export const BOUND = 1000
 
-/** When the feed was last asked a question that it answered. */
-export function createEvidence(clock: Clock) {
+/** When the latest question left that the feed has answered. */
+export function createEvidence(watch: Watch) {
   let left: Moment | null = null
-  let latestWall = Number.NEGATIVE_INFINITY
 
-  /** In ms; without end where there is no evidence, or where the wall clock ran backwards since. */
-  const age = (wall = clock.wall()): number => {
-    if (wall < latestWall) left = null
-    latestWall = wall
-    return left ? ageOf(left, clock, wall) : Number.POSITIVE_INFINITY
-  }
-  /** `moment` was read before the question left, for its answer may have been true only then. */
+  /** In ms; without end where there is no evidence. `now` is what the watch's `wall` said last. */
+  const age = (now = watch.wall()): number => (left ? watch.age(left, now) : Number.POSITIVE_INFINITY)
+  /** The moment was read before the question left, for its answer may have been true only then. */
   const renew = (moment: Moment) => {
     left = moment
   }
-  const isFresh = (wall: number): boolean => age(wall) <= BOUND
+  const isFresh = (now: number): boolean => age(now) <= BOUND
   return { age, renew, isFresh }
 }

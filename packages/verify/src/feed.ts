@@ -1,4 +1,4 @@
-import { type Clock, momentOf, within } from './clock.ts'
+import { type Clock, type Watch, within } from './clock.ts'
 import { BOUND, createEvidence } from './evidence.ts'
 
 const PAUSE = 250 // ms between two questions
@@ -27,6 +27,7 @@ export type ReadFeed = (since: number | null, signal: AbortSignal) => Promise<Fe
 
 type Options = {
   clock: Clock
+  watch: Watch
   readFeed: ReadFeed
   /** Called before a question leaves; what it returns is called when all that the answer told was applied. */
   beforeQuestion: () => () => void
@@ -35,8 +36,8 @@ type Options = {
 }
 
 /** Asks the feed again and again, applies what it tells, and knows how old the evidence is. */
-export function createFeed({ clock, readFeed, beforeQuestion, forget, forgetAll }: Options) {
-  const evidence = createEvidence(clock)
+export function createFeed({ clock, watch, readFeed, beforeQuestion, forget, forgetAll }: Options) {
+  const evidence = createEvidence(watch)
   let applied: number | null = null
   let failure: string | null = null
   let slowest = 0
@@ -44,7 +45,7 @@ export function createFeed({ clock, readFeed, beforeQuestion, forget, forgetAll 
   let callOff = () => {}
 
   const ask = async () => {
-    const left = momentOf(clock)
+    const left = watch.moment()
     const settle = beforeQuestion()
     // An answer that took longer than the bound would be evidence of nothing.
     const feed = await within(clock, BOUND, (signal) => readFeed(applied, signal))

@@ -1,4 +1,4 @@
-import { ageOf, type Clock, type Moment, momentOf, within } from './clock.ts'
+import { type Clock, type Moment, type Watch, within } from './clock.ts'
 import { BOUND } from './evidence.ts'
 import type { Facts } from './verdict.ts'
 
@@ -9,15 +9,23 @@ export const PATIENCE = 2000
 export type KeyAnswer = { replica: boolean; number: number; facts: Facts | null }
 export type ReadKey = (hash: string, signal: AbortSignal) => Promise<KeyAnswer>
 
-/** Asks the database for keys. What `taken` makes of an answer goes to all who asked for that key meanwhile. */
-export function createQuestions<T>(clock: Clock, readKey: ReadKey, taken: (hash: string) => (answer: KeyAnswer) => T) {
+type Options<T> = {
+  clock: Clock
+  watch: Watch
+  readKey: ReadKey
+  /** Called before a question for a hash leaves; what it returns is given the answer. */
+  beforeQuestion: (hash: string) => (answer: KeyAnswer) => T
+}
+
+/** Asks the database for keys, once for all who ask for the same key meanwhile. */
+export function createQuestions<T>({ clock, watch, readKey, beforeQuestion }: Options<T>) {
   const open = new Map<string, { left: Moment; answer: Promise<T> }>()
 
   /** A question that left over the bound ago could be answered by what is too old for who comes now. */
   const ask = (hash: string): Promise<T> => {
     const asked = open.get(hash)
-    if (asked && ageOf(asked.left, clock) <= BOUND) return asked.answer
-    const question = { left: momentOf(clock), answer: askAlone(hash) }
+    if (asked && watch.age(asked.left) <= BOUND) return asked.answer
+    const question = { left: watch.moment(), answer: askAlone(hash) }
     const over = () => {
       if (open.get(hash) === question) open.delete(hash)
     }
@@ -27,7 +35,7 @@ export function createQuestions<T>(clock: Clock, readKey: ReadKey, taken: (hash:
   }
 
   const askAlone = async (hash: string): Promise<T> => {
-    const take = taken(hash)
+    const take = beforeQuestion(hash)
     try {
       const answer = await within(clock, PATIENCE, (signal) => readKey(hash, signal))
       if (answer.replica) throw new Error('The database is a replica, not the primary.')

@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto'
-import type { Clock } from './clock.ts'
+import { type Clock, createWatch } from './clock.ts'
 import { createEvictions } from './evictions.ts'
 import { BOUND } from './evidence.ts'
 import { type Change, createFeed, type ReadFeed } from './feed.ts'
@@ -31,6 +31,7 @@ type Options = {
  * A key stays in memory while the feed, which tells each change, tells none of it.
  */
 export function createVerification({ source, clock, cacheSize, noteUse }: Options) {
+  const watch = createWatch(clock)
   const memory = createMemory(cacheSize)
   const unknown = createUnknown(clock)
   const evictions = createEvictions()
@@ -44,14 +45,14 @@ export function createVerification({ source, clock, cacheSize, noteUse }: Option
     for (const { hash } of changes) if (hash !== null) memory.forget(hash)
     memory.forgetProjects(new Set(changes.flatMap(({ project }) => project ?? [])))
   }
-  const beforeQuestion = () => {
+  const beforeFeed = () => {
     const before = evictions.doubts()
     return () => evictions.settle(before)
   }
-  const feed = createFeed({ clock, readFeed: source.readFeed, beforeQuestion, forget, forgetAll })
+  const feed = createFeed({ clock, watch, readFeed: source.readFeed, beforeQuestion: beforeFeed, forget, forgetAll })
 
   /** What was true after the question left is right for who asked. Kept is what nothing that came since puts in doubt. */
-  const taken = (hash: string) => {
+  const beforeQuestion = (hash: string) => {
     const before = evictions.doubts()
     return ({ number, facts }: KeyAnswer): KnownKey | null => {
       const isUndoubted = before === evictions.doubts()
@@ -62,13 +63,13 @@ export function createVerification({ source, clock, cacheSize, noteUse }: Option
       return known
     }
   }
-  const questions = createQuestions(clock, source.readKey, taken)
+  const questions = createQuestions({ clock, watch, readKey: source.readKey, beforeQuestion })
 
   /** At once where memory may answer, else a promise. */
   const verify = (key: string, asked: Asked = {}): Verdict | Promise<Verdict> => {
     const hash = digest('sha256', key)
     const known = memory.get(hash)
-    const now = clock.wall()
+    const now = watch.wall()
     if (known === undefined || !feed.isFresh(now) || evictions.has(known)) return ask(key, hash, asked)
     return answer(known, now, asked)
   }
@@ -76,7 +77,7 @@ export function createVerification({ source, clock, cacheSize, noteUse }: Option
   const ask = async (key: string, hash: string, asked: Asked): Promise<Verdict> => {
     if (kindOfKey(key) !== 'run') return MALFORMED
     const known = unknown.has(hash) ? null : await questions.ask(hash)
-    if (known) return answer(known, clock.wall(), asked)
+    if (known) return answer(known, watch.wall(), asked)
     return hasChecksum(key) ? UNKNOWN : MISTYPED
   }
 

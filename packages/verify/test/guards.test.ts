@@ -49,9 +49,12 @@ async function listening(listen: (port: number) => unknown): Promise<Server> {
 const isServer = (thing: unknown): thing is Server =>
   typeof thing === 'object' && thing !== null && 'listening' in thing
 
+const servers: Server[] = []
+afterAll(() => Promise.all(servers.map((server) => new Promise((closed) => server.close(closed)))))
+
 async function startService(start: (verifier: Verifier) => Promise<Server>, by: Verifier) {
   const server = await start(by)
-  afterAll(() => new Promise((closed) => server.close(closed)))
+  servers.push(server)
   const { port } = addressOf(server)
   return (key?: string) =>
     fetch(`http://127.0.0.1:${port}/`, key ? { headers: { authorization: `Bearer ${key}` } } : {})

@@ -11,6 +11,8 @@ export function createProcess({ time, database, replica }: { time: Time; databas
   let line: Line = { forth: 1, back: 1, fate: 'answered' }
   let slept = 0
   let wallOff = 1e12
+  let seen = 0
+  let isUnseen = false
   let backlog: (() => void)[] | null = null
 
   /** Runs something in this process: later, when it is frozen. */
@@ -18,7 +20,11 @@ export function createProcess({ time, database, replica }: { time: Time; databas
 
   const clock: Clock = {
     monotonic: () => time.now() - slept,
-    wall: () => time.now() + wallOff,
+    wall: () => {
+      seen = time.now() + wallOff
+      isUnseen = false
+      return seen
+    },
     after: (ms, run) => {
       const due = time.now() - slept + ms
       let callOff = () => {}
@@ -59,10 +65,14 @@ export function createProcess({ time, database, replica }: { time: Time; databas
       for (const run of waiting) time.after(0, run)
     })
   }
-  /** The machine sleeps, its monotonic clock too. The wall clock is right when it wakes up, or before what it was. */
+  /**
+   * The machine sleeps, its monotonic clock too. The wall clock is right when it wakes up, or before what it was last
+   * seen to be. Nobody could tell a sleep that hides in a setting back that nobody saw: that does not happen here.
+   */
   const sleep = (ms: number, setBack: number) => {
-    if (backlog) return
-    freeze(ms, setBack > 0 ? ms + setBack : 0)
+    if (backlog || isUnseen) return
+    freeze(ms, setBack > 0 ? time.now() + ms + wallOff - seen + setBack : 0)
+    isUnseen = setBack > 0
     slept += ms
   }
   return {

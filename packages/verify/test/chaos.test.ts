@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { execute } from '../../keys/test/database.ts'
+import { BOUND } from '../src/evidence.ts'
+import { generateKey, hashKey } from '../src/key.ts'
+import { sharedClock } from './chaos/clock.ts'
+import { startVerifying } from './chaos/processes.ts'
+import { startServer } from './chaos/server.ts'
+import { sleep } from './world.ts'
+
+const KEYS = 240
+const REVOKE_EVERY = 80 // ms
+
+// Windows can't stop a process and let it go on.
+test.skipIf(process.platform === 'win32')(
+  'three processes never trust a revoked key late, whatever is done to them and to the database',
+  async () => {
+    const server = await startServer()
+    const keys = Array.from({ length: KEYS }, () => ({ uuid: randomUUID(), key: generateKey('chaos', 'run') }))
+    await seed(server.url, keys)
+    const texts = keys.map(({ key }) => key)
+    const processes = await Promise.all([1, 2, 3].map(() => startVerifying(server.url, texts)))
+    const [first, second] = processes
+
+    const revoked = new Map<string, number>()
+    let calm = false
+    const revoking = revokeAll(server.url, keys, revoked, () => calm)
+
+    await sleep(1000)
+    for (let n = 0; n < 3; n++) {
+      await server.cutConnections()
+      await sleep(400)
+    }
+    first?.signal('SIGSTOP')
+    await sleep(1700)
+    first?.signal('SIGCONT')
+    await sleep(300)
+    await server.freezeBackends(700)
+    await server.freezeBackends(1600)
+    await sleep(300)
+    second?.signal('SIGSTOP')
+    await server.freezeBackends(1300)
+    second?.signal('SIGCONT')
+    await sleep(300)
+    await server.freezeAll(2600)
+    await sleep(500)
+    await server.end('SIGINT')
+    await sleep(2000)
+    await server.end('SIGQUIT')
+    await sleep(2500)
+    calm = true
+    await revoking
+    await sleep(BOUND + 500)
+
+    const reports = await Promise.all(processes.map(({ report }) => report()))
+    const late = reports.flatMap(({ lastYes }) =>
+      [...revoked].filter(([key, acknowledged]) => (lastYes.get(key) ?? 0) > acknowledged + BOUND),
+    )
+    expect(late).toEqual([])
+    // Else nothing was tried, or nothing works any more.
+    expect(revoked.size).toBeGreaterThan(80)
+    for (const { counts } of reports) {
+      expect(counts.get('memory')).toBeGreaterThan(10_000)
+      expect(counts.get('refused')).toBeGreaterThan(1000)
+      expect(counts.get('fresh')).toBe(1)
+    }
+  },
+  60_000,
+)
+
+type Key = { uuid: string; key: string }
+
+/** Half of the keys are left alone: they show that good keys go on working. */
+async function revokeAll(url: string, keys: Key[], revoked: Map<string, number>, isCalm: () => boolean) {
+  for (const { uuid, key } of keys.slice(0, -40)) {
+    // What was not acknowledged is tried again, as people would.
+    while (!revoked.has(key) && !isCalm()) {
+      await execute(url, 'UPDATE project_keys SET revoked = now() WHERE uuid = $1', [uuid]).then(
+        () => revoked.set(key, sharedClock()),
+        () => sleep(50),
+      )
+    }
+    await sleep(REVOKE_EVERY)
+    if (isCalm()) return
+  }
+}
+
+async function seed(url: string, keys: Key[]) {
+  const [organization, project] = [randomUUID(), randomUUID()]
+  await execute(url, `INSERT INTO organizations VALUES ($1, 'Acme', 'acme', now(), now(), now())`, [organization])
+  await execute(
+    url,
+    `INSERT INTO projects (uuid, organization, name, slug, visibility, created, modified)
+     VALUES ($1, $2, 'Example', 'example', 'private', now(), now())`,
+    [project, organization],
+  )
+  await execute(
+    url,
+    `INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration)
+     SELECT uuid, $1, 'ci', hash, 'abcd', now(), now() + interval '1 day'
+     FROM unnest($2::uuid[], $3::bytea[]) AS made (uuid, hash)`,
+    [project, keys.map(({ uuid }) => uuid), keys.map(({ key }) => hashKey(key))],
+  )
+}
