@@ -12,19 +12,21 @@ const FOUND: KeyAnswer = { replica: false, number: 0, facts: { ...FACTS, expirat
 /** A database whose answers come when the test says so. */
 function slowDatabase() {
   const questions: { hash: string; answer: (answer: KeyAnswer) => void }[] = []
+  const feed = { number: 0 }
   const source = {
     readKey: (hash: string) => new Promise<KeyAnswer>((answer) => questions.push({ hash, answer })),
-    readFeed: async () => ({ replica: false, number: 0, changes: [] }),
+    readFeed: async () => ({ replica: false, number: feed.number, changes: [] }),
   }
-  return { questions, source }
+  return { questions, feed, source }
 }
 
-async function start() {
-  const { questions, source } = slowDatabase()
+async function start(number = 0) {
+  const { questions, feed, source } = slowDatabase()
+  feed.number = number
   const verification = createVerification({ source, clock: systemClock, cacheSize: 10, noteUse: () => {} })
   await verification.follow()
   verification.stop()
-  return { questions, ...verification }
+  return { questions, feed, ...verification }
 }
 
 test('calls for one key at the same time are one question to the database', async () => {
@@ -59,6 +61,18 @@ test('an answer under way when a key was evicted here is neither kept nor given 
   expect(verify(key)).toBeInstanceOf(Promise)
   questions[1]?.answer(NOTHING)
   expect(await late).toMatchObject({ valid: false })
+})
+
+test('an answer under way when the database went back to a backup is not kept', async () => {
+  const { verify, questions, feed, follow, stop } = await start(7)
+  const key = generateKey('test', 'run')
+  const early = verify(key)
+  feed.number = 3
+  await follow()
+  stop()
+  questions[0]?.answer({ ...FOUND, number: 7 })
+  expect(await early).toMatchObject({ valid: true })
+  expect(verify(key)).toBeInstanceOf(Promise)
 })
 
 test('guessing pushes no good key out of memory, and is remembered in a bounded place', async () => {
