@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { conflict, counted, found, unlessTaken, withoutNull } from '../answers.ts'
-import { Name, page, Time, Ttl, Uuid } from '../fields.ts'
+import { Name, Time, Ttl, Uuid } from '../fields.ts'
+import { card, created, described, keyFilters } from '../key-shapes.ts'
 import { limit } from '../limits/limit.ts'
 import { projectProcedure, router, type UserContext } from '../trpc.ts'
 import { listKeys } from './list.ts'
@@ -10,51 +11,15 @@ const tags = ['projects', 'keys']
 const NO_KEY = 'The project has no such key.'
 
 const ProjectKey = z
-  .object({
-    uuid: Uuid,
-    project: Uuid,
-    creator: Uuid.nullable(),
-    name: Name,
-    creation: Time,
-    expiration: Time,
-    revoked: Time.optional().meta({ description: 'When it was revoked. Absent while the key is active.' }),
-  })
+  .object({ uuid: Uuid, project: Uuid, creator: Uuid.nullable(), ...described })
   .meta({ id: 'ProjectKey' })
-
-const ProjectKeyCreated = z
-  .object({
-    uuid: Uuid,
-    project: Uuid,
-    name: Name,
-    key: z.string().meta({ description: 'The key itself: here, and nowhere else, ever.' }),
-    creation: Time,
-    expiration: Time,
-  })
-  .meta({ id: 'ProjectKeyCreated' })
+const ProjectKeyCreated = z.object({ uuid: Uuid, project: Uuid, ...created }).meta({ id: 'ProjectKeyCreated' })
 
 const Person = z.object({ uuid: Uuid, name: Name })
-/** A key as people look at it. */
-const KeyCard = z.object({
-  uuid: Uuid,
-  name: Name,
-  last_four: z.string(),
-  creator: Person.nullable(),
-  creation: Time,
-  expiration: Time,
-  revoked: Time.nullable(),
-  last_used: Time.nullable(),
-})
-
-const filters = {
-  ...page,
-  revoked: z
-    .boolean('is true or false')
-    .optional()
-    .meta({ description: 'true: only revoked keys; else only the others.' }),
-}
+const KeyCard = z.object({ ...card, creator: Person.nullable(), last_used: Time.nullable() })
 
 export const projectKeysRouter = router({
-  list: projectProcedure('manage', filters)
+  list: projectProcedure('manage', keyFilters)
     .meta({
       openapi: {
         method: 'GET',
@@ -138,7 +103,7 @@ export const projectKeysRouter = router({
     }),
 
   /** A page of the console's list: with the makers' names and the totals of both tabs. */
-  page: projectProcedure('manage', filters)
+  page: projectProcedure('manage', keyFilters)
     .output(z.object({ keys: z.array(KeyCard), total: z.int(), active: z.int(), revoked: z.int() }))
     .query(async ({ ctx, input }) => {
       const { items, ...totals } = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { conflict, counted, forbidden, found, unlessTaken, withoutNull } from '../answers.ts'
-import { Name, page, Time, Ttl, Uuid } from '../fields.ts'
+import { Name, Ttl, Uuid } from '../fields.ts'
+import { card, created, described, keyFilters } from '../key-shapes.ts'
 import { limit } from '../limits/limit.ts'
 import { router, type UserContext } from '../trpc.ts'
 import { personProcedure } from '../users/person.ts'
@@ -9,47 +10,12 @@ import { createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey 
 const tags = ['users', 'keys']
 const NO_KEY = 'The user has no such key.'
 
-const UserKey = z
-  .object({
-    uuid: Uuid,
-    user: Uuid,
-    name: Name,
-    creation: Time,
-    expiration: Time,
-    revoked: Time.optional().meta({ description: 'When it was revoked. Absent while the key is active.' }),
-  })
-  .meta({ id: 'UserKey' })
-
-const UserKeyCreated = z
-  .object({
-    uuid: Uuid,
-    user: Uuid,
-    name: Name,
-    key: z.string().meta({ description: 'The key itself: here, and nowhere else, ever.' }),
-    creation: Time,
-    expiration: Time,
-  })
-  .meta({ id: 'UserKeyCreated' })
-
-const UserKeyCard = z.object({
-  uuid: Uuid,
-  name: Name,
-  last_four: z.string(),
-  creation: Time,
-  expiration: Time,
-  revoked: Time.nullable(),
-})
-
-const filters = {
-  ...page,
-  revoked: z
-    .boolean('is true or false')
-    .optional()
-    .meta({ description: 'true: only revoked keys; else only the others.' }),
-}
+const UserKey = z.object({ uuid: Uuid, user: Uuid, ...described }).meta({ id: 'UserKey' })
+const UserKeyCreated = z.object({ uuid: Uuid, user: Uuid, ...created }).meta({ id: 'UserKeyCreated' })
+const UserKeyCard = z.object(card)
 
 export const userKeysRouter = router({
-  list: personProcedure(filters)
+  list: personProcedure(keyFilters)
     .meta({
       openapi: { method: 'GET', path: '/v0/users/{user}/keys', tags, summary: 'List user keys (API tokens)' },
     })
@@ -116,7 +82,7 @@ export const userKeysRouter = router({
     }),
 
   /** A page of the console's list. */
-  page: personProcedure(filters)
+  page: personProcedure(keyFilters)
     .output(z.object({ keys: z.array(UserKeyCard), total: z.int() }))
     .query(async ({ ctx, input }) => {
       const { items, total } = await listUserKeys(ctx.db, { ...input, user: ctx.person.uuid })

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { Name, page, Time, Uuid } from './fields.ts'
+
+// What keys of projects and of users have in common, in the order that the wire has.
+
+/** A key: whose it is comes before. */
+export const described = {
+  name: Name,
+  creation: Time,
+  expiration: Time,
+  revoked: Time.optional().meta({ description: 'When it was revoked. Absent while the key is active.' }),
+}
+
+/** A key that was just made. */
+export const created = {
+  name: Name,
+  key: z.string().meta({ description: 'The key itself: here, and nowhere else, ever.' }),
+  creation: Time,
+  expiration: Time,
+}
+
+/** A key as people look at it. */
+export const card = {
+  uuid: Uuid,
+  name: Name,
+  last_four: z.string(),
+  creation: Time,
+  expiration: Time,
+  revoked: Time.nullable(),
+}
+
+export const keyFilters = {
+  ...page,
+  revoked: z
+    .boolean('is true or false')
+    .optional()
+    .meta({ description: 'true: only revoked keys; else only the others.' }),
+}
