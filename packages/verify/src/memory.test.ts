@@ -3,14 +3,17 @@ import { createMemory } from './memory.ts'
 import { knownKey } from './verdict.ts'
 
 const known = (project = 'p') =>
-  knownKey({
-    uuid: crypto.randomUUID(),
-    name: 'ci',
-    project: { uuid: project, slug: project },
-    expiration: 0,
-    revoked: null,
-    projectDeleted: null,
-  })
+  knownKey(
+    {
+      uuid: crypto.randomUUID(),
+      name: 'ci',
+      project: { uuid: project, slug: project },
+      expiration: 0,
+      revoked: null,
+      projectDeleted: null,
+    },
+    0,
+  )
 
 test('memory never holds more keys than its limit', () => {
   const memory = createMemory(10)

@@ -31,6 +31,8 @@ export type KnownKey = {
   /** What it is refused for, whatever the time. */
   readonly no: Refused | null
   readonly expiration: number
+  /** ms: when the database is asked again, for the feed does not tell a new name. */
+  readonly until: number
   calls: number
   used: number
   address: string | null
@@ -45,13 +47,18 @@ const OTHER_PROJECT: Verdict = Object.freeze({ valid: false, reason: 'other proj
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Frozen, for the same answer goes to all who ask. */
-export function knownKey({ uuid, name, project, expiration, revoked, projectDeleted }: Facts): KnownKey {
+/** In ms. So long may a key have its old name. */
+const REMEMBERED = 60_000
+
+/** Frozen, for the same answer goes to all who ask. `now` is in milliseconds. */
+export function knownKey(facts: Facts, now: number): KnownKey {
+  const { uuid, name, project, expiration, revoked, projectDeleted } = facts
   const key = Object.freeze({ uuid, name, project: Object.freeze(project), expiration: new Date(expiration) })
   return {
     yes: Object.freeze({ valid: true, key }),
     no: refusalOf(revoked, projectDeleted),
     expiration,
+    until: now + REMEMBERED,
     calls: 0,
     used: 0,
     address: null,

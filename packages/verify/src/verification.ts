@@ -56,7 +56,7 @@ export function createVerification({ source, clock, cacheSize, noteUse }: Option
     const before = evictions.doubts()
     return ({ number, facts }: KeyAnswer): KnownKey | null => {
       const isUndoubted = before === evictions.doubts()
-      const known = facts && knownKey(facts)
+      const known = facts && knownKey(facts, watch.wall())
       const applied = feed.applied()
       if (!known && isUndoubted) unknown.add(hash)
       if (known && isUndoubted && applied !== null && number >= applied) memory.set(hash, known)
@@ -70,8 +70,10 @@ export function createVerification({ source, clock, cacheSize, noteUse }: Option
     const hash = digest('sha256', key)
     const known = memory.get(hash)
     const now = watch.wall()
-    if (known === undefined || !feed.isFresh(now) || evictions.has(known)) return ask(key, hash, asked)
-    return answer(known, now, asked)
+    if (known !== undefined && now < known.until && feed.isFresh(now) && !evictions.has(known)) {
+      return answer(known, now, asked)
+    }
+    return ask(key, hash, asked)
   }
 
   const ask = async (key: string, hash: string, asked: Asked): Promise<Verdict> => {

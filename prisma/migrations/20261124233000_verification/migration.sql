@@ -49,10 +49,10 @@ ALTER TABLE "project_key_calls" ADD CONSTRAINT "project_key_calls_key_fkey" FORE
 
 INSERT INTO "verification_feed" ("number") VALUES (0);
 
--- Whatever a verification says may be remembered elsewhere, so each change of it is told: a number is raised in the
+-- What decides about a key may be remembered elsewhere, so each change of it is told: a number is raised in the
 -- transaction that makes the change, and what changed is written under that number. The number's row stays locked
 -- until the end of the transaction, so who sees a number sees all that was changed under it and under smaller ones.
--- A change of nothing that is remembered (who made a key, a project's name) raises nothing.
+-- What decides nothing (a key's name, who made it) raises nothing: such writers must not queue for that row.
 CREATE FUNCTION "next_verification_number"() RETURNS bigint LANGUAGE sql AS $$
   UPDATE "verification_feed" SET "number" = "number" + 1 RETURNING "number"
 $$;
@@ -78,9 +78,9 @@ END $$;
 CREATE FUNCTION "tell_changed_project_keys"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM "tell_project_keys"(array_agg("hash")) FROM (
-    SELECT "hash", "uuid", "project", "name", "expiration", "revoked" FROM "removed"
+    SELECT "hash", "uuid", "project", "expiration", "revoked" FROM "removed"
     EXCEPT ALL
-    SELECT "hash", "uuid", "project", "name", "expiration", "revoked" FROM "added"
+    SELECT "hash", "uuid", "project", "expiration", "revoked" FROM "added"
   ) AS "changed";
   RETURN NULL;
 END $$;
