@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 
 // Sums up the last run of all packages' tests. Fails where any failed, or none ran.
 const packages = new Map(
-  globSync('{apps,packages}/*/.results/vitest.json').map((file) => [folderOf(file), count(file)]),
+  globSync('{apps,examples,packages}/*/.results/vitest.json').map((file) => [folderOf(file), count(file)]),
 )
 const counts = [...packages.values()]
 const passed = counts.reduce((sum, { passed }) => sum + passed, 0)
