@@ -7,7 +7,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 export const commonHeaders = (requestId: string) => ({
   'x-request-id': requestId,
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'X-Total-Count, X-Request-Id, Retry-After, WWW-Authenticate',
+  'access-control-expose-headers':
+    'X-Total-Count, X-Project, X-Project-Key, X-Request-Id, Retry-After, WWW-Authenticate',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
 })

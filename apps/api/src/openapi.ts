@@ -8,6 +8,8 @@ const text = (description: string) => ({ description, schema: { type: 'string' }
 const HEADERS: Record<string, oas31.HeaderObject> = {
   'X-Request-Id': text('Names this request: give it when you ask for help.'),
   'X-Total-Count': text('How many match, whatever the page.'),
+  'X-Project': text('The slug of the project that the key is of.'),
+  'X-Project-Key': text('The UUID of the key.'),
   Allow: text('The methods that are.'),
   'Retry-After': text('After how many seconds to try again.'),
   'WWW-Authenticate': text('How to authenticate (RFC 6750).'),
@@ -23,7 +25,7 @@ const REFUSALS: Record<number, { description: string; headers?: string[] }> = {
   408: { description: 'The request took too long to arrive.' },
   409: { description: 'It is not in a state that allows this.' },
   413: { description: 'The body is larger than 1 MiB.' },
-  415: { description: 'The body is not application/json.' },
+  415: { description: 'The body is of another type.' },
   417: { description: 'Only `100-continue` can be expected.' },
   429: { description: 'Too often; the message says what.', headers: ['Retry-After'] },
   431: { description: 'The headers are larger than 16 KiB.' },
@@ -84,7 +86,8 @@ function responsesOf(endpoint: Endpoint, operation: oas31.OperationObject): oas3
   const { status, shape } = endpoint
   const generated = operation.responses?.[200]
   const content = generated && 'content' in generated && status !== 204 ? { content: generated.content ?? {} } : {}
-  const headers = headerReferences(['X-Request-Id', ...('per_page' in shape ? ['X-Total-Count'] : [])])
+  const total = 'per_page' in shape ? ['X-Total-Count'] : []
+  const headers = headerReferences(['X-Request-Id', ...total, ...endpoint.headers])
   const refusals = new Set([
     ...ALWAYS,
     ...(operation.security ? OF_CREDENTIALS : []),

@@ -27,6 +27,8 @@ export type Endpoint = {
   plain: boolean
   /** Nobody may call it too. */
   anonymous: boolean
+  /** The headers of its success that are its own. */
+  headers: string[]
   /** The refusals that are its own, beside those that many have. */
   refusals: number[]
   /** The fields of its input, those of the path among them. */
@@ -45,6 +47,7 @@ const InRest = z.object({
       path: z.string(),
       errorResponses: z.array(z.int()).default([]),
       contentTypes: z.array(z.string()).default([]),
+      responseHeaders: z.instanceof(z.ZodObject).optional(),
     }),
   }),
   inputs: z.array(z.instanceof(z.ZodObject)),
@@ -62,10 +65,11 @@ export function endpointsOf(router: AppRouter): Endpoint[] {
     if (!success) throw new Error(`REST can't serve ${name}: ${z.prettifyError(error)}`)
     const { type, meta, inputs } = data
     const shape: z.ZodRawShape = Object.assign({}, ...inputs.map((input) => input.shape))
-    const { method, path, errorResponses: refusals, contentTypes } = meta.openapi
+    const { method, path, errorResponses: refusals, contentTypes, responseHeaders } = meta.openapi
     const { status, anonymous, plain } = meta
     const form = contentTypes.includes(FORM_TYPE)
-    return [{ name, type, method, path, status, form, plain, anonymous, refusals, shape }]
+    const headers = Object.keys(responseHeaders?.shape ?? {})
+    return [{ name, type, method, path, status, form, plain, anonymous, headers, refusals, shape }]
   })
 }
 

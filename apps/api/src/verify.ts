@@ -1,4 +1,4 @@
-import { type Context, checkKey, sayError, type VerifiedKey } from '@project-keys/keys'
+import { type Context, checkKey, refuseRequest, sayError, type VerifiedKey } from '@project-keys/keys'
 import { TRPCError } from '@trpc/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendJson } from './answer.ts'
@@ -17,12 +17,22 @@ export function serveVerify(app: FastifyInstance, createContext: (request: Fasti
       throw said
     }
     try {
-      const key = checkKey(ctx, readProject(request.url))
+      const key = verify(ctx, request.url)
       return key instanceof Promise ? key.then((late) => send(reply, late), fail) : send(reply, key)
     } catch (error) {
       return fail(error)
     }
   })
+}
+
+function verify(ctx: Context, url: string) {
+  let project: string | undefined
+  try {
+    project = readProject(url)
+  } catch (error) {
+    return refuseRequest(ctx, error)
+  }
+  return checkKey(ctx, project)
 }
 
 function send(reply: FastifyReply, { uuid, name, project, expiration }: VerifiedKey) {

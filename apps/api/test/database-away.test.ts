@@ -1,51 +1,11 @@
 import { once } from 'node:events'
-import { connect, createServer as createTcpServer, type Socket } from 'node:net'
-import { createTokens, createVerifier, NO_LIMITS, openDatabase } from '@project-keys/keys'
+import { createServer as createTcpServer, type Socket } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
-import { createServer } from '../src/server.ts'
-import { request } from './http.ts'
-import { ISSUER, SECRET, START, startService } from './service.ts'
+import { expectAway, serveFrom, wayTo } from './second-process.ts'
+import { startService } from './service.ts'
 import { createProject, keysOf, signUp } from './world.ts'
 
-const PATIENCE = 6000 // ms: nothing may wait longer for a database that is away
-
 const service = await startService()
-
-/** The same service on another way to the database. */
-async function serveFrom(url: string, connections = 10) {
-  const db = openDatabase({ url, connections })
-  const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
-  const verifier = createVerifier({ pool: db.pool })
-  const options = {
-    db,
-    tokens,
-    keyPrefix: 'bencher',
-    consoleUrl: 'http://localhost:3000',
-    send: () => {},
-    signUp: 'open',
-    limits: NO_LIMITS,
-    verifier,
-  } as const
-  const app = await createServer({ service: options, version: '0.0.0', logLevel: 'silent', clock: () => START })
-  const address = await app.listen({ host: '127.0.0.1', port: 0 })
-  afterAll(async () => {
-    await app.close()
-    await verifier.close()
-    await db.close()
-  })
-  const ask = async (method: string, path: string, content = {}) => {
-    const before = performance.now()
-    const answer = await request(address + path, method, content)
-    expect(performance.now() - before).toBeLessThan(PATIENCE)
-    return answer
-  }
-  return { ask, db }
-}
-
-const expectAway = ({ status, headers }: { status: number; headers: Headers }) => {
-  expect(status).toBe(503)
-  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
-}
 
 test('answers 503 with Retry-After when nobody listens where the database should be', async () => {
   const { ask } = await serveFrom('postgresql://keys:secret@127.0.0.1:1/keys')
@@ -74,7 +34,7 @@ test('answers 503 within seconds when the database takes connections and says no
 })
 
 test('answers 503 within seconds when a statement waits for a lock, and for whom no connection is left', async () => {
-  const { ask } = await serveFrom(service.databaseUrl, 1)
+  const { ask } = await serveFrom(service.databaseUrl, { connections: 1 })
   const project = await createProject(service, service.admin)
   const locker = await service.db.pool.connect()
   await locker.query('BEGIN; LOCK TABLE project_keys IN ACCESS EXCLUSIVE MODE')
@@ -118,34 +78,3 @@ test('repeats nothing of the database’s address in an answer', async () => {
   const { text } = await ask('GET', '/v0/projects/example/keys', service.admin)
   expect(text).not.toMatch(/a-password|127\.0\.0\.1|ECONNREFUSED/)
 })
-
-/** A port before the database that can be closed, as if the database had stopped, and opened again. */
-async function wayTo(databaseUrl: string) {
-  const { hostname, port, searchParams } = new URL(databaseUrl)
-  const host = searchParams.get('host')
-  const target = host ? { path: `${host}/.s.PGSQL.${port}` } : { host: hostname, port: Number(port) }
-  const sockets = new Set<Socket>()
-  const server = createTcpServer((client) => {
-    const database = connect(target)
-    for (const socket of [client, database]) sockets.add(socket.on('error', () => {}))
-    client.pipe(database).pipe(client)
-  })
-  const listenOn = async (port: number) => {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    return address && typeof address === 'object' ? address.port : 0
-  }
-  const ownPort = await listenOn(0)
-  const close = async () => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-    sockets.clear()
-    await once(server, 'close')
-  }
-  const url = new URL(databaseUrl)
-  url.searchParams.delete('host')
-  url.hostname = '127.0.0.1'
-  url.port = String(ownPort)
-  return { url: url.href, close, open: () => listenOn(ownPort) }
-}

@@ -3,6 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { endpointsOf } from '../src/rest.ts'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
+import { formOf } from './http.ts'
 import { startService } from './service.ts'
 import { createKey, createProject, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
 
@@ -103,6 +104,30 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(list.responses[401]?.headers ?? {})).toContain('WWW-Authenticate')
     expect(Object.keys(list.responses[503]?.headers ?? {})).toContain('Retry-After')
     expect(Object.keys(list.responses[405]?.headers ?? {})).toContain('Allow')
+  })
+
+  test('names the headers of a verified key, and the real answers of whoever asks about one', async () => {
+    const verify = operationOf('GET', '/v0/verify')
+    expect(Object.keys(verify.responses[200]?.headers ?? {})).toEqual(['X-Request-Id', 'X-Project', 'X-Project-Key'])
+    const key = await createKey(service, ada, project, { name: 'ci' })
+    const ask = (token?: string, query = '') => service.send('GET', `/v0/verify${query}`, { token })
+    const answers = [
+      await ask(key.key),
+      await ask(),
+      await ask(key.key, '?project=other'),
+      await ask(key.key, '?project='),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([200, 401, 403, 400])
+    for (const answer of answers) expectDocumented(verify, answer)
+
+    const introspect = operationOf('POST', '/v0/introspect')
+    for (const token of [key.key, 'x']) {
+      const answer = await service.send('POST', '/v0/introspect', { token: ada.token, ...formOf({ token }) })
+      expectDocumented(introspect, answer)
+    }
+    expectDocumented(introspect, await service.send('POST', '/v0/introspect', { token: ada.token, body: {} }))
+    const usage = operationOf('GET', '/v0/projects/{project}/keys/{key}/usage')
+    expectDocumented(usage, await service.send('GET', `${keyOf(project, key)}/usage`, ada))
   })
 })
 

@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import type { Context } from '../context.ts'
 import type { Limited } from './limits.ts'
+import { network } from './network.ts'
 
 const TOO_MANY: Record<Limited, string> = {
   sign_in: 'Too many sign-ins were asked for from this address.',
@@ -11,9 +12,9 @@ const TOO_MANY: Record<Limited, string> = {
 
 type Limiting = Pick<Context, 'limits' | 'headers' | 'now'>
 
-/** Counts one more; the one too many is a 429 that says when to try again. */
+/** Counts one more of a user or an address; the one too many is a 429 that says when to try again. */
 export function limit({ limits, headers, now }: Limiting, what: Limited, who: string): void {
-  const wait = limits.take(what, who, now)
+  const wait = limits.take(what, network(who), now)
   if (wait === null) return
   headers['retry-after'] = String(wait)
   throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message: `${TOO_MANY[what]} Try again in ${wait} seconds.` })

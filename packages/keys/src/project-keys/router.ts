@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { conflict, counted, found, unlessTaken, withoutNull } from '../answers.ts'
 import { Name, Time, Ttl, Uuid } from '../fields.ts'
+import type { NewKey } from '../issue-key.ts'
 import { card, created, described, keyFilters } from '../key-shapes.ts'
 import { limit } from '../limits/limit.ts'
 import { projectProcedure, router, type UserContext } from '../trpc.ts'
@@ -27,7 +28,6 @@ export const projectKeysRouter = router({
         tags,
         summary: 'List project keys',
         description: 'By name, in the byte order of UTF-8. `X-Total-Count` says how many match, whatever the page.',
-        responseHeaders: z.object({ 'x-total-count': z.string() }),
       },
     })
     .output(z.array(ProjectKey))
@@ -48,11 +48,7 @@ export const projectKeysRouter = router({
       },
     })
     .output(ProjectKeyCreated)
-    .mutation(async ({ ctx, input: { name, ttl } }) => {
-      const created = await createKey(ctx.db, { ...owner(ctx), name, ttl })
-      ctx.verifier.clearUnknown()
-      return created
-    }),
+    .mutation(({ ctx, input: { name, ttl } }) => createOwn(ctx, { name, ttl })),
 
   view: projectProcedure('manage', { key: Uuid })
     .meta({
@@ -75,8 +71,10 @@ export const projectKeysRouter = router({
     .output(ProjectKey)
     .mutation(async ({ ctx, input }) => {
       const { name } = input
-      if (typeof name === 'string')
-        return withoutNull(found(await renameKey(ctx.db, { ...one(ctx, input), name }), NO_KEY))
+      if (typeof name === 'string') {
+        const renamed = await renameKey(ctx.db, { ...one(ctx, input), name }).finally(() => evict(ctx, input))
+        return withoutNull(found(renamed, NO_KEY))
+      }
       found(await findKey(ctx.db, one(ctx, input)), NO_KEY)
       throw conflict('There is nothing to change: give a `name`.')
     }),
@@ -96,7 +94,7 @@ export const projectKeysRouter = router({
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
       const outcome = await revokeKey(ctx.db, { ...one(ctx, input), revoker: ctx.user.uuid, now: ctx.now }).finally(
-        () => ctx.verifier.evict(input.key.toLowerCase()),
+        () => evict(ctx, input),
       )
       found(outcome !== 'not found', NO_KEY)
       if (outcome === 'was revoked') throw conflict('The key was revoked before.')
@@ -122,17 +120,25 @@ export const projectKeysRouter = router({
   createOnce: projectProcedure('manage', { uuid: Uuid, name: Name, ttl: Ttl })
     .output(ProjectKeyCreated)
     .mutation(({ ctx, input: { uuid, name, ttl } }) =>
-      unlessTaken('This key was made before.', () => createKey(ctx.db, { ...owner(ctx), uuid, name, ttl })),
+      unlessTaken('This key was made before.', () => createOwn(ctx, { uuid, name, ttl })),
     ),
 })
 
 type Managed = UserContext & { project: { uuid: string } }
 
-/** Whose the next key is. */
-function owner(ctx: Managed) {
+type Wanted = Pick<NewKey, 'uuid' | 'name' | 'ttl'>
+
+/** A key of this project, good here as soon as it is answered, even if it was asked for before. */
+async function createOwn(ctx: Managed, wanted: Wanted) {
   limit(ctx, 'keys', ctx.user.uuid)
-  return { project: ctx.project.uuid, creator: ctx.user.uuid, prefix: ctx.keyPrefix, now: ctx.now }
+  const { db, project, user, keyPrefix: prefix, now } = ctx
+  const created = await createKey(db, { ...wanted, project: project.uuid, creator: user.uuid, prefix, now })
+  ctx.verifier.clearUnknown()
+  return created
 }
+
+/** What this process remembers of the key is over: now, and not when the database tells of it. */
+const evict = ({ verifier }: Managed, { key }: { key: string }) => verifier.evict(key.toLowerCase())
 
 const one = ({ project }: Managed, { key }: { key: string }) => ({ project: project.uuid, uuid: key })
 

@@ -138,7 +138,9 @@ export const projectsRouter = router({
     .output(Project)
     .mutation(async ({ ctx, input }) => {
       const { uuid } = ctx.project
-      await unlessTaken('This slug is taken.', () => updateProject(ctx.db, uuid, { ...input, now: ctx.now }))
+      await unlessTaken('This slug is taken.', () =>
+        updateProject(ctx.db, uuid, { ...input, now: ctx.now }).finally(() => ctx.verifier.evict(uuid)),
+      )
       return found(await findProject(ctx.db, uuid), GONE)
     }),
 

@@ -3,7 +3,7 @@ import { found } from '../answers.ts'
 import { Name, ResourceId, Slug, Time, Uuid } from '../fields.ts'
 import { projectProcedure, publicProcedure, router, somebodyProcedure } from '../trpc.ts'
 import { readUsage } from './usage.ts'
-import { checkKey, introspect } from './verification.ts'
+import { checkKey, introspect, refuseRequest } from './verification.ts'
 
 const tags = ['verification']
 
@@ -21,8 +21,13 @@ export const Introspection = z
   })
   .meta({ id: 'Introspection' })
 
+const keyProcedure = publicProcedure.use(async ({ ctx, next }) => {
+  const result = await next()
+  return result.ok || result.error.code !== 'BAD_REQUEST' ? result : refuseRequest(ctx, result.error)
+})
+
 export const verificationRouter = router({
-  verify: publicProcedure
+  verify: keyProcedure
     .input(
       z.object({ project: ResourceId.optional().meta({ description: 'The one project whose keys are good here.' }) }),
     )
@@ -36,13 +41,18 @@ export const verificationRouter = router({
         description:
           'For gateways: takes the key as its credential. The answer says whose it is in its body and in the headers X-Project (a slug) and X-Project-Key (a UUID). A revoked key is refused at once by the process that revoked it, and within a second by all others.',
         errorResponses: [401, 403, 429],
+        responseHeaders: z.object({ 'X-Project': z.string(), 'X-Project-Key': z.string() }),
       },
     })
     .output(VerifiedKey)
     .query(({ ctx, input }) => checkKey(ctx, input.project)),
 
   introspect: somebodyProcedure
-    .input(z.object({ token: z.string('is a text').meta({ description: 'The key that is asked about.' }) }))
+    .input(
+      z.object({
+        token: z.string('is a text').min(1, 'is empty').meta({ description: 'The key that is asked about.' }),
+      }),
+    )
     .meta({
       openapi: {
         method: 'POST',

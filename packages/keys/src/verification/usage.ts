@@ -8,9 +8,8 @@ export const USAGE_DAYS = 30
 const findUsage = statement(
   `SELECT used.last_used, used.address,
      ARRAY(
-       SELECT coalesce(calls.calls, 0)::int
-       FROM generate_series($3::date - ${USAGE_DAYS - 1}, $3::date, '1 day') AS days (day)
-       LEFT JOIN project_key_calls calls ON calls.key = k.uuid AND calls.day = days.day::date ORDER BY days.day
+       SELECT coalesce(calls.calls, 0)::int FROM generate_series(0, ${USAGE_DAYS - 1}) AS days (ago)
+       LEFT JOIN project_key_calls calls ON calls.key = k.uuid AND calls.day = $3::date - days.ago ORDER BY days.ago DESC
      ) AS calls
    FROM project_keys k LEFT JOIN project_key_uses used ON used.key = k.uuid WHERE k.project = $1 AND k.uuid = $2`,
   z.object({ last_used: z.date().nullable(), address: z.string().nullable(), calls: z.array(z.int()) }),

@@ -18,6 +18,12 @@ export function checkKey(ctx: Call, project: string | undefined): VerifiedKey | 
   return goodKey(ctx, verdict)
 }
 
+/** What is wrong with a request is for who shows a good key: all others are told first that they show none. */
+export async function refuseRequest(ctx: Call, error: unknown): Promise<never> {
+  await checkKey(ctx, undefined)
+  throw error
+}
+
 const findCreation = statement('SELECT creation FROM project_keys WHERE uuid = $1', z.object({ creation: z.date() }))
 
 /** What RFC 7662 wants to know of a token; of all that is no good project key it is told nothing. */
@@ -34,11 +40,12 @@ const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
 function goodKey(ctx: Call, verdict: Verdict | Missing): VerifiedKey {
   if (verdict.valid) return verdict.key
   if (verdict.reason === 'other project') throw new TRPCError({ code: 'FORBIDDEN', message: sentenceOf(verdict) })
-  limit(ctx, 'authentication', ctx.address)
+  if (verdict.reason !== 'missing') limit(ctx, 'authentication', ctx.address)
   throw new TRPCError({ code: 'UNAUTHORIZED', message: sentenceOf(verdict) })
 }
 
 const unavailable = (cause: unknown): never => {
-  const message = 'The key can be neither trusted nor refused now: the database does not answer. Try again in a second.'
+  const message =
+    'The key can be neither trusted nor refused now: the database does not answer. Try again in a few seconds.'
   throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message, cause })
 }

@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import { connect, createServer as createTcpServer, type Socket } from 'node:net'
+import { createTokens, createVerifier, NO_LIMITS, openDatabase, systemClock } from '@project-keys/keys'
+import { afterAll, expect } from 'vitest'
+import { createServer } from '../src/server.ts'
+import { type Content, request } from './http.ts'
+import { ISSUER, SECRET, START } from './service.ts'
+
+const PATIENCE = 6000 // ms: nothing may wait longer for a database that is away
+
+/** `time`: where both its clocks stand still; else the one for verification is the machine's. */
+type Options = { connections?: number; trustedProxies?: string[]; time?: Date }
+
+/** Another process of the service, as it were, on a way to the database of its own. */
+export async function serveFrom(url: string, { connections = 10, trustedProxies = [], time }: Options = {}) {
+  const db = openDatabase({ url, connections })
+  const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
+  const clock = time ? { ...systemClock, wall: () => time.getTime() } : systemClock
+  const verifier = createVerifier({ pool: db.pool, clock })
+  const options = {
+    db,
+    tokens,
+    keyPrefix: 'bencher',
+    consoleUrl: 'http://localhost:3000',
+    send: () => {},
+    signUp: 'open',
+    limits: NO_LIMITS,
+    verifier,
+  } as const
+  const server = { version: '0.0.0', logLevel: 'silent', trustedProxies, clock: () => time ?? START }
+  const app = await createServer({ service: options, ...server })
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  afterAll(async () => {
+    await app.close()
+    await verifier.close()
+    await db.close()
+  })
+  const ask = async (method: string, path: string, content: Content = {}) => {
+    const before = performance.now()
+    const answer = await request(address + path, method, content)
+    expect(performance.now() - before).toBeLessThan(PATIENCE)
+    return answer
+  }
+  return { ask, address, db, verifier }
+}
+
+export const expectAway = ({ status, headers }: { status: number; headers: Headers }) => {
+  expect(status).toBe(503)
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+}
+
+/** A port before the database that can be closed, as if the database had stopped, and opened again. */
+export async function wayTo(databaseUrl: string) {
+  const { hostname, port, searchParams } = new URL(databaseUrl)
+  const host = searchParams.get('host')
+  const target = host ? { path: `${host}/.s.PGSQL.${port}` } : { host: hostname, port: Number(port) }
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((client) => {
+    const database = connect(target)
+    for (const socket of [client, database]) sockets.add(socket.on('error', () => {}))
+    client.pipe(database).pipe(client)
+  })
+  const listenOn = async (port: number) => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    return address && typeof address === 'object' ? address.port : 0
+  }
+  const ownPort = await listenOn(0)
+  const close = async () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+    await once(server, 'close')
+  }
+  const url = new URL(databaseUrl)
+  url.searchParams.delete('host')
+  url.hostname = '127.0.0.1'
+  url.port = String(ownPort)
+  return { url: url.href, close, open: () => listenOn(ownPort) }
+}
