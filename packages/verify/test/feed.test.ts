@@ -52,6 +52,14 @@ describe('the feed', () => {
     expect(await feedSince(before.number)).toEqual(before)
   })
 
+  test('that lost its number makes a revocation fail rather than go untold', async () => {
+    const { uuid } = await world.createKey()
+    const [row] = await world.sql('DELETE FROM verification_feed RETURNING number')
+    await expect(world.revoke(uuid)).rejects.toThrow('null value in column "number"')
+    await world.sql('INSERT INTO verification_feed (number) VALUES ($1)', [row?.number])
+    await world.revoke(uuid)
+  })
+
   test('is without a gap and writers are without a deadlock, however many change keys and projects at once', async () => {
     const projects = await Promise.all(Array.from({ length: 4 }, () => world.createProject()))
     const keys = await Promise.all(projects.flatMap((of) => Array.from({ length: 8 }, () => world.createKey({}, of))))
