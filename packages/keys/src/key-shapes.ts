@@ -36,3 +36,13 @@ export const keyFilters = {
     .optional()
     .meta({ description: 'true: only revoked keys; else only the others.' }),
 }
+
+const Moment = z.iso.datetime('is a time in UTC, such as 2026-05-02T12:00:00Z').optional()
+
+/** How the console asks for keys: also by when they expire, the earlier time included, and in other orders. */
+export const consoleFilters = {
+  ...keyFilters,
+  sort: z.enum(['name', 'creation', 'expiration'], 'is name, creation or expiration').default('name'),
+  expires_from: Moment,
+  expires_before: Moment,
+}

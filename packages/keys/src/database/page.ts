@@ -92,9 +92,11 @@ type List<Row> = {
   /** The columns that a name is, and that a search looks at. */
   name: string
   searched: string[]
+  /** The columns that sort: the name unless given. */
+  order?: string[]
 }
 
-/** A page of any list: by name in the byte order of UTF-8, then by UUID. */
+/** A page of any list: by name in the byte order of UTF-8 unless it says otherwise, then by UUID. */
 export async function listPage<Row extends z.ZodType>(db: Database, list: List<Row>, request: PageRequest) {
   const values: unknown[] = [request.per_page, offset(request)]
   const put = putInto(values)
@@ -104,6 +106,6 @@ export async function listPage<Row extends z.ZodType>(db: Database, list: List<R
     request.search ? holds(folded(...list.searched), request.search, put) : null,
   ]
   const matching = filters.filter((part) => part !== null).join(' AND ')
-  const text = pageText({ matching, order: ['name', 'uuid'], direction: request.direction })
+  const text = pageText({ matching, order: [...(list.order ?? ['name']), 'uuid'], direction: request.direction })
   return readPage((await db.pool.query({ text, values })).rows, list.row)
 }

@@ -1,13 +1,10 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
-import { holds, offset, type PageRequest, type Put, pageText, putInto, readPage } from '../database/page.ts'
+import { holds, offset, type Put, pageText, putInto, readPage } from '../database/page.ts'
 import { statement } from '../database/statement.ts'
+import { expiring, type KeyRequest } from '../key-request.ts'
 
-export type Filters = PageRequest & {
-  project: string
-  /** Only the revoked ones; else only the others. */
-  revoked?: boolean | undefined
-}
+export type Filters = KeyRequest & { project: string }
 
 /** From this many keys in the project on, the index over all projects' trigrams is quicker than a look at each key. */
 const MANY = 20_000
@@ -35,27 +32,31 @@ const Kept = z.object({ kept_active: z.int(), kept_revoked: z.int() })
  * Costs the same however many keys there are, without a filter and near the beginning.
  */
 export async function listKeys(db: Database, filters: Filters) {
-  const { project, direction, name, search } = filters
+  const { project, direction } = filters
   const state = filters.revoked ? 'revoked' : 'active'
   const values = [filters.per_page, offset(filters), project]
   const rows =
-    name === undefined && !search
-      ? await all[state][direction](db, values)
-      : (await db.pool.query(some(state, values, filters))).rows
+    isFiltered(filters) || by(filters) !== 'name'
+      ? (await db.pool.query(some(state, values, filters))).rows
+      : await all[state][direction](db, values)
   const { items, total } = readPage(rows, ListedKey)
   const { kept_active, kept_revoked } = Kept.parse(rows[0])
   return { items, total, active: kept_active, revoked: kept_revoked }
 }
 
+const by = ({ sort = 'name' }: Filters) => sort
+const isFiltered = ({ name, search, expires_from, expires_before }: Filters) =>
+  name !== undefined || [search, expires_from, expires_before].some(Boolean)
+
 type State = 'active' | 'revoked'
 const IN_STATE = { active: 'project = $3 AND revoked IS NULL', revoked: 'project = $3 AND revoked IS NOT NULL' }
 
+const BY_NAME = ['name', 'creation', 'uuid']
 const form = {
   first: `kept AS MATERIALIZED (
       SELECT coalesce(sum(active), 0)::int AS kept_active, coalesce(sum(revoked), 0)::int AS kept_revoked
       FROM project_key_totals WHERE project = $3
     ),`,
-  order: ['name', 'creation', 'uuid'],
   also: {
     columns: 'maker.name AS creator_name, used.last_used',
     join: `LEFT JOIN users maker ON maker.uuid = page.creator
@@ -68,6 +69,7 @@ const everything = (state: State, direction: 'asc' | 'desc') =>
   statement(
     pageText({
       ...form,
+      order: BY_NAME,
       matching: `SELECT ${COLUMNS} FROM project_keys WHERE ${IN_STATE[state]}`,
       total: `SELECT *, kept_${state} AS total FROM kept`,
       counted: false,
@@ -80,14 +82,19 @@ const all = {
   revoked: { asc: everything('revoked', 'asc'), desc: everything('revoked', 'desc') },
 }
 
-/** What matches `name` and `search`, planned anew each time: how many that are decides which index is the better. */
-function some(state: State, start: unknown[], { direction, name, search }: Filters) {
+/** What matches filters, or in another order, planned anew each time: how many that are decides which index is best. */
+function some(state: State, start: unknown[], filters: Filters) {
+  const { direction, name, search } = filters
   const values = [...start]
   const put = putInto(values)
-  const where = name === undefined ? IN_STATE[state] : `${IN_STATE[state]} AND name = ${put(name)}`
-  const found = search ? searched(where, search, put) : `SELECT ${COLUMNS} FROM project_keys WHERE ${where}`
-  const total = 'SELECT *, (SELECT count(*)::int FROM matching) AS total FROM kept'
-  return { text: pageText({ ...form, matching: found, total, direction }), values }
+  const named = name === undefined ? [] : [`name = ${put(name)}`]
+  const where = [IN_STATE[state], ...named, ...expiring(filters, put)].join(' AND ')
+  const matching = search ? searched(where, search, put) : `SELECT ${COLUMNS} FROM project_keys WHERE ${where}`
+  const counted = isFiltered(filters)
+  const count = counted ? '(SELECT count(*)::int FROM matching)' : `kept_${state}`
+  const total = `SELECT *, ${count} AS total FROM kept`
+  const order = [...new Set([by(filters), ...BY_NAME])]
+  return { text: pageText({ ...form, order, matching, total, counted, direction }), values }
 }
 
 /**

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { conflict, counted, found, unlessTaken, withoutNull } from '../answers.ts'
 import { Name, Time, Ttl, Uuid } from '../fields.ts'
 import type { NewKey } from '../issue-key.ts'
-import { card, created, described, keyFilters } from '../key-shapes.ts'
+import { card, consoleFilters, created, described, keyFilters } from '../key-shapes.ts'
 import { limit } from '../limits/limit.ts'
 import { projectProcedure, router, type UserContext } from '../trpc.ts'
 import { listKeys } from './list.ts'
@@ -101,7 +101,7 @@ export const projectKeysRouter = router({
     }),
 
   /** A page of the console's list: with the makers' names and the totals of both tabs. */
-  page: projectProcedure('manage', keyFilters)
+  page: projectProcedure('manage', consoleFilters)
     .output(z.object({ keys: z.array(KeyCard), total: z.int(), active: z.int(), revoked: z.int() }))
     .query(async ({ ctx, input }) => {
       const { items, ...totals } = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { conflict, counted, forbidden, found, unlessTaken, withoutNull } from '../answers.ts'
 import { Name, Ttl, Uuid } from '../fields.ts'
-import { card, created, described, keyFilters } from '../key-shapes.ts'
+import { card, consoleFilters, created, described, keyFilters } from '../key-shapes.ts'
 import { limit } from '../limits/limit.ts'
 import { router, type UserContext } from '../trpc.ts'
 import { personProcedure } from '../users/person.ts'
@@ -82,7 +82,7 @@ export const userKeysRouter = router({
     }),
 
   /** A page of the console's list. */
-  page: personProcedure(keyFilters)
+  page: personProcedure(consoleFilters)
     .output(z.object({ keys: z.array(UserKeyCard), total: z.int() }))
     .query(async ({ ctx, input }) => {
       const { items, total } = await listUserKeys(ctx.db, { ...input, user: ctx.person.uuid })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
-import { listPage, type PageRequest } from '../database/page.ts'
+import { listPage } from '../database/page.ts'
 import { issueKey, type NewKey } from '../issue-key.ts'
+import { expiring, type KeyRequest } from '../key-request.ts'
 
 const wire = { uuid: true, user: true, name: true, creation: true, expiration: true, revoked: true } as const
 const card = { ...wire, lastFour: true } as const
@@ -24,18 +25,20 @@ const Row = z.object({
   revoked: z.date().nullable(),
 })
 
-export const listUserKeys = (
-  db: Database,
-  { user, revoked, ...page }: PageRequest & { user: string; revoked?: boolean | undefined },
-) =>
+export const listUserKeys = (db: Database, { user, revoked, ...page }: KeyRequest & { user: string }) =>
   listPage(
     db,
     {
       row: Row,
       select: (put) =>
-        `SELECT k.* FROM user_keys k WHERE k."user" = ${put(user)}::uuid AND k.revoked IS ${revoked ? 'NOT NULL' : 'NULL'}`,
+        [
+          `SELECT k.* FROM user_keys k WHERE k."user" = ${put(user)}::uuid`,
+          `k.revoked IS ${revoked ? 'NOT NULL' : 'NULL'}`,
+          ...expiring(page, put),
+        ].join(' AND '),
       name: 'k.name',
       searched: ['k.name', 'k.uuid::text'],
+      order: [page.sort ?? 'name'],
     },
     page,
   )
