@@ -31,6 +31,8 @@ export function databaseUrl(url: string, name: string): string {
 /** Runs SQL on a connection of its own. */
 export async function execute(url: string, sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
+  // A connection that breaks refuses the query too; without a listener it would end the process.
+  client.on('error', () => {})
   await client.connect()
   try {
     return (await client.query(sql, values)).rows

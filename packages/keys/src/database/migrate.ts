@@ -22,6 +22,8 @@ const Applied = z.array(z.object({ name: z.string(), checksum: z.string(), finis
  */
 export async function migrate({ url, folder = FOLDER }: { url: string; folder?: string }): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
+  // A connection that breaks refuses the statement too; without a listener it would end the process.
+  client.on('error', () => {})
   await client.connect()
   try {
     await refuseOldServer(client)
