@@ -37,6 +37,10 @@ export function inFull(time: string, timeZone: string): string {
   return timeZone === 'UTC' ? `${said} UTC` : `${said} (${format(time, { timeStyle: 'short', timeZone: 'UTC' })} UTC)`
 }
 
+/** `26 Oct`, of a day such as 2026-10-26. */
+export const dayAndMonth = (day: string): string =>
+  format(`${day}T00:00:00Z`, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+
 /** `40 seconds`, `57 minutes`: rounded up, so that who waits as long has waited enough. */
 export function duration(seconds: number): string {
   const [count, unit] = seconds < 100 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute']

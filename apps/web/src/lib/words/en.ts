@@ -281,7 +281,7 @@ export const words = {
   firstRun: {
     make: { title: 'Make a key', text: 'It acts for this project, in CI for example, and can’t manage anything.' },
     put: { title: 'Put it where it is used', text: 'As the secret {name} of your CI. You see it once.' },
-    see: { title: 'Keep an eye on it', text: 'This page says when each key expires, and revokes one at once.' },
+    see: { title: 'See it used', text: 'This page shows when each key was last used, and that of a key from where.' },
   },
 
   newKey: {
@@ -341,6 +341,14 @@ export const words = {
     cancel: 'Cancel',
     confirm: 'Revoke {name}',
     before: 'It was revoked before.',
+  },
+
+  usage: {
+    title: 'Calls a day, last 30 days',
+    none: 'It was not used in these days.',
+    label: (least: string, most: string, total: string) => `Between ${least} and ${most} calls a day, ${total} in all`,
+    day: (day: string, calls: string) => `${day}: ${calls}`,
+    today: (calls: string) => `today: ${calls}`,
   },
 
   shortcuts: {

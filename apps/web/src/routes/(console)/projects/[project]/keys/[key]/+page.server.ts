@@ -1,7 +1,13 @@
 import { loadKey, renameKey, revokeKey } from '#lib/server/key-pages.ts'
 import { keysOfProject } from '#lib/server/keys.ts'
 
-export const load = ({ locals, params, url }) => loadKey(keysOfProject(locals.api, params.project), params.key, url)
+export async function load({ locals: { api }, params: { project, key }, url }) {
+  const [page, { days }] = await Promise.all([
+    loadKey(keysOfProject(api, project), key, url),
+    api.verification.usage.query({ project, key }),
+  ])
+  return { ...page, days }
+}
 
 export const actions = {
   rename: ({ locals, params, request }) => renameKey(keysOfProject(locals.api, params.project), params.key, request),
