@@ -13,5 +13,11 @@ export function statusOf({ expiration, revoked }: Lifetime, now: number): Status
   return left < SOON ? 'soon' : 'active'
 }
 
+const IN_USE = 7 * DAY
+
+/** Whether revoking it is likely to stop something. */
+export const isInUse = ({ last_used }: { last_used?: string | null }, now: number): boolean =>
+  last_used ? now - Date.parse(last_used) < IN_USE : false
+
 export const isEndless = ({ creation, expiration }: Lifetime): boolean =>
   Date.parse(expiration) - Date.parse(creation) >= ENDLESS

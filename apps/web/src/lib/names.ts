@@ -35,3 +35,6 @@ export const initials = (name: string): string => {
 }
 
 const hex = (character: string) => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+
+/** Whether someone typed this name, as it is or as it is shown. */
+export const isTyped = (typed: string, name: string): boolean => [name, visible(name)].includes(typed.trim())

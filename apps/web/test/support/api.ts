@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { createTokens, signInLink } from '@project-keys/keys'
 import type { Place } from './service.ts'
 
@@ -26,6 +27,13 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
     },
     createKey: (project: string, name: string, ttl?: number) =>
       call<Key>('POST', `/projects/${project}/keys`, { name, ttl }),
+    /** A service that is shown the key asks whether it is good; a moment later it is known to be used. */
+    async use(project: string, { uuid, key }: Key) {
+      const { status } = await fetch(`${apiUrl}/v0/verify`, { headers: { authorization: `Bearer ${key}` } })
+      if (status !== 200) throw new Error(`The key is not good: ${status}.`)
+      const path = `/projects/${project}/keys/${uuid}/usage`
+      while (!(await call<{ last_used: string | null }>('GET', path)).last_used) await setTimeout(100)
+    },
     revokeKey: (project: string, uuid: string) => call<null>('DELETE', `/projects/${project}/keys/${uuid}`),
     listKeys: (project: string) => call<{ name: string }[]>('GET', `/projects/${project}/keys`),
     /** Of who all this is done by. */

@@ -1,4 +1,5 @@
-import type { ListQuery } from '#lib/list-query.ts'
+import { spanOf } from '#lib/expiry-filter.ts'
+import type { KeyQuery } from '#lib/list-query.ts'
 import type { Api } from './api.ts'
 import { maskedKey } from './settings.ts'
 
@@ -12,12 +13,15 @@ type Facts = {
   expiration: string
   revoked: string | null
   revoker?: Person
+  /** Where it is known: null is never. */
+  last_used?: string | null
+  address?: string | null
 }
 type NewKey = { uuid: string; name: string; ttl: number | null }
 
 /** The keys of one project, or of one user: the pages of both are the same. */
 export type Keys = {
-  page: (query: ListQuery) => Promise<{ keys: Facts[]; total: number; active: number; revoked: number }>
+  page: (query: KeyQuery, now: number) => Promise<{ keys: Facts[]; total: number; active: number; revoked: number }>
   details: (uuid: string) => Promise<Facts>
   createOnce: (key: NewKey) => Promise<{ uuid: string; name: string; key: string }>
   rename: (uuid: string, name: string) => Promise<unknown>
@@ -28,7 +32,7 @@ export type Keys = {
 }
 
 export const keysOfProject = ({ projectKeys }: Api, project: string): Keys => ({
-  page: (query) => projectKeys.page.query({ ...query, project }),
+  page: (query, now) => projectKeys.page.query({ ...query, ...spanOf(query.expires, now), project }),
   details: (key) => projectKeys.details.query({ project, key }),
   createOnce: (key) => projectKeys.createOnce.mutate({ ...key, project }),
   rename: (key, name) => projectKeys.rename.mutate({ project, key, name }),
@@ -42,9 +46,9 @@ export async function ownTokens({ userKeys, users }: Api): Promise<Keys> {
   const { uuid: user } = await users.me.query()
   const count = async (revoked: boolean) => (await userKeys.page.query({ user, revoked, per_page: 0 })).total
   return {
-    async page(query) {
+    async page(query, now) {
       const [page, active, revoked] = await Promise.all([
-        userKeys.page.query({ ...query, user }),
+        userKeys.page.query({ ...query, ...spanOf(query.expires, now), user }),
         count(false),
         count(true),
       ])

@@ -141,9 +141,8 @@ export const words = {
     stops: (count: number, said: string) =>
       count === 1 ? 'Its one active key stops at once.' : `Its ${said} active keys stop at once.`,
     final: 'What uses them is refused from then on. This can’t be undone.',
-    type: 'Type {name} to go on',
-    mismatch: 'This is not its name.',
     confirm: 'Delete {name}',
+    done: 'Deleted.',
   },
   members: {
     caption: 'Members of {name}',
@@ -169,10 +168,15 @@ export const words = {
     leaders: 'Leaders',
     leadersLead: 'They manage the organization, all its projects and their keys.',
   },
+  typedName: {
+    label: 'Type {name} to go on',
+    mismatch: 'This is not its name.',
+  },
   removal: {
     title: 'Remove {name}?',
     text: 'They lose what being a member here gives. The keys that they made go on.',
     confirm: 'Remove {name}',
+    done: 'Done.',
     leaveTitle: 'Leave {name}?',
     leaveText: 'You lose what being a member here gives. The keys that you made go on.',
     leave: 'Leave {name}',
@@ -201,6 +205,7 @@ export const words = {
       noActive: 'This project has no active key.',
       noRevoked: 'No key of this project was revoked.',
       nothing: 'No key’s name or id contains “{name}”.',
+      noneExpires: 'No key expires then.',
       can: 'This key can act for {name}. It cannot manage keys, members or the project.',
       create: 'Create key',
       again: 'This form has made a key already. Send it again to make another one.',
@@ -223,6 +228,7 @@ export const words = {
       noActive: 'You have no active API token.',
       noRevoked: 'None of your API tokens was revoked.',
       nothing: 'No token’s name or id contains “{name}”.',
+      noneExpires: 'No token expires then.',
       can: 'This token can do all that {name} can, but make other API tokens.',
       create: 'Create token',
       again: 'This form has made a token already. Send it again to make another one.',
@@ -250,13 +256,24 @@ export const words = {
     revoked: 'Revoked',
     search: 'Search name or id',
     clear: 'Clear the search',
+    all: 'Show all',
     find: 'Search',
-    sort: { asc: 'Sorted from A to Z: turn round', desc: 'Sorted from Z to A: turn round' },
+    sort: 'Sort by this',
+    turn: 'Turn the order round',
+    expires: {
+      label: 'When they expire',
+      '': 'Expire at any time',
+      month: (month: string) => `Expire in ${month}`,
+      soon: 'Expire within 30 days',
+      over: 'Are expired',
+    },
+    filter: 'Show',
     columns: {
       name: 'Name',
       status: 'Status',
       maker: 'Made by',
       creation: 'Created',
+      last_used: 'Last used',
       expiration: 'Expires',
       revoked: 'Revoked',
       menu: 'Actions',
@@ -266,11 +283,14 @@ export const words = {
     copyId: 'Copy id',
     revoke: 'Revoke…',
     never: 'never',
+    unused: 'never',
     nobody: '–',
     status: { active: 'Active', soon: 'Expires soon', expired: 'Expired', revoked: 'Revoked' },
   },
   pages: {
     label: 'Pages',
+    found: (count: number, said: string) =>
+      count === 0 ? 'Nothing is listed.' : `${said} ${count === 1 ? 'is' : 'are'} listed.`,
     range: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
     previous: 'Previous',
     next: 'Next',
@@ -279,9 +299,17 @@ export const words = {
     size: 'a page',
   },
   firstRun: {
-    make: { title: 'Make a key', text: 'It acts for this project, in CI for example, and can’t manage anything.' },
+    make: {
+      title: 'Make a key',
+      text: 'It acts for this project, in CI for example, can’t manage anything, and expires in 90 days.',
+      otherwise: 'Choose another expiry',
+      example: 'What it is for, such as ci-main',
+    },
     put: { title: 'Put it where it is used', text: 'As the secret {name} of your CI. You see it once.' },
-    see: { title: 'See it used', text: 'This page shows when each key was last used, and that of a key from where.' },
+    see: {
+      title: 'See it used',
+      text: 'This page says when each key was last used and when it expires, and revokes one at once.',
+    },
   },
 
   newKey: {
@@ -325,6 +353,9 @@ export const words = {
     copyId: 'Copy',
     idCopied: 'The id is copied.',
     made: 'Made',
+    lastUsed: 'Last used',
+    unused: 'never',
+    from: 'from {name}',
     expires: 'Expires',
     expired: 'Expired',
     revoked: 'Revoked',
@@ -340,7 +371,10 @@ export const words = {
     title: 'Revoke {name}?',
     cancel: 'Cancel',
     confirm: 'Revoke {name}',
-    before: 'It was revoked before.',
+    done: 'Revoked.',
+    unused: 'It was never used.',
+    used: (when: string) => `Last used ${when}.`,
+    usedFrom: (when: string, address: string) => `Last used ${when}, from ${address}.`,
   },
 
   usage: {
@@ -356,6 +390,7 @@ export const words = {
     search: 'Search the keys',
     new: 'Make a new key',
     sheet: 'Show this sheet',
+    areOn: 'Single keys do these things',
     close: 'Close',
   },
 

@@ -5,5 +5,5 @@ export const load = async ({ locals, params, url }) => loadKey(await ownTokens(l
 
 export const actions = {
   rename: async ({ locals, params, request }) => renameKey(await ownTokens(locals.api), params.token, request),
-  revoke: async ({ locals, params }) => revokeKey(await ownTokens(locals.api), params.token),
+  revoke: async ({ locals, params, request }) => revokeKey(await ownTokens(locals.api), params.token, request),
 }

@@ -1,5 +1,5 @@
 import { fail, redirect } from '@sveltejs/kit'
-import { problemOfName, visible } from '#lib/names.ts'
+import { isTyped, problemOfName } from '#lib/names.ts'
 import { refusal } from '#lib/server/api.ts'
 import { sentenceOf } from '#lib/server/failure.ts'
 import { isVisibility } from '#lib/visibility.ts'
@@ -32,7 +32,7 @@ export const actions = {
   async delete({ request, locals, params: { project } }) {
     const typed = String((await request.formData()).get('name') ?? '').trim()
     const { name } = await locals.api.projects.overview.query({ project })
-    if (![name, visible(name)].includes(typed)) return fail(400, { mismatch: words.deletion.mismatch, deleting: typed })
+    if (!isTyped(typed, name)) return fail(400, { mismatch: words.typedName.mismatch, deleting: typed })
     await locals.api.projects.delete.mutate({ project })
     redirect(303, '/projects?deleted')
   },

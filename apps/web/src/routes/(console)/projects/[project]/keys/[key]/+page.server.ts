@@ -11,5 +11,5 @@ export async function load({ locals: { api }, params: { project, key }, url }) {
 
 export const actions = {
   rename: ({ locals, params, request }) => renameKey(keysOfProject(locals.api, params.project), params.key, request),
-  revoke: ({ locals, params }) => revokeKey(keysOfProject(locals.api, params.project), params.key),
+  revoke: ({ locals, params, request }) => revokeKey(keysOfProject(locals.api, params.project), params.key, request),
 }

@@ -1,0 +1,111 @@
+import type { Locator, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { newAddress } from './support/mails.ts'
+
+const DAY = 24 * 60 * 60 // s
+
+/** Counts what a person does: a click, a text typed, a choice made. */
+function counted() {
+  let actions = 0
+  const one = async (done: Promise<unknown>) => {
+    actions += 1
+    await done
+  }
+  return {
+    click: (what: Locator) => one(what.click()),
+    type: (what: Locator, text: string) => one(what.fill(text)),
+    choose: (what: Locator, label: string) => one(what.selectOption({ label })),
+    open: (page: Page, url: string) => one(page.goto(url)),
+    count: () => actions,
+  }
+}
+
+/** Somebody with one project of their own, signed out. */
+async function newcomer() {
+  const email = newAddress('newcomer')
+  await rest.signUp('Newcomer', email)
+  const page = await newPage()
+  await signIn(page, email)
+  await page.goto('/projects/new')
+  await page.getByLabel('Name', { exact: true }).fill('Their project')
+  await page.getByLabel('Name of the organization').fill('Their organization')
+  await page.getByRole('button', { name: 'Create project' }).click()
+  await page.waitForURL(/\/keys$/)
+  await page.context().clearCookies()
+  return { email, page }
+}
+
+test('from the link that signs in to the first key, copied: at most 5 actions', async () => {
+  const { email, page } = await newcomer()
+  const me = counted()
+  await me.open(page, rest.link(email))
+  await me.click(page.getByRole('button', { name: 'Sign in as Newcomer' }))
+  await page.waitForURL(/\/keys$/) // with one project there is nothing to choose
+  await isAlive(page)
+  await me.type(page.getByLabel('Name'), 'ci-main')
+  await me.click(page.getByRole('button', { name: 'Create key' }))
+  await isAlive(page)
+  await me.click(page.getByRole('button', { name: 'Copy' }).first())
+  await page.getByRole('status').getByText('The key is copied.').waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^bencher_run_\w{30}$/)
+  expect(me.count()).toBeLessThanOrEqual(5)
+})
+
+test('from signing in to one more key, copied: at most 5 actions', async () => {
+  const { email, page } = await newcomer()
+  await page.goto(rest.link(email))
+  const me = counted()
+  await me.click(page.getByRole('button', { name: 'Sign in as Newcomer' }))
+  await page.waitForURL(/\/keys$/)
+  await me.click(page.getByRole('link', { name: 'New key' }))
+  await isAlive(page)
+  await me.type(page.getByLabel('Name'), 'ci-main')
+  await me.click(page.getByRole('button', { name: 'Create key' }))
+  await isAlive(page)
+  await me.click(page.getByRole('button', { name: 'Copy' }).first())
+  await page.getByRole('status').getByText('The key is copied.').waitFor()
+  expect(me.count()).toBeLessThanOrEqual(5)
+})
+
+test('one of 500 keys, in use today, is found and revoked in at most 5 actions', async () => {
+  const project = await rest.createProject()
+  const names = Array.from({ length: 499 }, (_, index) => `key-${String(index).padStart(3, '0')}`)
+  const leaked = await rest.createKey(project, 'leaked')
+  await Promise.all([rest.use(project, leaked), ...names.map((name) => rest.createKey(project, name))])
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await isAlive(page)
+  await page.getByText('1–25 of 500').waitFor()
+  const me = counted()
+  await me.type(page.getByLabel('Search name or id'), 'leak')
+  await me.click(page.getByRole('link', { name: 'leaked' }))
+  await me.click(page.getByRole('link', { name: 'Revoke…' }))
+  await me.type(page.getByLabel('Type leaked to go on'), 'leaked')
+  await me.click(page.getByRole('button', { name: 'Revoke leaked' }))
+  await page.getByText(/This key was revoked .* by Owner/).waitFor()
+  expect(me.count()).toBeLessThanOrEqual(5)
+})
+
+test('which keys expire this month is seen in at most 2 actions', async () => {
+  const project = await rest.createProject()
+  const now = new Date()
+  const nextMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)
+  const left = Math.round((nextMonth - now.getTime()) / 1000)
+  await rest.createKey(project, 'z-first', Math.max(1, Math.round(left / 3)))
+  await rest.createKey(project, 'a-second', Math.max(1, left - 60))
+  await rest.createKey(project, 'next month', left + DAY)
+  await rest.createKey(project, 'endless')
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await isAlive(page)
+  const month = now.toLocaleString('en-GB', { month: 'long', timeZone: 'UTC' })
+  const me = counted()
+  await me.choose(page.getByLabel('When they expire'), `Expire in ${month}`)
+  await page.getByText('1–2 of 2').waitFor()
+  expect(await page.getByRole('rowheader').allTextContents()).toEqual([
+    expect.stringContaining('z-first'),
+    expect.stringContaining('a-second'),
+  ])
+  expect(me.count()).toBeLessThanOrEqual(2)
+})
