@@ -1,3 +1,4 @@
+import { execute } from '@project-keys/keys/test'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startService } from './service.ts'
@@ -111,7 +112,7 @@ describe('a list at 1,000 and at 20,000 keys', () => {
   beforeAll(async () => {
     small = await filled(1000)
     large = await filled(20_000)
-    await pool.query('VACUUM ANALYZE project_keys, project_key_totals')
+    await execute(service.databaseUrl, 'VACUUM ANALYZE project_keys, project_key_totals')
   })
 
   test.each([
@@ -150,10 +151,14 @@ describe('a list at 1,000 and at 20,000 keys', () => {
   })
 })
 
-/** A project with so many keys, every second one of them revoked. */
+/**
+ * A project with so many keys, every second one of them revoked. On a connection of its own, for those of the service
+ * give a statement 3 seconds.
+ */
 async function filled(count: number): Promise<Project> {
   const project = await createProject(service, ada)
-  await pool.query(
+  await execute(
+    service.databaseUrl,
     `INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration, revoked)
      SELECT gen_random_uuid(), $1::uuid, 'key ' || n, sha256(($1::uuid::text || n)::bytea), 'abcd', now(), now(),
        CASE WHEN n % 2 = 0 THEN now() END
