@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path'
 import { readAddresses } from '@project-keys/api/config'
 import { clientAddress, readProxies } from './client-address.ts'
+import { isForeignForm, refuseForeignForm } from './foreign-form.ts'
 
 const PATIENCE = 5_000 // ms for requests in flight, once we are told to stop
 
@@ -50,10 +51,12 @@ const everywhere = {
 }
 
 const server = createServer((request, response) => {
+  const seen = seenAs(request.headers.host)
   request.headers['x-console-protocol'] = protocol.slice(0, -1)
-  request.headers['x-console-host'] = seenAs(request.headers.host)
+  request.headers['x-console-host'] = seen
   request.headers['x-console-address'] = clientAddress(request, proxies)
   for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value)
+  if (isForeignForm(request, `${protocol}//${seen}`)) return refuseForeignForm(response, consoleUrl)
   handler(request, response, () => response.writeHead(404).end())
 })
 

@@ -86,6 +86,14 @@ test('a form is taken on any port, and from no other site', async () => {
   }
 })
 
+test('a form that came from elsewhere gets a calm page, and leads to the console', async () => {
+  const page = await newPage()
+  await page.setContent(`<form method="post" action="${place.consoleUrl}/auth/signout"><button>Send</button></form>`)
+  await page.getByRole('button').click()
+  await page.getByRole('heading', { name: 'This form came from elsewhere' }).waitFor()
+  expect(await page.getByRole('link').getAttribute('href')).toBe(place.consoleUrl)
+})
+
 test('behind https the cookies travel over https alone', async () => {
   const [webPort = 0] = await freePorts(1)
   const { port } = new URL(place.apiUrl)
