@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
-import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { chromium, type Page } from 'playwright-core'
+import { expect, inject, test } from 'vitest'
+import { isAlive, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 
 const SECRET = /bencher_run_[0-9A-Za-z]{30}/g
 
@@ -84,6 +84,25 @@ test('going back does not bring the secret back', async () => {
   await page.getByRole('heading', { name: 'once', exact: true }).waitFor()
   expect(await page.content()).not.toMatch(SECRET)
   expect(await rest.listKeys(project)).toHaveLength(1)
+})
+
+/** Chromium does, but its headless shell: there it is a page like any other. */
+test('a browser that keeps the whole page for going back does not keep the secret in it', async () => {
+  const project = await rest.createProject()
+  const browser = await chromium.launch({ ...inject('chromium'), ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+  try {
+    const page = await browser.newPage({ baseURL: place.consoleUrl, permissions: ['clipboard-write'] })
+    await signIn(page)
+    await makeKey(page, project)
+    await isAlive(page)
+    await page.getByRole('button', { name: 'Copy' }).first().click()
+    await page.goto('/auth/signin')
+    await page.goBack({ waitUntil: 'commit' })
+    await page.getByRole('heading', { name: 'once', exact: true }).waitFor()
+    expect(await page.content()).not.toMatch(SECRET)
+  } finally {
+    await browser.close()
+  }
 })
 
 test('leaving without the key asks first', async () => {

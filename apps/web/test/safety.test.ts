@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { isAlive, place, rest, signedIn } from './support/browser.ts'
+
+/** Where each link of the console leads, from page to page by its script alone. */
+test('no page breaks the policy, nor asks another host, when it is come to by script', async () => {
+  const project = await rest.createProject()
+  const { uuid } = await rest.createKey(project, 'walked')
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await isAlive(page)
+  const loads: string[] = []
+  page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()))
+  const paths = [
+    `/projects/${project}/keys?sort=expiration&expires=soon`,
+    `/projects/${project}/keys?revoked=true`,
+    `/projects/${project}/keys/new`,
+    `/projects/${project}/keys/${uuid}?rename`,
+    `/projects/${project}/keys/${uuid}?revoke`,
+    `/projects/${project}/members`,
+    `/projects/${project}/settings?delete`,
+    '/organizations/example/members',
+    '/projects?all',
+    '/projects/new',
+    '/projects/nowhere/keys',
+    '/account',
+    '/account/tokens',
+    '/account/tokens/new',
+    '/auth/signup',
+    '/auth/signin',
+    '/auth/accept',
+    '/auth/confirm',
+  ]
+  for (const path of paths) {
+    await page.evaluate((path) => {
+      const link = document.createElement('a')
+      link.href = path
+      document.body.append(link)
+      link.click()
+      link.remove()
+    }, path)
+    await page.waitForURL((url) => url.pathname === path.split('?')[0])
+    await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+  }
+  expect(loads).toEqual([])
+})
+
+test('a form of another site does nothing, whatever cookie its visitor has', async () => {
+  const project = await rest.createProject()
+  const { uuid } = await rest.createKey(project, 'guarded')
+  const page = await signedIn()
+  const [{ name, value } = { name: '', value: '' }] = await page.context().cookies()
+  for (const origin of ['http://evil.example', 'null', undefined]) {
+    const answer = await fetch(`${place.consoleUrl}/projects/${project}/keys/${uuid}?/revoke`, {
+      method: 'POST',
+      headers: {
+        cookie: `${name}=${value}`,
+        'content-type': 'application/x-www-form-urlencoded',
+        ...(origin && { origin }),
+      },
+    })
+    expect(answer.status, origin).toBe(403)
+  }
+  expect(await rest.listKeys(project)).toHaveLength(1)
+})
+
+test('every page has one main part, one first heading, and a title of its own', async () => {
+  const project = await rest.createProject()
+  const page = await signedIn()
+  const titles = new Set<string>()
+  const paths = ['keys', 'keys/new', 'members', 'settings'].map((path) => `/projects/${project}/${path}`)
+  for (const path of [...paths, '/projects?all', '/account', '/account/tokens', '/nowhere']) {
+    await page.goto(path)
+    expect(await page.locator('main').count(), path).toBe(1)
+    expect(await page.locator('h1').count(), path).toBe(1)
+    titles.add(await page.title())
+  }
+  expect(titles.size).toBe(paths.length + 4)
+})
