@@ -221,31 +221,6 @@ test('letters typed while an answer is on its way stay, the caret too, and what 
   await page.getByRole('status').getByText('1 is listed.').waitFor()
 })
 
-test('the list answers a search and an open menu within 100 ms', async () => {
-  const project = await projectWith(numbered(30))
-  const page = await signedIn()
-  await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
-  await page.evaluate(() => {
-    const seen = (entries: PerformanceEntryList) => {
-      for (const { duration } of entries) document.body.dataset.slowest = String(Math.max(duration, slowest()))
-    }
-    const slowest = () => Number(document.body.dataset.slowest ?? 0)
-    new PerformanceObserver((list) => seen(list.getEntries())).observe({ type: 'event', durationThreshold: 16 })
-  })
-  await page.getByRole('button', { name: 'Actions for key-07' }).click()
-  await page.keyboard.press('Escape')
-  await page.getByLabel('Search name or id').pressSequentially('key-1')
-  await page.getByText('1–10 of 10').waitFor()
-  const begun = Date.now()
-  await page.getByRole('link', { name: 'Name' }).click()
-  await page.getByRole('columnheader', { name: /Name/ }).and(page.locator('[aria-sort=descending]')).waitFor()
-  const answered = Date.now() - begun
-  const slowest = await page.evaluate(() => Number(document.body.dataset.slowest ?? 0))
-  expect(slowest, 'from an event to the next picture, in ms').toBeLessThan(200) // 100, and as much for a busy machine
-  expect(answered, 'from a click to the list from the server, in ms').toBeLessThan(500)
-})
-
 test('searching in the switcher of projects waits for Enter, and leaves the page only then', async () => {
   const name = `Switched ${crypto.randomUUID()}`
   const [project] = [await rest.createProject(), await rest.createProject(name)]
