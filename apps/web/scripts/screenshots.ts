@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { openDatabase, withEmbedded } from '@project-keys/keys'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { createRest } from '../test/support/api.ts'
 import { findChromium } from '../test/support/chromium.ts'
@@ -7,7 +8,7 @@ import { type Place, startService } from '../test/support/service.ts'
 
 const IMAGES = join(import.meta.dirname, '../../../docs/images')
 const DAY = 24 * 60 * 60 // s
-const wide = { viewport: { width: 1200, height: 760 } }
+const wide = { viewport: { width: 1200, height: 800 } }
 
 /** Fills a project as a small team would have it. */
 async function fill(rest: ReturnType<typeof createRest>) {
@@ -23,7 +24,23 @@ async function fill(rest: ReturnType<typeof createRest>) {
   for (const [name, ttl] of keys) await rest.createKey(project, name, ttl)
   for (const name of ['ci-2025', 'contractor'])
     await rest.revokeKey(project, (await rest.createKey(project, name)).uuid)
-  await new Promise((resolve) => setTimeout(resolve, 1_500)) // until `old-laptop` is expired
+}
+
+/** A past for the keys: made weeks ago, and in use ever since. */
+const PAST = `
+  UPDATE project_keys SET creation = creation - (ascii(right(name, 1)) - 90) * interval '3 days';
+  UPDATE project_keys SET expiration = expiration - interval '12 days' WHERE name = 'old-laptop';
+  INSERT INTO project_key_uses SELECT uuid, now() - row_number() OVER (ORDER BY name) ^ 3 * interval '40 minutes', '10.0.3.7'
+    FROM project_keys WHERE name NOT IN ('old-laptop', 'deploy-eu');
+  INSERT INTO project_key_calls SELECT uuid, (now() AT TIME ZONE 'UTC')::date - ago, 80 + ago * ago * 37 % 160
+    FROM project_keys, generate_series(0, 29) AS days (ago) WHERE name = 'ci-main'`
+
+async function givePast({ output }: Place) {
+  await withEmbedded({ folder: dirname(output), log: console.error }, async (url) => {
+    const db = openDatabase({ url })
+    await db.pool.query(PAST)
+    await db.close()
+  })
 }
 
 async function shoot(browser: Browser, { consoleUrl }: Place, link: string) {
@@ -72,6 +89,7 @@ const browser = await chromium.launch(await findChromium())
 try {
   const rest = createRest(place)
   await fill(rest)
+  await givePast(place)
   await shoot(browser, place, rest.link())
 } finally {
   await browser.close()
