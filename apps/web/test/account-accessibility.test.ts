@@ -73,7 +73,9 @@ for (const [colorScheme, width] of [
 ] as const) {
   const where = `${colorScheme}, ${width} px`
 
-  test(`axe finds nothing on the pages of accounts, and none scrolls sideways: ${where}`, async () => {
+  test(`axe finds nothing on the pages of accounts, and none scrolls sideways: ${where}`, {
+    timeout: 120_000,
+  }, async () => {
     const options = { colorScheme, viewport: { width, height: 800 } }
     await check(await newPage(options), await visits())
     await check(await signedIn(options), await tours())

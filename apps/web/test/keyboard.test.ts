@@ -61,7 +61,7 @@ test('cancelling a dialog or a rename puts the keyboard back on what opened it',
       if (leave === 'Cancel') await cancel.focus()
       await page.keyboard.press(leave === 'Cancel' ? 'Enter' : 'Escape')
       await page.waitForURL(/[0-9a-f]$/)
-      await expect.poll(() => focused(page), `${name}, ${leave}`).toBe(name)
+      await expect.poll(() => focused(page), { message: `${name}, ${leave}` }).toBe(name)
     }
   }
 })
