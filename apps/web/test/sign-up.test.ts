@@ -27,6 +27,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     await page.getByRole('heading', { name: 'Engine' }).waitFor()
     await page.getByRole('link', { name: 'New key' }).click()
+    await page.getByRole('heading', { name: 'New key' }).waitFor()
     await page.getByLabel('Name').fill('ci')
     await page.getByRole('button', { name: 'Create key' }).click()
     await page.getByRole('heading', { name: 'ci is ready' }).waitFor()

@@ -59,6 +59,7 @@ test('from signing in to one more key, copied: at most 5 actions', async () => {
   await me.click(page.getByRole('button', { name: 'Sign in as Newcomer' }))
   await page.waitForURL(/\/keys$/)
   await me.click(page.getByRole('link', { name: 'New key' }))
+  await page.getByRole('heading', { name: 'New key' }).waitFor()
   await isAlive(page)
   await me.type(page.getByLabel('Name'), 'ci-main')
   await me.click(page.getByRole('button', { name: 'Create key' }))
