@@ -1,22 +1,10 @@
 import { spanOf } from '#lib/expiry-filter.ts'
+import type { KeyRecord } from '#lib/key.ts'
 import type { KeyQuery } from '#lib/list-query.ts'
 import type { Api } from './api.ts'
 import { maskedKey } from './settings.ts'
 
-type Person = { name: string } | null
-type Facts = {
-  uuid: string
-  name: string
-  last_four: string
-  creator?: Person
-  creation: string
-  expiration: string
-  revoked: string | null
-  revoker?: Person
-  /** Where it is known: null is never. */
-  last_used?: string | null
-  address?: string | null
-}
+type Facts = KeyRecord & { last_four: string }
 type NewKey = { uuid: string; name: string; ttl: number | null }
 
 /** The keys of one project, or of one user: the pages of both are the same. */
