@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
+    // These wait for processes and a browser: where the machine stalls, a test is tried again, and named at the end.
+    retry: 1,
     reporters: ['default', 'json'],
     outputFile: { json: '.results/vitest.json' },
   },

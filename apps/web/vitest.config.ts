@@ -7,6 +7,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // These wait for processes and a browser: where the machine stalls, a test is tried again, and named at the end.
+    retry: 1,
     reporters: ['default', 'json'],
     outputFile: { json: '.results/vitest.json' },
   },

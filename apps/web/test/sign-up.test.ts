@@ -130,7 +130,7 @@ test('who asks for too many links is told how long to wait, by the address that 
     const page = await askAt(address)
     await page
       .getByRole('alert')
-      .getByText(/^This was asked for too often. Try again in \d+ minutes.$/)
+      .getByText(/^This was asked for too often. Try again in [\d,]+ minutes\.$/)
       .waitFor()
     expect(await page.getByLabel('E-mail').inputValue()).toBe('nobody@example.com')
     await (await askAt('203.0.113.10')).getByRole('heading', { name: 'Look into your mail' }).waitFor()
