@@ -21,8 +21,8 @@ export type Place = {
 
 /** How many sign-ins an address may ask for: more than all tests do that mean to be answered. */
 export const SIGN_INS = 100
-/** In how many seconds: so many that no test runs while one count ends and the next begins. */
-const SPAN = 1_000_000_000
+/** In how many seconds: the longest the setting takes, so that no count ends (before 2033) while a test runs. */
+const SPAN = 500_000_000
 
 /** The API with a database of its own, and the built console, on free ports. */
 export async function startService(settings: Record<string, string> = {}) {
