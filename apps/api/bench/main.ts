@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os'
 import { createTokens, wholeSecond } from '@project-keys/keys'
 import { benchDatabase } from './database.ts'
 import { measure } from './measure.ts'
+import { pinTo } from './pin.ts'
 import { postgresCpu } from './postgres-cpu.ts'
 import { comparisonsIn } from './scenarios.ts'
 import { startServer } from './servers.ts'
@@ -12,11 +13,12 @@ import { printHead, printRows } from './table.ts'
 const ISSUER = 'http://localhost:3000/'
 const SECRET = 'of the benchmark alone, whose data is thrown away'
 
+const pinned = pinTo(0)
 await using ends = new AsyncDisposableStack()
 const { url, folder, version, close, ...projects } = await benchDatabase()
 ends.defer(close)
 const memory = Math.round(totalmem() / 2 ** 30)
-console.log(`Node ${process.version}, PostgreSQL ${version}, ${cpus().length} cores, ${memory} GiB. Medians.\n`)
+console.log(`Node ${process.version}, PostgreSQL ${version}, ${cpus().length} cores, ${memory} GiB. Medians.`)
 
 const words = [url, SECRET, ISSUER]
 const ours = await startServer('ours', words)
@@ -30,6 +32,8 @@ const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
 const now = wholeSecond(new Date())
 const token = tokens.sign({ audience: 'client', email: 'owner@localhost', now, ttl: 3600 })
 
+const place = pinTo(1) && pinned
+console.log(place ? 'pinned' : 'not pinned')
 printHead()
 for (const comparison of comparisonsIn({ ours, forgetful, bare, token, ...projects })) {
   printRows(comparison, await measure(comparison, () => postgresCpu(folder)))

@@ -22,9 +22,7 @@ export const LIST = `WITH kept AS MATERIALIZED (
     SELECT * FROM matching WHERE (SELECT total FROM totals) > $2::bigint
     ORDER BY matching.name, matching.creation, matching.uuid LIMIT $1::int OFFSET $2::bigint
   )
-  SELECT totals.*, page.*, maker.name AS creator_name, used.last_used
-  FROM totals LEFT JOIN page ON true LEFT JOIN users maker ON maker.uuid = page.creator
-  LEFT JOIN project_key_uses used ON used.key = page.uuid
+  SELECT totals.*, page.* FROM totals LEFT JOIN page ON true
   ORDER BY page.name, page.creation, page.uuid`
 
 export const VIEW = `SELECT k.uuid, k.project, k.creator, k.name, k.last_four, k.creation, k.expiration, k.revoked,

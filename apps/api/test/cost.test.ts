@@ -1,5 +1,6 @@
 import { execute } from '@project-keys/keys/test'
-import { beforeAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { startService } from './service.ts'
 import {
@@ -14,32 +15,30 @@ import {
   signUp,
 } from './world.ts'
 
-const service = await startService({ connections: 1 })
+const service = await startService()
 const { pool } = service.db
 let ada: Person
 let project: Project
 const Query = z.union([
-  z.string().transform((text) => ({ text, values: [] })),
-  z.object({ text: z.string(), values: z.array(z.unknown()).default([]) }),
+  z.string().transform((text) => ({ name: undefined, text, values: [] })),
+  z.object({ name: z.string().optional(), text: z.string(), values: z.array(z.unknown()).default([]) }),
 ])
 /** What was sent to the database, one a round trip. */
 const sent: z.output<typeof Query>[] = []
+/** For no request: how keys were used, what changed, and what a new connection is told. */
+const UNASKED = /record_key_usage|kind = 'change'|^SET /
 
 beforeAll(async () => {
   ada = await signUp(service)
   project = await createProject(service, ada)
-  const client = await pool.connect()
-  const query = client.query.bind(client)
-  Object.assign(client, {
-    query: (...given: unknown[]) => {
-      const asked = Query.parse(given[0])
-      // Now and then, for no request: how keys were used.
-      if (!asked.text.includes('record_key_usage')) sent.push(asked)
-      return Reflect.apply(query, client, given)
-    },
+  const { query } = pg.Client.prototype
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...given: unknown[]) {
+    const asked = Query.parse(given[0])
+    if (!UNASKED.test(asked.text)) sent.push(asked)
+    return Reflect.apply(query, this, given)
   })
-  client.release()
 })
+afterAll(() => void vi.restoreAllMocks())
 
 /** How many round trips the request took. */
 async function roundTrips(method: string, path: string, content: { token: string; body?: unknown }) {
@@ -98,11 +97,26 @@ const Plan = z.tuple([
 /** How many blocks of the database the list looks at, and by which indexes. */
 async function planOfList(query: string, at: Project) {
   await roundTrips('GET', `${keysOf(at)}?${query}`, ada)
-  const [, { text, values } = { text: '', values: [] }] = sent
-  const { rows } = await pool.query({ text: `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values })
+  const [, list = Query.parse('')] = sent
+  const rows = await explain(list)
   const [{ 'QUERY PLAN': plans }] = Plan.parse(rows)
   const [{ Plan: plan }] = plans
   return { blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], plan: JSON.stringify(plan) }
+}
+
+/** By the plan that it has there: what has a name is planned once, whatever its values. Warm, as there. */
+async function explain({ name, text, values }: z.output<typeof Query>) {
+  const client = await pool.connect()
+  try {
+    const mode = name ? 'force_generic_plan' : 'force_custom_plan'
+    await client.query(`SET plan_cache_mode = ${mode}; PREPARE explained AS ${text}`)
+    const given = values.map((value) => pg.escapeLiteral(String(value)))
+    const question = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE explained (${given})`
+    await client.query(question)
+    return (await client.query(question)).rows
+  } finally {
+    client.release(true)
+  }
 }
 
 describe('a list at 1,000 and at 20,000 keys', () => {

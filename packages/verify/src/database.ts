@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Change, FeedAnswer } from './feed.ts'
 import { CHANGES_AT_ONCE } from './feed.ts'
+import type { Lanes } from './lanes.ts'
 import type { KeyAnswer } from './questions.ts'
 import type { Use } from './usage.ts'
 import type { Facts } from './verdict.ts'
@@ -32,41 +33,41 @@ type Row = Record<string, unknown>
 type Query = { text: string; values: unknown[]; name?: string }
 
 /** `named`: whether connections keep the statement, which a transaction pooler in between can't allow. */
-export async function readKey(pool: pg.Pool, named: boolean, hash: string, signal: AbortSignal): Promise<KeyAnswer> {
+export async function readKey(lanes: Lanes, named: boolean, hash: string, signal: AbortSignal): Promise<KeyAnswer> {
   const query = { text: KEY, values: [hash], ...(named ? { name: KEY_NAME } : {}) }
-  const [row] = await ask(pool, query, signal)
+  const [row] = await again(() => lanes.read(query), signal)
   if (!row) throw new Error('The feed has no number.')
   return { replica: row.replica !== false, number: number(row.number), facts: factsOf(row) }
 }
 
 /** Never by a named statement: it is the one question that must get through whatever is in between. */
 export async function readFeed(pool: pg.Pool, since: number | null, signal: AbortSignal): Promise<FeedAnswer> {
-  const [feed, ...changes] = await ask(pool, { text: FEED, values: [since] }, signal)
+  const [feed, ...changes] = await again(() => askAlone(pool, { text: FEED, values: [since] }, signal), signal)
   if (feed?.kind !== 'feed') throw new Error('The feed has no number.')
   return { replica: feed.replica !== false, number: number(feed.number), changes: changes.map(changeOf) }
 }
 
 export async function writeUses(pool: pg.Pool, uses: Use[], signal: AbortSignal): Promise<void> {
   const column = <Name extends keyof Use>(name: Name) => uses.map((use) => use[name])
-  await askOnce(
+  await askAlone(
     pool,
     { text: USE, values: [column('uuid'), column('calls'), column('used'), column('address')] },
     signal,
   )
 }
 
-/** A connection that was cut while idle shows it only when it is used: the question goes out again on another. */
-async function ask(pool: pg.Pool, query: Query, signal: AbortSignal, attempt = 1): Promise<Row[]> {
+/** A connection that was cut shows it only when it is used: the question goes out again on another. */
+async function again(ask: () => Promise<Row[]>, signal: AbortSignal, attempt = 1): Promise<Row[]> {
   try {
-    return await askOnce(pool, query, signal)
+    return await ask()
   } catch (error) {
     if (signal.aborted || attempt === ATTEMPTS || !isCut(error)) throw error
-    return ask(pool, query, signal, attempt + 1)
+    return again(ask, signal, attempt + 1)
   }
 }
 
 /** When nobody waits any more the connection goes too: what it may bring later is too old for whoever asks next. */
-async function askOnce(pool: pg.Pool, query: Query, signal: AbortSignal): Promise<Row[]> {
+async function askAlone(pool: pg.Pool, query: Query, signal: AbortSignal): Promise<Row[]> {
   const client = await pool.connect()
   const cut = () => client.release(true)
   if (signal.aborted) {
@@ -88,8 +89,12 @@ async function askOnce(pool: pg.Pool, query: Query, signal: AbortSignal): Promis
 
 const ignore = () => {}
 
-/** 57P0…: the server was stopped, or somebody ended the connection; else what the server itself says will not change. */
-const isCut = (error: unknown): boolean => !(error instanceof pg.DatabaseError) || /^57P0/.test(error.code ?? '')
+/**
+ * 57P0…: the server was stopped, or somebody ended the connection; 26000 and 42P05: another question, which was to
+ * prepare the statement for this one too, had no answer. What else the server itself says will not change.
+ */
+const isCut = (error: unknown): boolean =>
+  !(error instanceof pg.DatabaseError) || /^(57P0|26000|42P05)/.test(error.code ?? '')
 
 function factsOf({ uuid, name, project, slug, expiration, revoked, deleted }: Row): Facts | null {
   if (uuid === null) return null

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { bearerToken } from './bearer.ts'
 import { type Clock, systemClock, within } from './clock.ts'
 import { readFeed, readKey, writeUses } from './database.ts'
+import { createLanes } from './lanes.ts'
 import { createUsage } from './usage.ts'
 import type { Missing, Verdict } from './verdict.ts'
 import { type Asked, createVerification } from './verification.ts'
@@ -9,7 +10,7 @@ import { type Asked, createVerification } from './verification.ts'
 type Settings = {
   /** Keys that are kept in memory at most. */
   cacheSize?: number
-  /** Connections for questions that memory does not answer, where no pool is given; the feed has one of its own. */
+  /** For the questions that memory does not answer, which share them; the feed and the usage have one each. */
   connections?: number
   /** Off behind a transaction pooler: connections then keep no statement. */
   preparedStatements?: boolean
@@ -29,18 +30,19 @@ const PATIENCE = 2000 // ms
 
 /** Verifies project keys: from memory in microseconds, and never by what the database said over a second ago. */
 export function createVerifier(options: VerifierOptions) {
-  const { cacheSize = 100_000, connections = 5, preparedStatements = true, clock = systemClock } = options
+  const { cacheSize = 100_000, connections = 2, preparedStatements = true, clock = systemClock } = options
   const settings = 'pool' in options ? settingsOf(options.pool) : settingsFor(options.connectionString)
-  const pool = 'pool' in options ? options.pool : newPool({ ...settings, max: connections })
+  const lanes = createLanes({ ...settings, query_timeout: PATIENCE }, { count: connections, log: () => {} })
   // The feed must get through when all other connections are taken, or an overload would feed itself.
   const feedPool = newPool({ ...settings, max: 1 })
+  const usagePool = 'pool' in options ? options.pool : newPool({ ...settings, max: 1 })
 
-  const usage = createUsage(clock, (uses) => within(clock, PATIENCE, (signal) => writeUses(pool, uses, signal)))
+  const usage = createUsage(clock, (uses) => within(clock, PATIENCE, (signal) => writeUses(usagePool, uses, signal)))
   const verification = createVerification({
     clock,
     cacheSize,
     source: {
-      readKey: (hash, signal) => readKey(pool, preparedStatements, hash, signal),
+      readKey: (hash, signal) => readKey(lanes, preparedStatements, hash, signal),
       readFeed: (since, signal) => readFeed(feedPool, since, signal),
     },
     noteUse: usage.note,
@@ -66,7 +68,7 @@ export function createVerifier(options: VerifierOptions) {
   const end = async () => {
     verification.stop()
     await usage.stop()
-    await Promise.all([feedPool.end(), 'pool' in options ? null : pool.end()])
+    await Promise.all([lanes.close(), feedPool.end(), 'pool' in options ? null : usagePool.end()])
   }
   let closing: Promise<void> | null = null
   return { verify, forRequest, evict, clearUnknown, health, close }

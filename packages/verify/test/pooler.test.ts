@@ -4,9 +4,21 @@ import { createWorld } from './world.ts'
 
 const world = await createWorld()
 
-// What a transaction pooler does to a connection between two statements: nothing of the session stays.
-const pool = new pg.Pool({ connectionString: world.url, max: 1 })
-pool.on('release', (_, client) => client.query('DISCARD ALL').catch(() => {}))
+/** What a transaction pooler does to a connection after each statement: nothing of the session stays. */
+class ForgetfulClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config)
+    const query = this.query.bind(this)
+    const queryAndForget = (...given: unknown[]) => {
+      const answer = Reflect.apply(query, this, given)
+      query('DISCARD ALL').catch(() => {})
+      return answer
+    }
+    Object.assign(this, { query: queryAndForget })
+  }
+}
+// A verifier makes all its connections as those of the pool that it is given.
+const pool = new pg.Pool({ connectionString: world.url, max: 1, pipeline: true, Client: ForgetfulClient })
 afterAll(() => pool.end())
 
 test('a verifier without prepared statements works where connections keep nothing', async () => {
@@ -22,6 +34,13 @@ test('a verifier without prepared statements works where connections keep nothin
   expect(await verifier.verify(key)).toMatchObject({ valid: true })
   await world.revoke(uuid)
   await expect.poll(() => verifier.verify(key)).toMatchObject({ reason: 'revoked' })
+})
+
+test('one that prepares statements would not: so the connections here do forget', async () => {
+  const verifier = await world.startVerifier({ pool, connections: 1 })
+  const [one, two] = [await world.createKey(), await world.createKey()]
+  expect(await verifier.verify(one.key)).toMatchObject({ valid: true })
+  await expect(verifier.verify(two.key)).rejects.toThrow('did not tell')
 })
 
 test('a verifier on a pool of the service leaves that pool open', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { isTaken } from '../database/faults.ts'
-import { statement } from '../database/statement.ts'
+import { readStatement, writeStatement } from '../database/statement.ts'
 import { type Claims, hashToken, type Tokens } from './token.ts'
 
 /** For how long a sign-in link is good, and a session, in seconds. */
@@ -34,7 +34,7 @@ const UserRow = z.object({
   locked: z.boolean(),
 })
 
-const findLink = statement(
+const findLink = readStatement(
   `SELECT name FROM users WHERE ${SIGNED_BY_LINK} AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $4)`,
   UserRow.pick({ name: true }),
 )
@@ -47,7 +47,7 @@ export async function readLink({ db, tokens, now }: Call, token: string) {
   return row ? { name: row.name, email: claims.email } : null
 }
 
-const useLink = statement(
+const useLink = writeStatement(
   `WITH person AS (SELECT uuid FROM users WHERE ${SIGNED_BY_LINK}),
    spent AS (
      INSERT INTO spent_tokens (hash, expiration) SELECT $4, $5 FROM person ON CONFLICT (hash) DO NOTHING RETURNING hash

@@ -2,7 +2,7 @@ import { sentenceOf } from '@project-keys/verify'
 import { hasChecksum, hashKey, kindOfKey } from '@project-keys/verify/key'
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
-import { statement } from '../database/statement.ts'
+import { readStatement } from '../database/statement.ts'
 import type { Reference } from '../fields.ts'
 import type { OrganizationStanding, ProjectStanding } from '../permissions.ts'
 import { hashToken, type Tokens } from './token.ts'
@@ -57,22 +57,22 @@ const UserRow = TargetRow.extend({
 })
 const KeyRow = z.object({ expiration: z.date(), revoked: z.date().nullable() })
 
-const findSession = statement(
+const findSession = readStatement(
   `SELECT ${USER_COLUMNS} FROM users u ${USER_JOINS}
    WHERE u.email = $5 AND u.email_since <= $6 AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`,
   UserRow,
 )
-const findUserKey = statement(
+const findUserKey = readStatement(
   `SELECT ${USER_COLUMNS}, k.expiration, k.revoked FROM user_keys k JOIN users u ON u.uuid = k."user" ${USER_JOINS}
    WHERE k.hash = $5`,
   UserRow.extend(KeyRow.shape),
 )
-const findProjectKey = statement(
+const findProjectKey = readStatement(
   `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, ${TARGET_COLUMNS}
    FROM project_keys k JOIN projects own ON own.uuid = k.project ${TARGET_JOINS} WHERE k.hash = $5`,
   TargetRow.extend({ key: z.string(), own: z.string(), deleted: z.date().nullable(), ...KeyRow.shape }),
 )
-const findTarget = statement(`SELECT ${TARGET_COLUMNS} FROM (SELECT) nobody ${TARGET_JOINS}`, TargetRow)
+const findTarget = readStatement(`SELECT ${TARGET_COLUMNS} FROM (SELECT) nobody ${TARGET_JOINS}`, TargetRow)
 
 /** What somebody is who is nothing here. */
 const STRANGER = { admin: false, leads: false, role: null }

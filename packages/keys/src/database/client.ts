@@ -1,9 +1,13 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import { createLanes, type Lanes } from '@project-keys/verify/lanes'
 import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/client.ts'
 
-/** Prisma for all that is ordinary, `pool` for the few hot statements: both on the same connections. */
-export type Database = { prisma: PrismaClient; pool: pg.Pool; close: () => Promise<void> }
+/**
+ * Prisma for all that is ordinary and `pool` for statements written out, both on the same connections; `lanes` for the
+ * hot reads, on connections that many share at once.
+ */
+export type Database = { prisma: PrismaClient; pool: pg.Pool; lanes: Lanes; close: () => Promise<void> }
 /** What can write, in a transaction or outside of one. */
 export type Writer = { prisma: Prisma.TransactionClient }
 
@@ -11,17 +15,20 @@ type Options = { url: string; connections?: number; log?: (error: Error) => void
 
 /** How long anything waits for a free connection, and for a statement, before it is a 503. In milliseconds. */
 const PATIENCE = 3000
+/** More than one, so that reads go on where one connection breaks. */
+const LANES = 2
 
 export function openDatabase({ url, connections = 10, log = () => {} }: Options): Database {
-  const pool = new pg.Pool({
+  const settings = {
     connectionString: url,
-    max: connections,
     connectionTimeoutMillis: PATIENCE,
     statement_timeout: PATIENCE,
     query_timeout: PATIENCE + 1000,
     idle_in_transaction_session_timeout: 2 * PATIENCE,
     application_name: 'project-keys',
-  })
+  }
+  const pool = new pg.Pool({ ...settings, max: connections })
+  const lanes = createLanes({ ...settings, onConnect: planOnce }, { count: LANES, log })
   // A connection that breaks while idle is replaced; without a listener it would end the process.
   pool.on('error', log)
   const prisma = new PrismaClient({
@@ -29,7 +36,10 @@ export function openDatabase({ url, connections = 10, log = () => {} }: Options)
   })
   const close = async () => {
     await prisma.$disconnect()
-    await pool.end()
+    await Promise.all([pool.end(), lanes.close()])
   }
-  return { prisma, pool, close }
+  return { prisma, pool, lanes, close }
 }
+
+/** For a page whose size is a parameter PostgreSQL would else make a plan each time, for more than the page costs. */
+const planOnce = (client: pg.ClientBase) => client.query('SET plan_cache_mode = force_generic_plan')

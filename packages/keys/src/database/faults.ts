@@ -1,5 +1,6 @@
+// 26000 and 42P05: the read before, which was to prepare the statement for this one too, had no answer (lanes.ts).
 const AWAY =
-  /^(08[^P]|53|57P|57014|25006|55P03)|^(ECONN|ENOENT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)|^P(1001|1002|1008|1017|2024)$/
+  /^(08[^P]|53|57P|57014|25006|55P03|26000|42P05)|^(ECONN|ENOENT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)|^P(1001|1002|1008|1017|2024)$/
 const AWAY_WORDS =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|Query read timeout/i
 const AGAIN = /^(40001|40P01|P2034)$/

@@ -48,8 +48,8 @@ type PageText = {
   /** The columns that sort. */
   order: string[]
   direction: 'asc' | 'desc'
-  /** What is looked up for the rows of the page alone. */
-  also?: { columns: string; join: string }
+  /** More columns, looked up for the rows of the `page` alone. */
+  also?: string | undefined
 }
 
 /**
@@ -72,7 +72,7 @@ export function pageText({
       SELECT * FROM matching WHERE (SELECT total FROM totals) > $2::bigint ORDER BY ${by('matching')}
       LIMIT $1::int OFFSET $2::bigint
     )
-    SELECT totals.*, page.*${also ? `, ${also.columns}` : ''} FROM totals LEFT JOIN page ON true ${also?.join ?? ''}
+    SELECT totals.*, page.*${also ? `, ${also}` : ''} FROM totals LEFT JOIN page ON true
     ORDER BY ${by('page')}`
 }
 

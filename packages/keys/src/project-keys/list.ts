@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { holds, offset, type Put, pageText, putInto, readPage } from '../database/page.ts'
-import { statement } from '../database/statement.ts'
+import { readStatement } from '../database/statement.ts'
 import { expiring, type KeyRequest } from '../key-request.ts'
 
 export type Filters = KeyRequest & { project: string }
@@ -15,75 +15,84 @@ const ListedKey = z.object({
   uuid: z.string(),
   project: z.string(),
   creator: z.string().nullable(),
-  creator_name: z.string().nullable(),
   name: z.string(),
-  last_four: z.string(),
   creation: z.date(),
   expiration: z.date(),
   revoked: z.date().nullable(),
+})
+const Card = ListedKey.extend({
+  last_four: z.string(),
+  creator_name: z.string().nullable(),
   last_used: z.date().nullable(),
 })
+/** Row by row, for where it is planned for any page a join might read all users. */
+const OF_CARD = `(SELECT maker.name FROM users maker WHERE maker.uuid = page.creator) AS creator_name,
+  (SELECT used.last_used FROM project_key_uses used WHERE used.key = page.uuid) AS last_used`
 /** Never the hash, nor the text for the search. */
 const COLUMNS = 'uuid, project, creator, name, last_four, creation, expiration, revoked'
 const Kept = z.object({ kept_active: z.int(), kept_revoked: z.int() })
 
+type State = 'active' | 'revoked'
+const IN_STATE = { active: 'project = $3 AND revoked IS NULL', revoked: 'project = $3 AND revoked IS NOT NULL' }
+const BY_NAME = ['name', 'creation', 'uuid']
+const FIRST = `kept AS MATERIALIZED (
+    SELECT coalesce(sum(active), 0)::int AS kept_active, coalesce(sum(revoked), 0)::int AS kept_revoked
+    FROM project_key_totals WHERE project = $3
+  ),`
+type Form = { first: string; also: string | undefined }
+
+/** A page of a project's keys, as they are on the wire. */
+export const listKeys = keyList(ListedKey)
+/** The same with what the console shows of each. */
+export const listCards = keyList(Card, OF_CARD)
+
 /**
- * A page of a project's keys. `total` is how many match; `active` and `revoked` how many there are, whatever the filters.
- * Costs the same however many keys there are, without a filter and near the beginning.
+ * Reads pages. `total` is how many match; `active` and `revoked` how many there are, whatever the filters. Costs the same
+ * however many keys there are, without a filter and near the beginning.
  */
-export async function listKeys(db: Database, filters: Filters) {
-  const { project, direction } = filters
-  const state = filters.revoked ? 'revoked' : 'active'
-  const values = [filters.per_page, offset(filters), project]
-  const rows =
-    isFiltered(filters) || by(filters) !== 'name'
-      ? (await db.pool.query(some(state, values, filters))).rows
-      : await all[state][direction](db, values)
-  const { items, total } = readPage(rows, ListedKey)
-  const { kept_active, kept_revoked } = Kept.parse(rows[0])
-  return { items, total, active: kept_active, revoked: kept_revoked }
+function keyList<Row extends z.ZodType>(row: Row, also?: string) {
+  const form = { first: FIRST, also }
+  const all = everything(form)
+  return async (db: Database, filters: Filters) => {
+    const { project, direction } = filters
+    const state = filters.revoked ? 'revoked' : 'active'
+    const values = [filters.per_page, offset(filters), project]
+    const rows =
+      isFiltered(filters) || by(filters) !== 'name'
+        ? (await db.pool.query(some(form, state, values, filters))).rows
+        : await all[state][direction](db, values)
+    const { items, total } = readPage(rows, row)
+    const { kept_active, kept_revoked } = Kept.parse(rows[0])
+    return { items, total, active: kept_active, revoked: kept_revoked }
+  }
 }
 
 const by = ({ sort = 'name' }: Filters) => sort
 const isFiltered = ({ name, search, expires_from, expires_before }: Filters) =>
   name !== undefined || [search, expires_from, expires_before].some(Boolean)
 
-type State = 'active' | 'revoked'
-const IN_STATE = { active: 'project = $3 AND revoked IS NULL', revoked: 'project = $3 AND revoked IS NOT NULL' }
-
-const BY_NAME = ['name', 'creation', 'uuid']
-const form = {
-  first: `kept AS MATERIALIZED (
-      SELECT coalesce(sum(active), 0)::int AS kept_active, coalesce(sum(revoked), 0)::int AS kept_revoked
-      FROM project_key_totals WHERE project = $3
-    ),`,
-  also: {
-    columns: 'maker.name AS creator_name, used.last_used',
-    join: `LEFT JOIN users maker ON maker.uuid = page.creator
-      LEFT JOIN project_key_uses used ON used.key = page.uuid`,
-  },
-}
-
 /** All in one state: the kept total says how many there are, nothing is counted. */
-const everything = (state: State, direction: 'asc' | 'desc') =>
-  statement(
-    pageText({
-      ...form,
-      order: BY_NAME,
-      matching: `SELECT ${COLUMNS} FROM project_keys WHERE ${IN_STATE[state]}`,
-      total: `SELECT *, kept_${state} AS total FROM kept`,
-      counted: false,
-      direction,
-    }),
-    z.unknown(),
-  )
-const all = {
-  active: { asc: everything('active', 'asc'), desc: everything('active', 'desc') },
-  revoked: { asc: everything('revoked', 'asc'), desc: everything('revoked', 'desc') },
+function everything(form: Form) {
+  const statement = (state: State, direction: 'asc' | 'desc') =>
+    readStatement(
+      pageText({
+        ...form,
+        order: BY_NAME,
+        matching: `SELECT ${COLUMNS} FROM project_keys WHERE ${IN_STATE[state]}`,
+        total: `SELECT *, kept_${state} AS total FROM kept`,
+        counted: false,
+        direction,
+      }),
+      z.unknown(),
+    )
+  return {
+    active: { asc: statement('active', 'asc'), desc: statement('active', 'desc') },
+    revoked: { asc: statement('revoked', 'asc'), desc: statement('revoked', 'desc') },
+  }
 }
 
 /** What matches filters, or in another order, planned anew each time: how many that are decides which index is best. */
-function some(state: State, start: unknown[], filters: Filters) {
+function some(form: Form, state: State, start: unknown[], filters: Filters) {
   const { direction, name, search } = filters
   const values = [...start]
   const put = putInto(values)

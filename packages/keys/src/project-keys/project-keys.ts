@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
-import { statement } from '../database/statement.ts'
+import { readStatement, writeStatement } from '../database/statement.ts'
 import { issueKey, type NewKey } from '../issue-key.ts'
 
 /** What may leave of a key: its hash never does. */
@@ -18,12 +18,12 @@ type Owner = { project: string; creator: string }
 type One = { project: string; uuid: string }
 
 // Written out, as the reads are: by Prisma, these two took more than twice the time (docs/performance.md).
-const createOne = statement(
+const createOne = writeStatement(
   `INSERT INTO project_keys (uuid, project, creator, name, hash, last_four, creation, expiration)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
   z.never(),
 )
-const renameOne = statement(
+const renameOne = writeStatement(
   `UPDATE project_keys SET name = $3 WHERE project = $1 AND uuid = $2
    RETURNING uuid, project, creator, name, creation, expiration, revoked`,
   Key,
@@ -37,7 +37,7 @@ export async function createKey(db: Database, { project, creator, ...rest }: Own
   return { uuid, project, creator, name, creation, expiration, key }
 }
 
-const findOne = statement(
+const findOne = readStatement(
   `SELECT k.uuid, k.project, k.creator, k.name, k.last_four, k.creation, k.expiration, k.revoked,
      used.last_used, used.address, k.revoker, creator.name AS creator_name, revoker.name AS revoker_name
    FROM project_keys k
@@ -67,7 +67,7 @@ export async function renameKey(db: Database, { project, uuid, name }: One & { n
   return row ?? null
 }
 
-const revokeOne = statement(
+const revokeOne = writeStatement(
   `WITH done AS (
      UPDATE project_keys SET revoked = $3, revoker = $4
      WHERE project = $1 AND uuid = $2 AND revoked IS NULL RETURNING uuid

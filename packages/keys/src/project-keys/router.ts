@@ -5,7 +5,7 @@ import type { NewKey } from '../issue-key.ts'
 import { card, consoleFilters, created, described, keyFilters } from '../key-shapes.ts'
 import { limit } from '../limits/limit.ts'
 import { projectProcedure, router, type UserContext } from '../trpc.ts'
-import { listKeys } from './list.ts'
+import { listCards, listKeys } from './list.ts'
 import { createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
 
 const tags = ['projects', 'keys']
@@ -104,7 +104,7 @@ export const projectKeysRouter = router({
   page: projectProcedure('manage', consoleFilters)
     .output(z.object({ keys: z.array(KeyCard), total: z.int(), active: z.int(), revoked: z.int() }))
     .query(async ({ ctx, input }) => {
-      const { items, ...totals } = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
+      const { items, ...totals } = await listCards(ctx.db, { ...input, project: ctx.project.uuid })
       return { keys: items.map((key) => ({ ...key, creator: person(key.creator, key.creator_name) })), ...totals }
     }),
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Caller, User } from '../auth/identify.ts'
 import type { Database, Writer } from '../database/client.ts'
 import { listPage, type PageRequest, type Put } from '../database/page.ts'
-import { statement } from '../database/statement.ts'
+import { readStatement } from '../database/statement.ts'
 import type { Visibility } from '../generated/enums.ts'
 import { slugOf, withFreeSlug } from '../slug.ts'
 
@@ -56,7 +56,7 @@ const SELECT = `SELECT p.uuid, p.organization, p.name, p.slug, p.url, p.visibili
     o.name AS organization_name, o.slug AS organization_slug
   FROM projects p JOIN organizations o ON o.uuid = p.organization WHERE p.deleted IS NULL`
 
-const findOne = statement(`${SELECT} AND p.uuid = $1`, Row)
+const findOne = readStatement(`${SELECT} AND p.uuid = $1`, Row)
 
 /** Null for a project that was deleted. */
 export async function findProject(db: Database, uuid: string) {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
-import { statement } from '../database/statement.ts'
+import { readStatement } from '../database/statement.ts'
 
 /** Of how many days the calls are shown. */
 export const USAGE_DAYS = 30
 
-const findUsage = statement(
+const findUsage = readStatement(
   `SELECT used.last_used, used.address,
      ARRAY(
        SELECT coalesce(calls.calls, 0)::int FROM generate_series(0, ${USAGE_DAYS - 1}) AS days (ago)

@@ -2,7 +2,7 @@ import { type Missing, sentenceOf, type Verdict, type VerifiedKey } from '@proje
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import { statement } from '../database/statement.ts'
+import { readStatement } from '../database/statement.ts'
 import { limit } from '../limits/limit.ts'
 
 type Call = Pick<Context, 'verifier' | 'authorization' | 'address' | 'limits' | 'headers' | 'now'>
@@ -24,7 +24,10 @@ export async function refuseRequest(ctx: Call, error: unknown): Promise<never> {
   throw error
 }
 
-const findCreation = statement('SELECT creation FROM project_keys WHERE uuid = $1', z.object({ creation: z.date() }))
+const findCreation = readStatement(
+  'SELECT creation FROM project_keys WHERE uuid = $1',
+  z.object({ creation: z.date() }),
+)
 
 /** What RFC 7662 wants to know of a token; of all that is no good project key it is told nothing. */
 export async function introspect({ verifier, db }: Pick<Context, 'verifier' | 'db'>, token: string) {

@@ -1,0 +1,97 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { createLanes } from '../src/lanes.ts'
+import { createWorld, sleep } from './world.ts'
+
+const { url, sql } = await createWorld()
+
+const broken: string[] = []
+const lanes = createLanes(
+  { connectionString: url, query_timeout: 500 },
+  { count: 2, log: ({ message }) => broken.push(message) },
+)
+afterAll(lanes.close)
+
+const pid = async () => (await lanes.read({ text: 'SELECT pg_backend_pid() AS pid' }))[0]?.pid
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
+
+test('many read at once on few connections, and each gets what it asked for', async () => {
+  const text = 'SELECT $1::int AS n, pg_backend_pid() AS pid'
+  const rows = await Promise.all(numbers(200).map((n) => lanes.read({ name: 'n', text, values: [n] })))
+  expect(rows.map(([row]) => row?.n)).toEqual(numbers(200))
+  expect(new Set(rows.map(([row]) => row?.pid)).size).toBe(2)
+})
+
+test('one that fails fails alone', async () => {
+  const text = 'SELECT 12 / $1::int AS n'
+  const answers = await Promise.allSettled([3, 0, 4, 0, 6].map((n) => lanes.read({ name: 'by', text, values: [n] })))
+  expect(answers).toMatchObject([
+    { value: [{ n: 4 }] },
+    { reason: { code: '22012' } },
+    { value: [{ n: 3 }] },
+    { reason: { code: '22012' } },
+    { value: [{ n: 2 }] },
+  ])
+})
+
+test('what is asked in one turn travels in one piece', async () => {
+  const pieces: Buffer[] = []
+  const { port, pathname, password, username } = new URL(url)
+  const socket = new URL(url).searchParams.get('host')
+  const way = createServer((client) => {
+    const server = socket ? connect(`${socket}/.s.PGSQL.${port || 5432}`) : connect(Number(port), new URL(url).hostname)
+    client.on('data', (piece) => pieces.push(piece)).pipe(server)
+    server.pipe(client)
+    for (const end of [client, server]) end.on('error', () => {})
+  }).listen(0, '127.0.0.1')
+  await once(way, 'listening')
+  onTestFinished(() => void way.close())
+  const address = way.address()
+  const there = address && typeof address === 'object' ? address.port : 0
+  const connectionString = `postgresql://${username}:${password}@127.0.0.1:${there}${pathname}`
+  const one = createLanes({ connectionString }, { count: 1, log: () => {} })
+  onTestFinished(one.close)
+
+  const read = () => one.read({ name: 'one', text: 'SELECT 1 AS one', values: [] })
+  await read()
+  pieces.length = 0
+  expect(await Promise.all(numbers(20).map(read))).toEqual(numbers(20).map(() => [{ one: 1 }]))
+  expect(pieces).toHaveLength(1)
+})
+
+test('a connection that was cut fails those on it alone, and the next read goes on another', async () => {
+  const before = await pid()
+  const slow = lanes.read({ text: 'SELECT pg_sleep(0.4)' })
+  await Promise.all([expect(slow).rejects.toThrow(/terminat/), sql('SELECT pg_terminate_backend($1)', [before])])
+  expect(await pid()).not.toBe(before)
+})
+
+test('a connection that was cut while idle is replaced', async () => {
+  const before = await pid()
+  broken.length = 0
+  await sql('SELECT pg_terminate_backend($1)', [before])
+  await expect.poll(() => broken).toContainEqual(expect.stringMatching(/terminat/))
+  expect(await pid()).not.toBe(before)
+})
+
+test('one that hangs breaks its connection, and holds up nobody on the other', async () => {
+  const hanging = expect(lanes.read({ text: 'SELECT pg_sleep(5)' })).rejects.toThrow('Query read timeout')
+  const began = performance.now()
+  await Promise.all([pid(), sleep(50).then(pid)])
+  expect(performance.now() - began).toBeLessThan(400)
+  await hanging
+  expect(await pid()).toEqual(expect.any(Number))
+})
+
+test('where nobody listens each read is an error, and it goes on when somebody does', async () => {
+  const nowhere = createLanes(
+    { connectionString: 'postgresql://nobody@127.0.0.1:1/nothing' },
+    { count: 2, log: () => {} },
+  )
+  onTestFinished(nowhere.close)
+  for (let n = 0; n < 3; n++) {
+    const answers = await Promise.allSettled(numbers(4).map(() => nowhere.read({ text: 'SELECT 1' })))
+    expect(answers.every(({ status }) => status === 'rejected')).toBe(true)
+  }
+})
