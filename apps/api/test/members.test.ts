@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { startService } from './service.ts'
-import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
+import { createPeople, createTenant, mailedToken, type People, type Tenant } from './tenant.ts'
 import { keysOf, namesIn, type Person } from './world.ts'
 
 const service = await startService()
@@ -9,11 +9,11 @@ let tenant: Tenant
 let organization: string
 let project: string
 
-beforeAll(async () => {
+/** Each test changes who is what, and may lock them. */
+beforeEach(async () => {
   people = await createPeople(service)
 })
 
-/** Each test changes who is what. */
 async function begin() {
   tenant = await createTenant(service, people, 'private')
   organization = `/v0/organizations/${tenant.project.organization}/members`
@@ -24,6 +24,8 @@ const send = (method: string, path: string, { token }: { token: string }, body?:
   service.send(method, path, { token, body })
 const remove = async (path: string, person: Person, by: { token: string } = people.leader) =>
   (await send('DELETE', `${path}/${person.uuid}`, by)).status
+
+const lock = (person: Person, locked: boolean) => send('PATCH', `/v0/users/${person.uuid}`, service.admin, { locked })
 
 describe('the members of an organization', () => {
   test('are listed, shown and given their one role: 200', async () => {
@@ -71,6 +73,30 @@ describe('the members of an organization', () => {
     await remove(organization, people.mate)
     expect(await remove(organization, people.leader)).toBe(409)
     expect(await remove(organization, people.leader, service.admin)).toBe(409)
+  })
+
+  test('are one leader at least who is not locked: who is locked leads nothing, and does not count', async () => {
+    await begin()
+    await lock(people.mate, true)
+    expect(await remove(organization, people.leader, people.leader)).toBe(409)
+    expect(await remove(organization, people.mate)).toBe(204)
+    await begin()
+    expect(await remove(organization, people.leader, service.admin)).toBe(409)
+    await lock(people.mate, false)
+    expect(await remove(organization, people.leader, people.leader)).toBe(204)
+  })
+
+  test('may all be locked, and an admin then brings in a leader who can act', async () => {
+    await begin()
+    for (const person of [people.leader, people.mate]) await lock(person, true)
+    expect(await remove(organization, people.mate, service.admin)).toBe(409)
+    const { viewer } = people
+    expect((await send('POST', organization, service.admin, { email: viewer.email, role: 'leader' })).status).toBe(202)
+    const accepted = await send('POST', '/v0/auth/accept', viewer, { invite: mailedToken(service, viewer.email) })
+    expect(accepted.status).toBe(202)
+    expect(await remove(organization, people.mate, viewer)).toBe(204)
+    expect(await remove(organization, people.leader, viewer)).toBe(204)
+    expect(await remove(organization, viewer, viewer)).toBe(409)
   })
 
   test('who are the last two and leave at once: exactly one does', async () => {

@@ -60,13 +60,19 @@ export function membersOf<Role extends z.ZodType>(kind: PlaceKind, role: Role) {
 
 type Membership = { place: string; user: string }
 
-/** An organization keeps at least one leader: of the last two who leave at once, one stays. */
+/**
+ * An organization keeps a leader who can act, so one who is not locked: of the last two who leave at once, one stays.
+ * A lock that falls meanwhile is as one that falls right afterwards, and locking is always possible.
+ */
 export const removeLeader = (db: Database, { place, user }: Membership) =>
   db.prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT uuid FROM organizations WHERE uuid = ${place}::uuid FOR UPDATE`
-    const leaders = await tx.organizationMember.findMany({ where: { organization: place }, select: { user: true } })
+    const leaders = await tx.organizationMember.findMany({
+      where: { organization: place },
+      select: { user: true, member: { select: { locked: true } } },
+    })
     if (!leaders.some((leader) => leader.user === user)) return 'not found'
-    if (leaders.length === 1) return 'is the last'
+    if (!leaders.some((leader) => leader.user !== user && !leader.member.locked)) return 'is the last'
     await tx.organizationMember.deleteMany({ where: { organization: place, user } })
     return 'removed'
   })

@@ -6,6 +6,7 @@ import { organizationProcedure, projectProcedure, router } from '../trpc.ts'
 import { membersOf, removeLeader, removeMember } from './members.ts'
 
 const NO_MEMBER = 'There is no such member here.'
+const LAST_LEADER = 'An organization keeps at least one leader who is not locked: invite another first.'
 
 export const LeaderRole = z.enum(OrganizationRole, 'is leader').meta({ id: 'OrganizationRole' })
 export const MemberRole = z.enum(ProjectRole, 'is viewer, developer or maintainer').meta({ id: 'ProjectRole' })
@@ -46,7 +47,7 @@ export const organizationMembersRouter = router({
       status: 204,
       openapi: {
         ...atOrganization('DELETE', '/{user}', 'Remove a member of an organization'),
-        description: 'An organization keeps at least one leader.',
+        description: 'An organization keeps at least one leader who is not locked.',
         errorResponses: [409],
       },
     })
@@ -55,7 +56,7 @@ export const organizationMembersRouter = router({
       const { uuid: place } = ctx.organization
       const { uuid: user } = found(await leaders.find(ctx.db, place, toReference(input.user)), NO_MEMBER)
       const outcome = await removeLeader(ctx.db, { place, user })
-      if (outcome === 'is the last') throw conflict('An organization keeps at least one leader: invite another first.')
+      if (outcome === 'is the last') throw conflict(LAST_LEADER)
       found(outcome === 'removed', NO_MEMBER)
     }),
 
