@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { readAddresses } from '@project-keys/api/config'
-import { clientAddress, readProxies } from './client-address.ts'
+import { trusting } from '@project-keys/api/proxies'
+import { clientAddress } from './client-address.ts'
 import { isForeignForm, refuseForeignForm } from './foreign-form.ts'
 
 const PATIENCE = 5_000 // ms for requests in flight, once we are told to stop
@@ -10,7 +11,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse, next: () => 
 
 function addresses() {
   try {
-    return { ...readAddresses(process.env), proxies: readProxies(process.env.TRUSTED_PROXIES) }
+    const proxies = process.env.TRUSTED_PROXIES?.split(',').filter(Boolean) ?? []
+    return { ...readAddresses(process.env), isTrusted: trusting(proxies) }
   } catch (error) {
     return end(error instanceof Error ? error.message : String(error))
   }
@@ -31,7 +33,7 @@ function end(sentence: string): never {
   process.exit(1)
 }
 
-const { host, webPort, consoleUrl, proxies } = addresses()
+const { host, webPort, consoleUrl, isTrusted } = addresses()
 const { protocol } = new URL(consoleUrl)
 
 // The adapter learns from headers at which address it is seen; below we set them ourselves, for every request.
@@ -54,7 +56,7 @@ const server = createServer((request, response) => {
   const seen = seenAs(request.headers.host)
   request.headers['x-console-protocol'] = protocol.slice(0, -1)
   request.headers['x-console-host'] = seen
-  request.headers['x-console-address'] = clientAddress(request, proxies)
+  request.headers['x-console-address'] = clientAddress(request, isTrusted)
   for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value)
   if (isForeignForm(request, `${protocol}//${seen}`)) return refuseForeignForm(response, consoleUrl)
   handler(request, response, () => response.writeHead(404).end())

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import { plainAddress } from './proxies.ts'
 
 /**
  * Where a request comes from. Only a trusted proxy may tell another address than the connection's (Fastify sees to
@@ -8,7 +9,7 @@ import type { FastifyRequest } from 'fastify'
 export function clientAddress({ ip, headers }: FastifyRequest, consoleToken: string | undefined): string {
   const told = headers['x-client-address']
   const isConsole = consoleToken !== undefined && isSame(headers['x-console-token'], consoleToken)
-  return isConsole && typeof told === 'string' ? told : ip
+  return plainAddress(isConsole && typeof told === 'string' ? told : ip)
 }
 
 /** Compared by hash, so that how long it takes tells nothing of the secret. */

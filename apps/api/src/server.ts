@@ -11,6 +11,7 @@ import { serveDocs } from './docs.ts'
 import { serveHealth } from './health.ts'
 import { BODY_LIMIT } from './input.ts'
 import { describeApi } from './openapi.ts'
+import { trusting } from './proxies.ts'
 import { knowAllMethods, serveRest } from './rest.ts'
 import { serveVerify } from './verify.ts'
 
@@ -44,7 +45,7 @@ export async function createServer({
     logger: { level: logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
+    trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,
     // Node's own answer to a request without Host has no body: see the hook.

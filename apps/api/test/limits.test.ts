@@ -158,17 +158,39 @@ describe('the address that counts', () => {
     expect(await guess(behindProxy, as('10.9.9.9, 10.0.0.2'))).toBe(429)
   })
 
+  test('is the same with whatever port a proxy writes behind it, and however it is written', async () => {
+    const addresses = ['203.0.113.9', '203.0.113.9:4711', '203.0.113.9:4712', '::ffff:203.0.113.9', '::ffff:cb00:7109']
+    for (const address of addresses) expect([address, await guess(behindProxy, as(address))]).toEqual([address, 401])
+    for (const address of ['203.0.113.9:4713', '[::ffff:203.0.113.9]:4711', '198.51.100.1, 203.0.113.9:1']) {
+      expect([address, await guess(behindProxy, as(address))]).toEqual([address, 429])
+    }
+    expect(await guess(behindProxy, as('203.0.113.10:4711'))).toBe(401)
+  })
+
+  test('is looked for behind a trusted proxy that is written with its port', async () => {
+    const through = (client: string) => as(`${client}:1, 127.0.0.1:4711`)
+    expect(await repeat(6, () => guess(behindProxy, through('10.2.0.1')))).toEqual([401, 401, 401, 401, 401, 429])
+    expect(await guess(behindProxy, through('10.2.0.2'))).toBe(401)
+  })
+
+  test('is no fault where a proxy tells none', async () => {
+    for (const told of ['unknown', '_hidden', '', ',', '10.3.0.1, unknown', '10.3.0.1, 127.0.0.1:x']) {
+      expect([told, await guess(behindProxy, as(told))]).toEqual([told, 401])
+    }
+  })
+
   test('of IPv6 is a network of 2^64 addresses, however it is written', async () => {
     for (const [index, address] of [
       '2001:db8::1',
       '2001:db8::a:b:c:d',
       '2001:db8:0:0:1::',
       '2001:db8:0:0:ffff:ffff:ffff:ffff',
-      '2001:db8::2',
+      '[2001:DB8::2]:4711',
     ].entries()) {
       expect([index, await guess(behindProxy, as(address))]).toEqual([index, 401])
     }
     expect(await guess(behindProxy, as('2001:db8::3'))).toBe(429)
+    expect(await guess(behindProxy, as('[2001:db8::3]:4712'))).toBe(429)
     expect(await guess(behindProxy, as('2001:db8:0:1::3'))).toBe(401)
   })
 
@@ -178,6 +200,7 @@ describe('the address that counts', () => {
       'x-console-token': token,
     })
     expect(await repeat(6, () => guess(behindProxy, browser('10.1.0.1')))).toEqual([401, 401, 401, 401, 401, 429])
+    expect(await guess(behindProxy, browser('::ffff:10.1.0.1'))).toBe(429)
     expect(await guess(behindProxy, browser('10.1.0.2'))).toBe(401)
     for (let index = 0; index < 5; index++) await guess(behindProxy, browser(`10.1.1.${index}`, 'a guess of it'))
     expect(await guess(behindProxy, browser('10.1.1.9', 'a guess of it'))).toBe(429)

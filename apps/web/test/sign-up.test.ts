@@ -127,7 +127,7 @@ test('who asks for too many links is told how long to wait, by the address that 
       await page.getByRole('button', { name: 'Mail me a link' }).click()
       return page
     }
-    const page = await askAt(address)
+    const page = await askAt(`${address}:4711`)
     await page
       .getByRole('alert')
       .getByText(/^This was asked for too often. Try again in [\d,]+ minutes\.$/)
