@@ -36,11 +36,12 @@ async function serve(config: Config, told: Promise<void>) {
 
   const { consoleUrl, keyPrefix, logLevel } = config
   const tokens = createTokens({ secret, issuer: config.issuer })
-  const send = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
+  const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
+  ends.defer(mailer.finish)
   const limits = config.rateLimits ? createLimits(db, config.rateLimits) : NO_LIMITS
   const verifier = createVerifier({ pool: db.pool, cacheSize: config.cacheSize })
   ends.defer(verifier.close)
-  const service = { db, tokens, keyPrefix, consoleUrl, send, signUp: config.signUp, limits, verifier }
+  const service = { db, tokens, keyPrefix, consoleUrl, send: mailer.send, signUp: config.signUp, limits, verifier }
   const { version } = packageJson
   const { trustedProxies, consoleToken } = config
   const app = await createServer({ service, version, logLevel, trustedProxies, consoleToken })

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createMailer } from '../src/mail.ts'
+import { readable, startSmtp } from './smtp.ts'
 
 const mail = {
   to: 'bob@example.com',
@@ -12,62 +12,15 @@ const mail = {
   html: `<p>Zoë &lt;b&gt; invites you.</p><a href="http://localhost:3000/auth/accept?token=${'a'.repeat(200)}">Look</a>`,
   url: `http://localhost:3000/auth/accept?token=${'a'.repeat(200)}`,
 }
-
-type Received = { from: string; to: string[]; data: string }
-const received: Received[] = []
-
-/** As much of an SMTP server (RFC 5321) as a mail needs to arrive. */
-const server = createServer((socket) => void converse(socket))
-server.listen(0, '127.0.0.1')
-await once(server, 'listening')
-const address = server.address()
-const smtpUrl = `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
-afterAll(() => void server.close())
-
-async function converse(socket: Socket) {
-  socket.setEncoding('utf8').write('220 sink\r\n')
-  let letter: Received = { from: '', to: [], data: '' }
-  let inData = false
-  let rest = ''
-  for await (const chunk of socket) {
-    const lines = (rest + chunk).split('\r\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      if (inData && line !== '.') {
-        letter.data += `${line.replace(/^\./, '')}\r\n`
-        continue
-      }
-      if (inData) received.push(letter)
-      inData = line === 'DATA'
-      if (/^MAIL FROM/.test(line)) letter = { from: line, to: [], data: '' }
-      if (/^RCPT TO/.test(line)) letter.to.push(line.slice('RCPT TO:'.length))
-      socket.write(inData ? '354 go on\r\n' : line === 'QUIT' ? '221 bye\r\n' : '250 ok\r\n')
-      if (line === 'QUIT') socket.end()
-    }
-  }
-}
-
-/** Undoes quoted-printable (RFC 2045 6.7). */
-const readable = (data: string) =>
-  Buffer.from(
-    data
-      .replaceAll('=\r\n', '')
-      .replace(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
-    'latin1',
-  ).toString('utf8')
-
-beforeEach(() => {
-  received.length = 0
-})
+const from = 'Project Keys <no-reply@example.com>'
 
 describe('with an SMTP server', () => {
-  const send = createMailer({ smtpUrl, from: 'Project Keys <no-reply@example.com>' })
-
   test('a mail arrives as text and as HTML, at its one address', async () => {
-    send(mail)
-    await expect.poll(() => received).toHaveLength(1)
-    const [{ from, to, data } = { from: '', to: [], data: '' }] = received
-    expect([from, to]).toEqual([expect.stringContaining('<no-reply@example.com>'), ['<bob@example.com>']])
+    const { letters, url: smtpUrl } = await startSmtp()
+    createMailer({ smtpUrl, from }).send(mail)
+    await expect.poll(() => letters).toHaveLength(1)
+    const [{ from: sender, to, data } = { from: '', to: [], data: '' }] = letters
+    expect([sender, to]).toEqual([expect.stringContaining('<no-reply@example.com>'), ['<bob@example.com>']])
     const [head = ''] = data.split('\r\n\r\n')
     expect(head).toContain('From: Project Keys <no-reply@example.com>')
     expect(head).toContain('To: bob@example.com')
@@ -80,30 +33,79 @@ describe('with an SMTP server', () => {
   })
 
   test('no name and no address brings a header or a recipient of its own', async () => {
+    const { letters, url: smtpUrl } = await startSmtp()
+    const { send } = createMailer({ smtpUrl, from })
     send({ ...mail, subject: 'Eve\r\nBcc: eve@example.com', to: 'bob@example.com' })
-    await expect.poll(() => received).toHaveLength(1)
-    expect(received[0]?.to).toEqual(['<bob@example.com>'])
-    expect(received[0]?.data).not.toMatch(/^Bcc:/im)
+    await expect.poll(() => letters).toHaveLength(1)
+    expect(letters[0]?.to).toEqual(['<bob@example.com>'])
+    expect(letters[0]?.data).not.toMatch(/^Bcc:/im)
   })
 
   test('sending is not waited for, and begins when the answer has left', async () => {
+    const { server, letters, url: smtpUrl } = await startSmtp()
     let begun = false
     server.once('connection', () => {
       begun = true
     })
-    send(mail)
+    createMailer({ smtpUrl, from }).send(mail)
     await Promise.resolve()
     expect(begun).toBe(false)
-    await expect.poll(() => received).toHaveLength(1)
+    await expect.poll(() => letters).toHaveLength(1)
+  })
+})
+
+describe('a mail that the server refuses', () => {
+  /** Refuses the recipient as often as there are refusals left. */
+  const refusing = async (...refusals: string[]) => {
+    const refused: string[] = []
+    const smtp = await startSmtp((line) => {
+      const refusal = line.startsWith('RCPT TO') ? refusals.shift() : undefined
+      if (refusal) refused.push(refusal)
+      return refusal ?? null
+    })
+    return { ...smtp, refused }
+  }
+  const LATER = '451 4.7.1 Greylisted, come again later'
+  const NEVER = '550 5.1.1 No such user here'
+
+  test('for now is tried again, and arrives once', async () => {
+    const { url: smtpUrl, letters, refused } = await refusing(LATER, LATER)
+    const mailer = createMailer({ smtpUrl, from, retryAfterMs: [20, 20, 20] })
+    mailer.send(mail)
+    await expect.poll(() => letters).toHaveLength(1)
+    await mailer.finish()
+    expect([refused, letters.length]).toEqual([[LATER, LATER], 1])
+  })
+
+  test('again and again is given up, in a line that tells no link', async () => {
+    const { url: smtpUrl, refused } = await refusing(LATER, LATER, LATER, LATER)
+    const { code, out, err } = await saidBy({ smtpUrl, retryAfterMs: [20, 20] })
+    expect([code, out, refused.length]).toEqual([0, '', 3])
+    expect(err).toMatch(/^The mail “.*” to bob@example.com could not be sent: .*451.*\n$/)
+    expect(err).not.toContain('token=')
+  })
+
+  test('for good is not tried again', async () => {
+    const { url: smtpUrl, refused } = await refusing(NEVER, NEVER)
+    const { err } = await saidBy({ smtpUrl, retryAfterMs: [20] })
+    expect([err, refused]).toEqual([expect.stringMatching(/could not be sent: .*550/), [NEVER]])
+  })
+
+  test('for now is tried at once, the last time, when the service is told to stop', async () => {
+    const { url: smtpUrl, letters, refused } = await refusing(LATER)
+    const mailer = createMailer({ smtpUrl, from, retryAfterMs: [600_000] })
+    mailer.send(mail)
+    await expect.poll(() => refused).toHaveLength(1)
+    await mailer.finish()
+    expect(letters).toHaveLength(1)
   })
 })
 
 /** What a process with this mailer says when it sends the mail. */
-async function saidBy(smtpUrl: string | undefined) {
+async function saidBy(options: { smtpUrl?: string; retryAfterMs?: number[] }) {
   const module = join(import.meta.dirname, '../src/mail.ts')
-  const options = JSON.stringify({ smtpUrl, from: 'no-reply@example.com' })
   const script = `const { createMailer } = await import(${JSON.stringify(module)})
-    createMailer(${options})(${JSON.stringify(mail)})`
+    createMailer(${JSON.stringify({ from, ...options })}).send(${JSON.stringify(mail)})`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -117,7 +119,7 @@ async function saidBy(smtpUrl: string | undefined) {
 }
 
 test('without an SMTP server the link goes to the output', async () => {
-  expect(await saidBy(undefined)).toEqual({
+  expect(await saidBy({})).toEqual({
     code: 0,
     out: `\nMail to ${mail.to}: ${mail.subject}\n  ${mail.url}\n`,
     err: '',
@@ -125,7 +127,7 @@ test('without an SMTP server the link goes to the output', async () => {
 })
 
 test('a server that is away ends nothing, and no link is told', async () => {
-  const { code, out, err } = await saidBy('smtp://user:secret@127.0.0.1:1')
+  const { code, out, err } = await saidBy({ smtpUrl: 'smtp://user:secret@127.0.0.1:1' })
   expect([code, out]).toEqual([0, ''])
   expect(err).toMatch(/^The mail “.*” to bob@example.com could not be sent: /)
   expect(err).not.toMatch(/token=|secret/)

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execute, freshDatabase } from '@project-keys/keys/test'
 import { expect, test } from 'vitest'
 import {
@@ -18,6 +19,7 @@ import {
   processesOf,
   run,
 } from './process.ts'
+import { startSmtp } from './smtp.ts'
 
 const SECRET_KEY = 'a secret of the tests, which nobody else may know'
 
@@ -162,6 +164,36 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     expect(processesOf(folder)).toEqual([])
   },
 )
+
+/** Signs up at a service that mails by this SMTP server, and tells the service to stop as soon as it has answered. */
+async function signUpAndStop(smtpUrl: string) {
+  const { env } = await newPlace()
+  const api = await answering(run(MAIN, { ...env, SMTP_URL: smtpUrl }))
+  const response = await fetch(`http://127.0.0.1:${env.PORT}/v0/auth/signup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Ada', email: 'ada@example.com', i_agree: true }),
+  })
+  expect(response.status).toBe(202)
+  api.child.kill('SIGTERM')
+  expect(await api.ended).toBe(0)
+  return api.said()
+}
+
+test('sends the mails under way before it ends', async () => {
+  const { url, letters } = await startSmtp(async (line) => {
+    if (line === 'DATA') await sleep(1000)
+    return null
+  })
+  expect(await signUpAndStop(url)).not.toContain('ada@example.com')
+  expect(letters.map(({ to }) => to)).toEqual([['<ada@example.com>']])
+})
+
+test('says which mails it gave up, where their server does not answer', async () => {
+  const { url, letters } = await startSmtp(() => new Promise(() => {}))
+  expect(await signUpAndStop(url)).toMatch(/^The mail “.*” to ada@example.com was given up: .*\.$/m)
+  expect(letters).toEqual([])
+})
 
 test('ends with the npx that launched it, when that alone is ended', async () => {
   const place = await newPlace()
