@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 
-/** Tells of an address whether it is one of these proxies, such as `10.0.0.1` and `10.1.0.0/16`. @throws where one is no address. */
+/** Tells whether an address is of these proxies, such as `10.0.0.1,10.1.0.0/16`. @throws where one is no address. */
 export function trusting(proxies: string[]): (address: string) => boolean {
   const trusted = new BlockList()
   for (const proxy of proxies) {

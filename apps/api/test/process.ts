@@ -13,6 +13,7 @@ export const MAIN = join(ROOT, 'apps/api/src/main.ts')
 export const OWNER_LINK = join(ROOT, 'apps/api/src/owner-link.ts')
 export const DOCTOR = join(ROOT, 'apps/api/src/doctor.ts')
 export const START = join(ROOT, 'scripts/start.ts')
+export const DEV = join(ROOT, 'scripts/dev.ts')
 
 export type Place = { folder: string; env: Record<string, string> }
 export type Run = ReturnType<typeof run>

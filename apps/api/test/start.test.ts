@@ -3,9 +3,20 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { commandOf } from '@project-keys/keys/processes'
 import { expect, test } from 'vitest'
-import { answering, killed, launcherIn, newPlace, outcome, postmasterOf, processesOf, run, START } from './process.ts'
+import {
+  answering,
+  DEV,
+  killed,
+  launcherIn,
+  newPlace,
+  outcome,
+  postmasterOf,
+  processesOf,
+  run,
+  START,
+} from './process.ts'
 
-// The whole of `pnpm start`: the first of these tests builds what is not built yet.
+// The whole of `pnpm start`, and of `pnpm dev` how it ends: the first of these tests builds what is not built yet.
 const BUILD = 120_000
 
 test('starts all of it, says where it is in a few lines, and leaves nothing running', { timeout: BUILD }, async () => {
@@ -27,6 +38,13 @@ test('ends with the npx that launched it, when that alone is ended', { timeout: 
   const launched = await answering(run(START, place.env, await launcherIn(place)))
   launched.child.kill('SIGTERM')
   await expect.poll(() => processesOf(place.folder), { timeout: 10_000 }).toEqual([])
+})
+
+test('ends with the npx that launched it, when that alone is ended, while it reloads what changes', async () => {
+  const place = await newPlace()
+  const launched = await answering(run(DEV, place.env, await launcherIn(place)))
+  launched.child.kill('SIGTERM')
+  await expect.poll(() => processesOf(place.folder), { timeout: 20_000 }).toEqual([])
 })
 
 test('leaves nothing running when it is killed itself', { timeout: BUILD }, async () => {
