@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbedded } from '@project-keys/keys'
-import { afterEach, expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../../..')
 export const MAIN = join(ROOT, 'apps/api/src/main.ts')
@@ -18,15 +18,12 @@ export const DEV = join(ROOT, 'scripts/dev.ts')
 export type Place = { folder: string; env: Record<string, string> }
 export type Run = ReturnType<typeof run>
 
-const places: Place[] = []
-afterEach(async () => {
-  for (const { folder } of places.splice(0)) {
-    for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL')
-    if (existsSync(join(folder, 'postgres', 'postmaster.pid')))
-      await (await startEmbedded({ folder, log: () => {} })).stop()
-    await rm(folder, { recursive: true, force: true })
-  }
-})
+async function cleanUp({ folder }: Place) {
+  for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL')
+  if (existsSync(join(folder, 'postgres', 'postmaster.pid')))
+    await (await startEmbedded({ folder, log: () => {} })).stop()
+  await rm(folder, { recursive: true, force: true })
+}
 
 /** A data folder and two ports of a test's own. Whatever still runs with them after the test is ended. */
 export async function newPlace(): Promise<Place> {
@@ -35,7 +32,7 @@ export async function newPlace(): Promise<Place> {
   const [port, webPort] = await freePorts()
   const env = { PATH: process.env.PATH ?? '', DATA_DIR: folder, PORT: `${port}`, WEB_PORT: `${webPort}` }
   const place = { folder, env }
-  places.push(place)
+  onTestFinished(() => cleanUp(place))
   return place
 }
 
