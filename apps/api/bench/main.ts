@@ -32,8 +32,9 @@ const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
 const now = wholeSecond(new Date())
 const token = tokens.sign({ audience: 'client', email: 'owner@localhost', now, ttl: 3600 })
 
-const place = pinTo(1) && pinned
-console.log(place ? 'pinned' : 'not pinned')
+const apart = pinTo(1) && pinned
+console.log(apart ? 'Server and database share one core, the load has another.\n' : 'Nothing has a core of its own.\n')
+
 printHead()
 for (const comparison of comparisonsIn({ ours, forgetful, bare, token, ...projects })) {
   printRows(comparison, await measure(comparison, () => postgresCpu(folder)))

@@ -16,7 +16,8 @@ export const LIST = `WITH kept AS MATERIALIZED (
     SELECT coalesce(sum(active), 0)::int AS kept_active, coalesce(sum(revoked), 0)::int AS kept_revoked
     FROM project_key_totals WHERE project = $3
   ),
-  matching AS NOT MATERIALIZED (SELECT uuid, project, creator, name, last_four, creation, expiration, revoked FROM project_keys WHERE project = $3 AND revoked IS NULL),
+  matching AS NOT MATERIALIZED (SELECT uuid, project, creator, name, last_four, creation, expiration, revoked FROM project_keys WHERE project = $3 AND revoked IS NULL
+    ORDER BY name asc, creation asc, uuid asc LIMIT 255),
   totals AS MATERIALIZED (SELECT *, kept_active AS total FROM kept),
   page AS (
     SELECT * FROM matching WHERE (SELECT total FROM totals) > $2::bigint

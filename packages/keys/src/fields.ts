@@ -92,6 +92,8 @@ export const Token = z
 export const Permission = z.enum(ACTIONS, `is one of ${ACTIONS.join(', ')}`).meta({ id: 'Permission' })
 export const Allowed = z.object({ allowed: z.boolean() }).meta({ id: 'Allowed' })
 
+export const MOST_PER_PAGE = 255
+
 /** How every list is asked for. */
 export const page = {
   page: z
@@ -103,7 +105,7 @@ export const page = {
   per_page: z
     .int('is a whole number')
     .min(0, 'is at least 0')
-    .max(255, 'is at most 255')
+    .max(MOST_PER_PAGE, `is at most ${MOST_PER_PAGE}`)
     .default(8)
     .meta({ description: 'How many on a page.' }),
   direction: z

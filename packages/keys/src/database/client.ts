@@ -28,7 +28,7 @@ export function openDatabase({ url, connections = 10, log = () => {} }: Options)
     application_name: 'project-keys',
   }
   const pool = new pg.Pool({ ...settings, max: connections })
-  const lanes = createLanes({ ...settings, onConnect: planOnce }, { count: LANES, log })
+  const lanes = createLanes(settings, { count: LANES, log })
   // A connection that breaks while idle is replaced; without a listener it would end the process.
   pool.on('error', log)
   const prisma = new PrismaClient({
@@ -40,6 +40,3 @@ export function openDatabase({ url, connections = 10, log = () => {} }: Options)
   }
   return { prisma, pool, lanes, close }
 }
-
-/** For a page whose size is a parameter PostgreSQL would else make a plan each time, for more than the page costs. */
-const planOnce = (client: pg.ClientBase) => client.query('SET plan_cache_mode = force_generic_plan')

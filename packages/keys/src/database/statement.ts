@@ -15,8 +15,8 @@ const statementBy =
   }
 
 /**
- * One of the few hot reads, as a statement that each connection prepares and plans once, whatever its values: so one
- * that goes by an index. What comes back is checked against `row`.
+ * One of the few hot reads, as a statement that each connection prepares and, where any values cost the same, plans
+ * once. What comes back is checked against `row`.
  */
 export const readStatement = statementBy((db, statement) => db.lanes.read(statement))
 
