@@ -4,6 +4,7 @@ import { openDatabase, withEmbedded } from '@project-keys/keys'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { createRest } from '../test/support/api.ts'
 import { findChromium } from '../test/support/chromium.ts'
+import { signInBy } from '../test/support/page.ts'
 import { type Place, startService } from '../test/support/service.ts'
 
 const IMAGES = join(import.meta.dirname, '../../../docs/images')
@@ -56,10 +57,7 @@ async function shoot(browser: Browser, { consoleUrl }: Place, link: string) {
   }
   const save = (page: Page, name: string) => page.screenshot({ path: join(IMAGES, `${name}.png`) })
 
-  const signedIn = await browser.newPage({ baseURL: consoleUrl })
-  await signedIn.goto(link)
-  await signedIn.getByRole('button').click()
-  await signedIn.waitForURL(/projects/)
+  const signedIn = await signInBy(link, await browser.newPage({ baseURL: consoleUrl }))
 
   const list = await open(wide)
   await list.goto('/projects/example/keys', { waitUntil: 'networkidle' })

@@ -1,6 +1,9 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { createRest } from './api.ts'
+import { signInBy } from './page.ts'
+
+export { isAlive } from './page.ts'
 
 export const place = inject('place')
 export const rest = createRest(place)
@@ -43,15 +46,6 @@ export async function newPage(options: BrowserContextOptions = {}): Promise<Page
   return page
 }
 
-/** Signs in as people do: by the link, and the button behind it. */
-export async function signIn(page: Page, email?: string): Promise<Page> {
-  await page.goto(rest.link(email))
-  await page.getByRole('button', { name: /Sign in as/ }).click()
-  await page.waitForURL(/\/projects/)
-  return page
-}
+export const signIn = (page: Page, email?: string): Promise<Page> => signInBy(rest.link(email), page)
 
 export const signedIn = async (options?: BrowserContextOptions): Promise<Page> => signIn(await newPage(options))
-
-/** Its script has taken over: what is typed from now on is heard. */
-export const isAlive = (page: Page) => page.waitForFunction(() => document.querySelector('#svelte-announcer') !== null)
