@@ -14,10 +14,13 @@ declare global {
       api: Api
       session: string | undefined
       requestId: string
+      /** The reader's time zone. */
+      zone: string
       /** The plaintext of a key made by this very request, for its answer alone. */
       secret?: string
     }
     interface PageData {
+      zone?: string
       user?: { name: string; email: string }
       project?: Project
       mine?: { projects: Project[] }

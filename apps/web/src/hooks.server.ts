@@ -5,6 +5,7 @@ import { createApi, isApiError } from '#lib/server/api.ts'
 import { failureOf } from '#lib/server/failure.ts'
 import { withSecret } from '#lib/server/secret.ts'
 import { readSession } from '#lib/server/session.ts'
+import { readZone } from '#lib/server/zone.ts'
 
 const PATIENCE = 15_000 // ms until an API that does not answer counts as away
 
@@ -12,6 +13,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   const { cookies, locals, route, request } = event
   locals.requestId = randomUUID()
   locals.session = readSession(cookies)
+  locals.zone = readZone(cookies)
   locals.api = createApi(event.fetch, { session: locals.session, address: event.getClientAddress })
   if (route.id?.startsWith('/(console)') && !locals.session && request.method === 'GET') redirect(303, '/auth/signin')
 

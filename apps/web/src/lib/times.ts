@@ -37,8 +37,9 @@ export function inFull(time: string, timeZone: string): string {
   return timeZone === 'UTC' ? `${said} UTC` : `${said} (${format(time, { timeStyle: 'short', timeZone: 'UTC' })} UTC)`
 }
 
-/** `November`: a month of UTC. */
-export const monthOf = (now: number): string => format(new Date(now).toISOString(), { month: 'long', timeZone: 'UTC' })
+/** `November`: the month that it is there. */
+export const monthOf = (now: number, timeZone: string): string =>
+  format(new Date(now).toISOString(), { month: 'long', timeZone })
 
 /** `26 Oct`, of a day such as 2026-10-26. */
 export const dayAndMonth = (day: string): string =>

@@ -28,6 +28,7 @@ afterEach(async () => {
 export async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({
     baseURL: place.consoleUrl,
+    timezoneId: 'UTC',
     permissions: ['clipboard-read', 'clipboard-write'],
     reducedMotion: 'reduce',
     ...options,

@@ -8,10 +8,10 @@ import { sentenceOf } from './failure.ts'
 import type { Keys } from './keys.ts'
 
 /** A page of keys; who asks for one past the end gets the last one. */
-export async function loadKeys(of: Keys, url: URL) {
+export async function loadKeys(of: Keys, { url, locals: { zone } }: { url: URL; locals: App.Locals }) {
   const query = readKeyQuery(url)
   const now = Date.now()
-  const { keys, ...totals } = await of.page(query, now)
+  const { keys, ...totals } = await of.page(query, { now, zone })
   const last = Math.max(1, Math.ceil(totals.total / query.per_page))
   if (query.page > last) redirect(303, listHref(query, { page: last }))
   return { query, ...totals, now, keys: keys.map((key) => ({ ...key, masked: of.masked(key.last_four) })) }

@@ -1,3 +1,4 @@
+import type { Moment } from '#lib/days.ts'
 import { spanOf } from '#lib/expiry-filter.ts'
 import type { KeyRecord } from '#lib/key.ts'
 import type { KeyQuery } from '#lib/list-query.ts'
@@ -9,7 +10,7 @@ type NewKey = { uuid: string; name: string; ttl: number | null }
 
 /** The keys of one project, or of one user: the pages of both are the same. */
 export type Keys = {
-  page: (query: KeyQuery, now: number) => Promise<{ keys: Facts[]; total: number; active: number; revoked: number }>
+  page: (query: KeyQuery, moment: Moment) => Promise<{ keys: Facts[]; total: number; active: number; revoked: number }>
   details: (uuid: string) => Promise<Facts>
   createOnce: (key: NewKey) => Promise<{ uuid: string; name: string; key: string }>
   rename: (uuid: string, name: string) => Promise<unknown>
@@ -20,7 +21,7 @@ export type Keys = {
 }
 
 export const keysOfProject = ({ projectKeys }: Api, project: string): Keys => ({
-  page: (query, now) => projectKeys.page.query({ ...query, ...spanOf(query.expires, now), project }),
+  page: (query, moment) => projectKeys.page.query({ ...query, ...spanOf(query.expires, moment), project }),
   details: (key) => projectKeys.details.query({ project, key }),
   createOnce: (key) => projectKeys.createOnce.mutate({ ...key, project }),
   rename: (key, name) => projectKeys.rename.mutate({ project, key, name }),
@@ -34,9 +35,9 @@ export async function ownTokens({ userKeys, users }: Api): Promise<Keys> {
   const { uuid: user } = await users.me.query()
   const count = async (revoked: boolean) => (await userKeys.page.query({ user, revoked, per_page: 0 })).total
   return {
-    async page(query, now) {
+    async page(query, moment) {
       const [page, active, revoked] = await Promise.all([
-        userKeys.page.query({ ...query, ...spanOf(query.expires, now), user }),
+        userKeys.page.query({ ...query, ...spanOf(query.expires, moment), user }),
         count(false),
         count(true),
       ])

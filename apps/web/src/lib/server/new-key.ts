@@ -16,10 +16,10 @@ type Event = { request: Request; locals: App.Locals }
 /** Makes the key that a form asks for. Its plaintext goes into the answer's HTML, past all data of the page. */
 export async function makeKey(of: Keys, kind: Kind, { request, locals }: Event) {
   const typed = readForm(await request.formData())
-  const { uuid, expiry, date } = typed
+  const { uuid } = typed
   const name = typed.name.trim()
   const now = Date.now()
-  const end = endOf(expiry, date, now)
+  const end = endOf(typed, { now, zone: locals.zone })
 
   const problem = problemOfName(name)
   const problems = { ...(end === undefined && { date: words.newKey.dateMissing }), ...(problem && { name: problem }) }

@@ -324,7 +324,7 @@ export const words = {
       never: 'Never',
     },
     date: 'Last day',
-    dateHint: 'The key works until the end of that day, in UTC.',
+    dateHint: (zone: string) => `The key works until the end of that day, in ${zone.replaceAll('_', ' ')}.`,
     dateMissing: 'Choose a day that has not ended yet.',
     neverHint: 'It works until someone revokes it.',
     cancel: 'Cancel',

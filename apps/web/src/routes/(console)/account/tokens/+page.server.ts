@@ -1,4 +1,4 @@
 import { loadKeys } from '#lib/server/key-pages.ts'
 import { ownTokens } from '#lib/server/keys.ts'
 
-export const load = async ({ locals, url }) => loadKeys(await ownTokens(locals.api), url)
+export const load = async (event) => loadKeys(await ownTokens(event.locals.api), event)
