@@ -7,12 +7,12 @@ type State = { path: string; after?: (page: Page) => Promise<unknown> }
 
 /** Every page, in every state that looks different. */
 async function statesOf(): Promise<Record<string, State>> {
-  const [project, empty] = [await rest.createProject(), await rest.createProject('nothing yet')]
+  const [project, empty] = [await rest.createProject('w'.repeat(64)), await rest.createProject('nothing yet')]
   const active = await rest.createKey(project, 'active', 60 * 24 * 3600)
   const { uuid } = active
   await rest.createKey(project, 'soon', 3 * 24 * 3600)
   await rest.createKey(project, 'over', 1)
-  const revoked = await rest.createKey(project, 'a-name-of-sixty-four-characters-without-a-space-to-break-it-here')
+  const revoked = await rest.createKey(project, 'x'.repeat(64))
   await rest.revokeKey(project, revoked.uuid)
   for (let number = 0; number < 10; number++) await rest.createKey(project, `more-${number}`)
   await rest.use(project, active)
