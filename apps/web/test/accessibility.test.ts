@@ -7,7 +7,7 @@ type State = { path: string; after?: (page: Page) => Promise<unknown> }
 
 /** Every page, in every state that looks different. */
 async function statesOf(): Promise<Record<string, State>> {
-  const [project, empty] = [await rest.createProject('w'.repeat(64)), await rest.createProject('nothing yet')]
+  const [project, empty] = [await rest.createProject('y'.repeat(64)), await rest.createProject('nothing yet')]
   const active = await rest.createKey(project, 'active', 60 * 24 * 3600)
   const { uuid } = active
   await rest.createKey(project, 'soon', 3 * 24 * 3600)
