@@ -48,7 +48,8 @@ export function comparisonsIn({ ours, forgetful, bare, token, small, large, revo
 
   return [
     { title: 'List, 8 a page', requests: 1500, sides: [atSize(large), atSize(small)] },
-    { title: 'Among 100,000 keys', requests: 300, sides: [atSize(large, '?search=key+77777'), atSize(large)] },
+    { title: 'Search among 1,000', requests: 600, sides: [atSize(small, '?search=key+777'), atSize(small)] },
+    { title: 'Search among 100,000', requests: 300, sides: [atSize(large, '?search=key+77777'), atSize(large)] },
     oursAndBare('List', 1500, 200, () => list(small)),
     oursAndBare('List, 255 a page', 150, 200, () => list(small, '?per_page=255')),
     oursAndBare('View', 1500, 200, () => one('GET', small, keys())),
