@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 import { freePorts } from './support/ports.ts'
 import { end, startConsole } from './support/service.ts'
@@ -68,22 +68,19 @@ test('a form is taken on any port, and from no other site', async () => {
   const [webPort = 0] = await freePorts(1)
   const { port } = new URL(place.apiUrl)
   const console = await startConsole({ PORT: port, WEB_PORT: `${webPort}` })
-  try {
-    for (const origin of [`http://localhost:${webPort}`, `http://127.0.0.1:${webPort}`]) {
-      const page = await newPage({ baseURL: origin })
-      await signInAt(page, origin)
-      await page.getByRole('button', { name: 'Account' }).click()
-      await page.getByRole('button', { name: 'Sign out' }).click()
-      await page.getByText('You are signed out.').waitFor()
-    }
-    const answer = await fetch(`http://localhost:${webPort}/auth/signout`, {
-      method: 'POST',
-      headers: { origin: 'http://evil.example', 'content-type': 'application/x-www-form-urlencoded' },
-    })
-    expect(answer.status).toBe(403)
-  } finally {
-    await end(console)
+  onTestFinished(() => end(console))
+  for (const origin of [`http://localhost:${webPort}`, `http://127.0.0.1:${webPort}`]) {
+    const page = await newPage({ baseURL: origin })
+    await signInAt(page, origin)
+    await page.getByRole('button', { name: 'Account' }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('You are signed out.').waitFor()
   }
+  const answer = await fetch(`http://localhost:${webPort}/auth/signout`, {
+    method: 'POST',
+    headers: { origin: 'http://evil.example', 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  expect(answer.status).toBe(403)
 })
 
 test('a form that came from elsewhere gets a calm page, and leads to the console', async () => {
@@ -98,14 +95,11 @@ test('behind https the cookies travel over https alone', async () => {
   const [webPort = 0] = await freePorts(1)
   const { port } = new URL(place.apiUrl)
   const console = await startConsole({ PORT: port, WEB_PORT: `${webPort}`, CONSOLE_URL: 'https://keys.example.com' })
-  try {
-    const { search } = new URL(rest.link())
-    const answer = await fetch(`http://localhost:${webPort}/auth/confirm${search}`, { redirect: 'manual' })
-    expect(answer.headers.get('set-cookie')).toMatch(/; Secure/)
-    expect(answer.headers.get('strict-transport-security')).toMatch(/^max-age=/)
-  } finally {
-    await end(console)
-  }
+  onTestFinished(() => end(console))
+  const { search } = new URL(rest.link())
+  const answer = await fetch(`http://localhost:${webPort}/auth/confirm${search}`, { redirect: 'manual' })
+  expect(answer.headers.get('set-cookie')).toMatch(/; Secure/)
+  expect(answer.headers.get('strict-transport-security')).toMatch(/^max-age=/)
 })
 
 test('who may manage no project yet is told who can let them in', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { newPage, place, rest } from './support/browser.ts'
 import { linksTo, mailedLink, newAddress } from './support/mails.ts'
 import { freePorts } from './support/ports.ts'
@@ -86,15 +86,12 @@ test('each error stands at its field, and what was typed is kept', async () => {
 
 test('where sign-up is closed a calm page says so, and how else one gets in', async () => {
   const closed = await startService({ SIGN_UP: 'closed' })
-  try {
-    const page = await newPage({ baseURL: closed.place.consoleUrl })
-    await page.goto('/auth/signup')
-    await page.getByRole('heading', { name: 'Sign-up is closed here' }).waitFor()
-    await page.getByText('The way in is an invitation').waitFor()
-    expect(await page.locator('main form').count()).toBe(0)
-  } finally {
-    await closed.stop()
-  }
+  onTestFinished(() => closed.stop())
+  const page = await newPage({ baseURL: closed.place.consoleUrl })
+  await page.goto('/auth/signup')
+  await page.getByRole('heading', { name: 'Sign-up is closed here' }).waitFor()
+  await page.getByText('The way in is an invitation').waitFor()
+  expect(await page.locator('main form').count()).toBe(0)
 })
 
 test('who asks for too many links is told how long to wait, by the address that a trusted proxy tells', async () => {
@@ -116,25 +113,22 @@ test('who asks for too many links is told how long to wait, by the address that 
     CONSOLE_TOKEN: place.consoleToken,
     TRUSTED_PROXIES: '127.0.0.0/8,::1',
   })
-  try {
-    const askAt = async (from: string) => {
-      const page = await newPage({
-        baseURL: `http://localhost:${webPort}`,
-        extraHTTPHeaders: { 'x-forwarded-for': `198.51.100.1, ${from}` },
-      })
-      await page.goto('/auth/signin')
-      await page.getByLabel('E-mail').fill('nobody@example.com')
-      await page.getByRole('button', { name: 'Mail me a link' }).click()
-      return page
-    }
-    const page = await askAt(`${address}:4711`)
-    await page
-      .getByRole('alert')
-      .getByText(/^This was asked for too often. Try again in [\d,]+ minutes\.$/)
-      .waitFor()
-    expect(await page.getByLabel('E-mail').inputValue()).toBe('nobody@example.com')
-    await (await askAt('203.0.113.10')).getByRole('heading', { name: 'Look into your mail' }).waitFor()
-  } finally {
-    await end(behindProxy)
+  onTestFinished(() => end(behindProxy))
+  const askAt = async (from: string) => {
+    const page = await newPage({
+      baseURL: `http://localhost:${webPort}`,
+      extraHTTPHeaders: { 'x-forwarded-for': `198.51.100.1, ${from}` },
+    })
+    await page.goto('/auth/signin')
+    await page.getByLabel('E-mail').fill('nobody@example.com')
+    await page.getByRole('button', { name: 'Mail me a link' }).click()
+    return page
   }
+  const page = await askAt(`${address}:4711`)
+  await page
+    .getByRole('alert')
+    .getByText(/^This was asked for too often. Try again in [\d,]+ minutes\.$/)
+    .waitFor()
+  expect(await page.getByLabel('E-mail').inputValue()).toBe('nobody@example.com')
+  await (await askAt('203.0.113.10')).getByRole('heading', { name: 'Look into your mail' }).waitFor()
 })

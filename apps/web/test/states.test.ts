@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { isAlive, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 import { freePorts } from './support/ports.ts'
 import { end, startConsole } from './support/service.ts'
@@ -39,19 +39,16 @@ test('a session that is over says so, with the way back', async () => {
 test('a server that is away gets a calm page, and its answer says when to come back', async () => {
   const [port = 0, webPort = 0] = await freePorts(2)
   const console = await startConsole({ PORT: `${port}`, WEB_PORT: `${webPort}` })
-  try {
-    const origin = `http://localhost:${webPort}`
-    const page = await newPage({ baseURL: origin })
-    await page.context().addCookies([{ name: 'session', value: 'any', url: origin }])
-    const answer = await page.goto('/projects/example/keys')
-    expect(answer?.status()).toBe(503)
-    expect(answer?.headers()['retry-after']).toBe('5')
-    await page.getByRole('heading', { name: 'The server is away' }).waitFor()
-    await page.getByRole('link', { name: 'Try again' }).waitFor()
-    await page.getByText(ID).waitFor()
-  } finally {
-    await end(console)
-  }
+  onTestFinished(() => end(console))
+  const origin = `http://localhost:${webPort}`
+  const page = await newPage({ baseURL: origin })
+  await page.context().addCookies([{ name: 'session', value: 'any', url: origin }])
+  const answer = await page.goto('/projects/example/keys')
+  expect(answer?.status()).toBe(503)
+  expect(answer?.headers()['retry-after']).toBe('5')
+  await page.getByRole('heading', { name: 'The server is away' }).waitFor()
+  await page.getByRole('link', { name: 'Try again' }).waitFor()
+  await page.getByText(ID).waitFor()
 })
 
 test('a second revoke shows who was first', async () => {

@@ -18,7 +18,7 @@ const pages: Page[] = []
 const problems: string[] = []
 afterEach(async () => {
   await Promise.all(pages.splice(0).map((page) => page.context().close()))
-  expect(problems.splice(0), 'violations of the policy, errors of scripts, requests to others').toEqual([])
+  expect(problems.splice(0).join('\n'), 'violations of the policy, errors of scripts, requests to others').toBe('')
 })
 
 /**
