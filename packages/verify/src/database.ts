@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Change, FeedAnswer } from './feed.ts'
 import { CHANGES_AT_ONCE } from './feed.ts'
-import type { Lanes } from './lanes.ts'
+import { isCut, type Lanes } from './lanes.ts'
 import type { KeyAnswer } from './questions.ts'
 import type { Use } from './usage.ts'
 import type { Facts } from './verdict.ts'
@@ -88,13 +88,6 @@ async function askAlone(pool: pg.Pool, query: Query, signal: AbortSignal): Promi
 }
 
 const ignore = () => {}
-
-/**
- * 57P0…: the server was stopped, or somebody ended the connection; 26000 and 42P05: another question, which was to
- * prepare the statement for this one too, had no answer. What else the server itself says will not change.
- */
-const isCut = (error: unknown): boolean =>
-  !(error instanceof pg.DatabaseError) || /^(57P0|26000|42P05)/.test(error.code ?? '')
 
 function factsOf({ uuid, name, project, slug, expiration, revoked, deleted }: Row): Facts | null {
   if (uuid === null) return null

@@ -4,6 +4,9 @@ import { GatheringSocket } from './gathering-socket.ts'
 export type Lanes = ReturnType<typeof createLanes>
 
 type Row = Record<string, unknown>
+
+/** In ms: a connection that was cut before is found out at once; who waited longer than this waited for something else. */
+const AT_ONCE = 1000
 type Options = {
   count: number
   /** Told of a connection that broke while nobody used it: it is replaced. */
@@ -20,8 +23,19 @@ export function createLanes(settings: pg.PoolConfig, { count, log }: Options) {
   const pool = new pg.Pool({ ...settings, max: count, pipeline: true, stream: () => new GatheringSocket() })
   pool.on('error', log)
   const lanes = Array.from({ length: count }, () => createLane(pool))
-  const read = (query: pg.QueryConfig): Promise<Row[]> =>
+  const readOnce = (query: pg.QueryConfig): Promise<Row[]> =>
     lanes.reduce((best, lane) => (lane.readers() < best.readers() ? lane : best)).read(query)
+
+  /** The rows. Reading them again changes nothing, so a connection that was cut is no error for its readers. */
+  const read = async (query: pg.QueryConfig): Promise<Row[]> => {
+    const began = performance.now()
+    try {
+      return await readOnce(query)
+    } catch (error) {
+      if (!isCut(error) || performance.now() - began > AT_ONCE) throw error
+      return readOnce(query)
+    }
+  }
   return { read, close: () => pool.end() }
 }
 
@@ -67,7 +81,7 @@ function openLine(pool: pg.Pool) {
     try {
       return (await client.query<Row>(query)).rows
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError)) end(true)
+      if (isCut(error)) end(true)
       throw error
     } finally {
       readers -= 1
@@ -76,3 +90,10 @@ function openLine(pool: pg.Pool) {
   }
   return { read, readers: () => (over ? 0 : readers), isOver: () => over }
 }
+
+/**
+ * 57P0…: the server was stopped, or somebody ended the connection; 26000 and 42P05: another read, which was to prepare
+ * the statement for this one too, had no answer. What else the server itself says will not change.
+ */
+export const isCut = (error: unknown): boolean =>
+  !(error instanceof pg.DatabaseError) || /^(57P0|26000|42P05)/.test(error.code ?? '')

@@ -6,11 +6,7 @@ import { createWorld, sleep } from './world.ts'
 
 const { url, sql } = await createWorld()
 
-const broken: string[] = []
-const lanes = createLanes(
-  { connectionString: url, query_timeout: 500 },
-  { count: 2, log: ({ message }) => broken.push(message) },
-)
+const lanes = createLanes({ connectionString: url, query_timeout: 1500 }, { count: 2, log: () => {} })
 afterAll(lanes.close)
 
 const pid = async () => (await lanes.read({ text: 'SELECT pg_backend_pid() AS pid' }))[0]?.pid
@@ -60,26 +56,21 @@ test('what is asked in one turn travels in one piece', async () => {
   expect(pieces).toHaveLength(1)
 })
 
-test('a connection that was cut fails those on it alone, and the next read goes on another', async () => {
-  const before = await pid()
-  const slow = lanes.read({ text: 'SELECT pg_sleep(0.4)' })
-  await Promise.all([expect(slow).rejects.toThrow(/terminat/), sql('SELECT pg_terminate_backend($1)', [before])])
-  expect(await pid()).not.toBe(before)
-})
-
-test('a connection that was cut while idle is replaced', async () => {
-  const before = await pid()
-  broken.length = 0
-  await sql('SELECT pg_terminate_backend($1)', [before])
-  await expect.poll(() => broken).toContainEqual(expect.stringMatching(/terminat/))
-  expect(await pid()).not.toBe(before)
+test('a connection that is cut, in use or not, is no error for its readers', async () => {
+  for (const ms of [0, 200]) {
+    const before = await pid()
+    const slow = lanes.read({ text: `SELECT pg_sleep(${ms / 1000}), pg_backend_pid() AS pid` })
+    await sql('SELECT pg_terminate_backend($1)', [before])
+    expect((await slow)[0]?.pid).toEqual(expect.any(Number))
+    expect(await pid()).not.toBe(before)
+  }
 })
 
 test('one that hangs breaks its connection, and holds up nobody on the other', async () => {
   const hanging = expect(lanes.read({ text: 'SELECT pg_sleep(5)' })).rejects.toThrow('Query read timeout')
   const began = performance.now()
   await Promise.all([pid(), sleep(50).then(pid)])
-  expect(performance.now() - began).toBeLessThan(400)
+  expect(performance.now() - began).toBeLessThan(1000)
   await hanging
   expect(await pid()).toEqual(expect.any(Number))
 })
