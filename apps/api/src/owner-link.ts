@@ -11,7 +11,7 @@ const Tables = z.tuple([z.object({ made: z.boolean() })])
 /** A new sign-in link for the owner, whether the service runs or not. */
 async function ownerLink(config: Config) {
   const secret = config.secretKey ?? (await readSecret(config.dataDir))
-  if (!secret) throw new Error(NO_FIRST_RUN)
+  if (!secret) throw new Error(`${NO_FIRST_RUN} Where it was started with a SECRET_KEY, set the same one here.`)
   await withDatabase(config, (db) => refuseUnknownOwner(db, config))
 
   const { consoleUrl, issuer, ownerEmail: email } = config

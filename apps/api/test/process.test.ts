@@ -207,7 +207,7 @@ test('gives the owner a new link, whether it runs or not', async () => {
   const link = /^http:\/\/localhost:\d+\/auth\/confirm\?token=\S+$/
   expect(await outcome(run(OWNER_LINK, env))).toEqual({
     code: 1,
-    said: 'There is no owner yet: start Project Keys once, which makes one and prints a sign-in link.',
+    said: 'There is no owner yet: start Project Keys once, which makes one and prints a sign-in link. Where it was started with a SECRET_KEY, set the same one here.',
   })
   const api = await answering(run(MAIN, env))
   expect((await outcome(run(OWNER_LINK, env))).said).toMatch(link)
