@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { GatheringSocket } from './gathering-socket.ts'
+import { gatheringSocket } from './gathering-socket.ts'
 
 export type Lanes = ReturnType<typeof createLanes>
 
@@ -20,7 +20,7 @@ type Options = {
  * broken.
  */
 export function createLanes(settings: pg.PoolConfig, { count, log }: Options) {
-  const pool = new pg.Pool({ ...settings, max: count, pipeline: true, stream: () => new GatheringSocket() })
+  const pool = new pg.Pool({ ...settings, max: count, pipeline: true, stream: gatheringSocket })
   pool.on('error', log)
   const lanes = Array.from({ length: count }, () => createLane(pool))
   const readOnce = (query: pg.QueryConfig): Promise<Row[]> =>

@@ -4,6 +4,7 @@ import { holds, offset, type Put, pageText, putInto, readPage } from '../databas
 import { readStatement } from '../database/statement.ts'
 import { MOST_PER_PAGE } from '../fields.ts'
 import { expiring, type KeyRequest } from '../key-request.ts'
+import { Key } from './project-keys.ts'
 
 export type Filters = KeyRequest & { project: string }
 
@@ -12,16 +13,7 @@ const MANY = 20_000
 /** PostgreSQL's trigrams are of three letters: a shorter text can't use their index. */
 const TRIGRAM = 3
 
-const ListedKey = z.object({
-  uuid: z.string(),
-  project: z.string(),
-  creator: z.string().nullable(),
-  name: z.string(),
-  creation: z.date(),
-  expiration: z.date(),
-  revoked: z.date().nullable(),
-})
-const Card = ListedKey.extend({
+const Card = Key.extend({
   last_four: z.string(),
   creator_name: z.string().nullable(),
   last_used: z.date().nullable(),
@@ -43,7 +35,7 @@ const FIRST = `kept AS MATERIALIZED (
 type Form = { first: string; also: string | undefined }
 
 /** A page of a project's keys, as they are on the wire. */
-export const listKeys = keyList(ListedKey)
+export const listKeys = keyList(Key)
 /** The same with what the console shows of each. */
 export const listCards = keyList(Card, OF_CARD)
 

@@ -4,7 +4,7 @@ import { readStatement, writeStatement } from '../database/statement.ts'
 import { issueKey, type NewKey } from '../issue-key.ts'
 
 /** What may leave of a key: its hash never does. */
-const Key = z.object({
+export const Key = z.object({
   uuid: z.string(),
   project: z.string(),
   creator: z.string().nullable(),
