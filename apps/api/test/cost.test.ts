@@ -142,6 +142,15 @@ describe('a list at 1,000 and at 20,000 keys', () => {
     expect(many.blocks).toBeLessThanOrEqual(few.blocks + 4)
   })
 
+  test('plans its first page once, for pages of any size', async () => {
+    for (let size = 1; size <= 12; size++) await roundTrips('GET', `${keysOf(large)}?per_page=${size}`, ada)
+    const [{ name, text } = Query.parse('')] = sent.slice(1)
+    expect(text).toContain('project_key_totals')
+    const plans = 'SELECT generic_plans::int AS generic FROM pg_prepared_statements WHERE name = $1'
+    const [prepared] = await service.db.lanes.read({ text: plans, values: [name] })
+    expect(prepared?.generic).toBeGreaterThan(0)
+  })
+
   test('searches many keys by their trigrams, few of them one by one, and finds the same', async () => {
     const byTrigrams = /"Index Name":"project_keys_search"[^{}]*"Actual Loops":[1-9]/
     expect((await planOfList('search=KEY 99', large)).plan).toMatch(byTrigrams)
