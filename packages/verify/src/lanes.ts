@@ -7,6 +7,7 @@ type Row = Record<string, unknown>
 
 /** In ms: a connection that was cut before is found out at once; who waited longer than this waited for something else. */
 const AT_ONCE = 1000
+
 type Options = {
   count: number
   /** Told of a connection that broke while nobody used it: it is replaced. */

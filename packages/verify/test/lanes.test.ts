@@ -33,20 +33,8 @@ test('one that fails fails alone', async () => {
 
 test('what is asked in one turn travels in one piece', async () => {
   const pieces: Buffer[] = []
-  const { port, pathname, password, username } = new URL(url)
-  const socket = new URL(url).searchParams.get('host')
-  const way = createServer((client) => {
-    const server = socket ? connect(`${socket}/.s.PGSQL.${port || 5432}`) : connect(Number(port), new URL(url).hostname)
-    client.on('data', (piece) => pieces.push(piece)).pipe(server)
-    server.pipe(client)
-    for (const end of [client, server]) end.on('error', () => {})
-  }).listen(0, '127.0.0.1')
-  await once(way, 'listening')
-  onTestFinished(() => void way.close())
-  const address = way.address()
-  const there = address && typeof address === 'object' ? address.port : 0
-  const connectionString = `postgresql://${username}:${password}@127.0.0.1:${there}${pathname}`
-  const one = createLanes({ connectionString }, { count: 1, log: () => {} })
+  const { port } = await openWay(0, (piece) => pieces.push(piece))
+  const one = createLanes({ connectionString: urlAt(port) }, { count: 1, log: () => {} })
   onTestFinished(one.close)
 
   const read = () => one.read({ name: 'one', text: 'SELECT 1 AS one', values: [] })
@@ -76,13 +64,38 @@ test('one that hangs breaks its connection, and holds up nobody on the other', a
 })
 
 test('where nobody listens each read is an error, and it goes on when somebody does', async () => {
-  const nowhere = createLanes(
-    { connectionString: 'postgresql://nobody@127.0.0.1:1/nothing' },
-    { count: 2, log: () => {} },
-  )
-  onTestFinished(nowhere.close)
+  const { port, close } = await openWay(0)
+  close()
+  const late = createLanes({ connectionString: urlAt(port) }, { count: 2, log: () => {} })
+  onTestFinished(late.close)
+  const read = () => late.read({ text: 'SELECT 1 AS one' })
   for (let n = 0; n < 3; n++) {
-    const answers = await Promise.allSettled(numbers(4).map(() => nowhere.read({ text: 'SELECT 1' })))
+    const answers = await Promise.allSettled(numbers(4).map(read))
     expect(answers.every(({ status }) => status === 'rejected')).toBe(true)
   }
+  await openWay(port)
+  expect(await Promise.all(numbers(4).map(read))).toEqual(numbers(4).map(() => [{ one: 1 }]))
 })
+
+/** The database at a port of this machine. */
+function urlAt(port: number) {
+  const { username, password, pathname } = new URL(url)
+  return `postgresql://${username}:${password}@127.0.0.1:${port}${pathname}`
+}
+
+/** Leads to the database from a port, any that is free for 0, as long as the test runs; `onPiece` sees what is asked. */
+async function openWay(port: number, onPiece = (_piece: Buffer) => {}) {
+  const { hostname, port: there, searchParams } = new URL(url)
+  const folder = searchParams.get('host')
+  const way = createServer((client) => {
+    const server = folder ? connect(`${folder}/.s.PGSQL.${there || 5432}`) : connect(Number(there), hostname)
+    client.on('data', onPiece).pipe(server)
+    server.pipe(client)
+    for (const end of [client, server]) end.on('error', () => {})
+  }).listen(port, '127.0.0.1')
+  await once(way, 'listening')
+  const close = () => void way.close()
+  onTestFinished(close)
+  const address = way.address()
+  return { port: address && typeof address === 'object' ? address.port : 0, close }
+}
