@@ -11,6 +11,7 @@ import {
   wholeSecond,
 } from '@project-keys/keys'
 import packageJson from '../package.json' with { type: 'json' }
+import { closeServer } from './close-server.ts'
 import { type Config, readConfig } from './config.ts'
 import { toldToStop } from './life.ts'
 import { createMailer } from './mail.ts'
@@ -47,19 +48,10 @@ async function serve(config: Config, told: Promise<void>) {
   const app = await createServer({ service, version, logLevel, trustedProxies, consoleToken })
   const worker = startWorker({ service, log: app.log })
   ends.defer(worker.stop)
-  ends.defer(() => close(app))
+  ends.defer(() => closeServer(app, PATIENCE))
   await app.listen(config).catch(explained((error) => listenFault(error, config)))
   announce(config, ownerSignedIn ? '' : noticeOf(config, tokens))
   await told
-}
-
-/** Takes no new requests and lets those in flight finish; their connections end with them. */
-async function close(app: Awaited<ReturnType<typeof createServer>>) {
-  const idle = setInterval(() => app.server.closeIdleConnections(), 50)
-  const impatience = setTimeout(() => app.server.closeAllConnections(), PATIENCE)
-  await app.close()
-  clearInterval(idle)
-  clearTimeout(impatience)
 }
 
 async function embedded({ dataDir }: Config) {

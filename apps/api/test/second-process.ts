@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { createTokens, createVerifier, NO_LIMITS, openDatabase, systemClock } from '@project-keys/keys'
 import { afterAll, expect } from 'vitest'
+import { closeServer } from '../src/close-server.ts'
 import { createServer } from '../src/server.ts'
 import { type Content, request } from './http.ts'
-import { ISSUER, SECRET, START } from './service.ts'
+import { ISSUER, NOBODY_ASKS, SECRET, START } from './service.ts'
 
 const PATIENCE = 6000 // ms: nothing may wait longer for a database that is away
 
@@ -31,7 +32,7 @@ export async function serveFrom(url: string, { connections = 10, trustedProxies 
   const app = await createServer({ service: options, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(async () => {
-    await app.close()
+    await closeServer(app, NOBODY_ASKS)
     await verifier.close()
     await db.close()
   })

@@ -10,12 +10,16 @@ import {
 } from '@project-keys/keys'
 import { freshDatabase } from '@project-keys/keys/test'
 import { afterAll } from 'vitest'
+import { closeServer } from '../src/close-server.ts'
 import { createServer } from '../src/server.ts'
 import { type Content, rawRequest, request } from './http.ts'
 
 export const START = new Date('2026-05-01T12:00:00Z')
 export const ISSUER = 'http://localhost:3000/'
 export const SECRET = 'a secret of the tests, which nobody else may know'
+
+/** In ms, for requests in flight when a file's tests are over: there are none, but connections that ask nothing. */
+export const NOBODY_ASKS = 0
 
 export type Service = Awaited<ReturnType<typeof startService>>
 
@@ -57,7 +61,7 @@ export async function startService({
   const server = { version: '0.0.0', logLevel: 'silent', trustedProxies, consoleToken, clock: () => clock.now }
   const app = await createServer({ service, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
-  afterAll(() => app.close())
+  afterAll(() => closeServer(app, NOBODY_ASKS))
 
   const send = (method: string, path: string, content?: Content) => request(address + path, method, content)
   const sendRaw = (bytes: string | Buffer) => rawRequest(Number(new URL(address).port), bytes)
