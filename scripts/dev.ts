@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { toldToStop } from '../apps/api/src/life.ts'
+import { toldToStop } from '../apps/api/src/process/life.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 

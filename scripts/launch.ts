@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { Ready } from '../apps/api/src/ready.ts'
+import { Ready } from '../apps/api/src/process/readiness.ts'
 
 const STOP_WITHIN = 30_000 // ms
 

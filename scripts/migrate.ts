@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { messageOf } from '../apps/api/src/start-faults.ts'
-import { startEmbedded } from '../packages/keys/src/database/embedded.ts'
+import { messageOf } from '../apps/api/src/process/start-faults.ts'
 import { migrate } from '../packages/keys/src/database/migrate.ts'
+import { startEmbedded } from '../packages/postgres/src/index.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const USAGE = 'Usage: pnpm migrate NAME, such as pnpm migrate key_labels, after a change of prisma/schema.prisma'

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../apps/api/src/config.ts'
-import { toldToStop } from '../apps/api/src/life.ts'
-import type { Ready } from '../apps/api/src/ready.ts'
-import { messageOf } from '../apps/api/src/start-faults.ts'
+import { toldToStop } from '../apps/api/src/process/life.ts'
+import type { Ready } from '../apps/api/src/process/readiness.ts'
+import { messageOf } from '../apps/api/src/process/start-faults.ts'
 import { build } from './build.ts'
 import { launch } from './launch.ts'
 
@@ -38,7 +38,7 @@ ${notice}`
 
 /** An API that was killed could not stop its PostgreSQL. */
 async function stopLeftDatabase(folder: string) {
-  const { findEmbedded, startEmbedded } = await import('../packages/keys/src/database/embedded.ts')
+  const { findEmbedded, startEmbedded } = await import('../packages/postgres/src/index.ts')
   if (!(await findEmbedded(folder))) return
   const left = await startEmbedded({ folder, log: console.error })
   await left.stop()

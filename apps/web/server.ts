@@ -1,8 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { readAddresses } from '@project-keys/api/config'
-import { trusting } from '@project-keys/api/proxies'
-import { clientAddress } from './client-address.ts'
+import { forwardedAddress, readAddresses, trusting } from '@project-keys/network'
 import { isForeignForm, refuseForeignForm } from './foreign-form.ts'
 
 const PATIENCE = 5_000 // ms for requests in flight, once we are told to stop
@@ -56,7 +54,7 @@ const server = createServer((request, response) => {
   const seen = seenAs(request.headers.host)
   request.headers['x-console-protocol'] = protocol.slice(0, -1)
   request.headers['x-console-host'] = seen
-  request.headers['x-console-address'] = clientAddress(request, isTrusted)
+  request.headers['x-console-address'] = clientAddress(request)
   for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value)
   if (isForeignForm(request, `${protocol}//${seen}`)) return refuseForeignForm(response, consoleUrl)
   handler(request, response, () => response.writeHead(404).end())
@@ -67,6 +65,11 @@ function seenAs(host = '') {
   const own = new URL(consoleUrl)
   const asked = URL.parse(`http://${host}`)
   return asked && isLoopback(asked) && isLoopback(own) && asked.port === own.port ? asked.host : own.host
+}
+
+function clientAddress({ socket, headers }: IncomingMessage) {
+  const forwardedFor = String(headers['x-forwarded-for'] ?? '')
+  return forwardedAddress({ connection: socket.remoteAddress, forwardedFor }, isTrusted)
 }
 
 function isLoopback({ hostname }: URL) {

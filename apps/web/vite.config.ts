@@ -1,4 +1,4 @@
-import { readAddresses } from '@project-keys/api/config'
+import { readAddresses } from '@project-keys/network'
 import adapter from '@sveltejs/adapter-node'
 import { sveltekit } from '@sveltejs/kit/vite'
 import { defineConfig, type Plugin } from 'vite'

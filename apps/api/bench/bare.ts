@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import fastify from 'fastify'
 import pg from 'pg'
-import { commonHeaders } from '../src/answer.ts'
+import { commonHeaders } from '../src/rest/answer.ts'
 import { report } from './report.ts'
 import { CREATE, IDENTIFY, LIST, RENAME, REVOKE, VERIFY, VIEW } from './sql.ts'
 

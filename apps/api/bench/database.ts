@@ -1,7 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { firstRun, migrate, openDatabase, startEmbedded, wholeSecond } from '@project-keys/keys'
+import { firstRun, migrate, openDatabase, wholeSecond } from '@project-keys/keys'
+import { startEmbedded } from '@project-keys/postgres'
 import pg from 'pg'
 import { z } from 'zod'
 

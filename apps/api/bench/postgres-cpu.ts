@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parentOf } from '@project-keys/keys/processes'
+import { parentOf } from '@project-keys/postgres/processes'
 
 /**
  * How much CPU time the PostgreSQL of a folder has used, in microseconds: its processes that live now. So between two

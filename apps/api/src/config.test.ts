@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAddresses, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 
 const linesOf = (env: Record<string, string>) => {
   try {
@@ -111,17 +111,6 @@ test('refuses a CONSOLE_URL with more than an address', () => {
   for (const more of ['/keys', '?a', '#a'])
     expect(linesOf({ CONSOLE_URL: `https://example.com${more}` })).toHaveLength(1)
   expect(linesOf({ CONSOLE_URL: 'https://me:pw@example.com' })).toHaveLength(1)
-})
-
-test('tells the console where the API is, even if it listens everywhere', () => {
-  expect(readAddresses({ HOST: '0.0.0.0', PORT: '8080' })).toEqual({
-    host: '0.0.0.0',
-    port: 8080,
-    webPort: 3000,
-    consoleUrl: 'http://localhost:3000',
-    apiUrl: 'http://127.0.0.1:8080',
-  })
-  expect(readAddresses({ HOST: '::' }).apiUrl).toBe('http://[::1]:61016')
 })
 
 test('keeps each rate limit that is not named, or none at all', () => {

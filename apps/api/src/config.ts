@@ -1,44 +1,26 @@
-import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { Limit, Limited } from '@project-keys/keys'
+import {
+  addressesOf,
+  addressVariables,
+  type Environment,
+  isNetwork,
+  readVariables,
+  samePort,
+} from '@project-keys/network'
 import { z } from 'zod'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const SHORT_SECRET = 32 // bytes: HS256 signs with as much (RFC 7518 3.2)
 
-export type Environment = Record<string, string | undefined>
-export type Addresses = ReturnType<typeof readAddresses>
 export type Config = ReturnType<typeof readConfig>
-
-const Port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'must be a whole number from 1 to 65535')
-  .transform(Number)
-  .refine((port) => port >= 1 && port <= 65535, 'must be a whole number from 1 to 65535')
-
-const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i
-const Host = z
-  .string()
-  .refine((host) => isIP(host) > 0 || HOST_NAME.test(host), 'must be an IP address or a host name, such as 127.0.0.1')
-
-const Origin = z
-  .string()
-  .refine(isOrigin, 'must be an address such as https://keys.example.com, without a path, a query or a password')
-  .transform((url) => new URL(url).origin)
-
-const addresses = {
-  HOST: Host.default('127.0.0.1'),
-  PORT: Port.default(61016),
-  WEB_PORT: Port.default(3000),
-  CONSOLE_URL: Origin.optional(),
-}
 
 const EMAIL = 'must be an e-mail address'
 const PREFIX = 'must be 1 to 32 letters, digits and underscores, and begin with a letter'
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const all = {
-  ...addresses,
+  ...addressVariables,
   DATABASE_URL: z
     .string()
     .refine(isPostgres, 'must be of the form postgresql://user:password@host:5432/name, special characters as %XX')
@@ -73,14 +55,10 @@ const all = {
 
 const UNSHOWN = ['DATABASE_URL', 'SECRET_KEY', 'SMTP_URL', 'CONSOLE_TOKEN'] // they hold secrets
 
-/** Where the API and the console are. `consoleUrl` and `apiUrl` have no slash at the end. */
-export function readAddresses(env: Environment) {
-  return addressesOf(readVariables(addresses, env, samePort(env)))
-}
-
 /** All that the environment says. @throws an Error with one line for each value that is wrong. */
 export function readConfig(env: Environment) {
-  const values = readVariables(all, env, [...samePort(env), ...secretMissing(env)])
+  const faults = [...samePort(env), ...secretMissing(env)]
+  const values = readVariables(all, env, { faults, secret: UNSHOWN })
   const { consoleUrl, ...rest } = addressesOf(values)
   return {
     ...rest,
@@ -109,34 +87,6 @@ export function readConfig(env: Environment) {
   }
 }
 
-function readVariables<Shape extends z.ZodRawShape>(shape: Shape, env: Environment, lines: string[]) {
-  const { success, data, error } = z.object(shape).safeParse(env)
-  if (success && lines.length === 0) return data
-  const wrong = error?.issues.map(({ path, message }) => `${saying(String(path[0]), env)} ${message}.`) ?? []
-  throw new Error([...wrong, ...lines].join('\n'))
-}
-
-function saying(name: string, env: Environment) {
-  return UNSHOWN.includes(name) ? name : `${name} is ${JSON.stringify(env[name])}, and`
-}
-
-function addressesOf(values: z.output<z.ZodObject<typeof addresses>>) {
-  const { HOST: host, PORT: port, WEB_PORT: webPort } = values
-  const consoleUrl = values.CONSOLE_URL ?? `http://localhost:${webPort}`
-  return { host, port, webPort, consoleUrl, apiUrl: `http://${reachable(host)}:${port}` }
-}
-
-/** The address that this machine itself uses for a server that listens on `host`. */
-function reachable(host: string) {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return isIP(host) === 6 ? `[${host}]` : host
-}
-
-function samePort({ PORT = '61016', WEB_PORT = '3000' }: Environment) {
-  return PORT === WEB_PORT ? [`PORT and WEB_PORT are both ${JSON.stringify(PORT)}, and must differ.`] : []
-}
-
 function secretMissing({ DATABASE_URL, SECRET_KEY }: Environment) {
   return DATABASE_URL !== undefined && SECRET_KEY === undefined
     ? ['SECRET_KEY must be given with DATABASE_URL: all servers on one database sign with the same one.']
@@ -147,11 +97,6 @@ function shortSecret(secret: string | undefined) {
   return secret !== undefined && Buffer.byteLength(secret) < SHORT_SECRET
     ? [`SECRET_KEY is shorter than ${SHORT_SECRET} bytes, and can be guessed: use 32 random bytes or more.`]
     : []
-}
-
-function isOrigin(text: string) {
-  const url = URL.parse(text)
-  return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && !/[?#]/.test(text)
 }
 
 function isPostgres(text: string) {
@@ -192,12 +137,4 @@ function readProxies(text: string, { issues }: z.RefinementCtx<string>): string[
   const proxies = text.split(',').filter(Boolean)
   if (!proxies.every(isNetwork)) issues.push({ code: 'custom', message: PROXIES_HINT, input: text })
   return proxies
-}
-
-/** An address, or one with the length of a network's prefix behind it. */
-function isNetwork(text: string): boolean {
-  const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
-  const version = isIP(address)
-  const longest = version === 4 ? 32 : 128
-  return version > 0 && (prefix === undefined || (Number(prefix) >= 1 && Number(prefix) <= longest))
 }

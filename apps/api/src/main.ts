@@ -7,18 +7,18 @@ import {
   NO_LIMITS,
   openDatabase,
   signInLink,
-  startEmbedded,
   wholeSecond,
 } from '@project-keys/keys'
+import { startEmbedded } from '@project-keys/postgres'
 import packageJson from '../package.json' with { type: 'json' }
-import { closeServer } from './close-server.ts'
 import { type Config, readConfig } from './config.ts'
-import { toldToStop } from './life.ts'
-import { createMailer } from './mail.ts'
-import { signInNotice } from './ready.ts'
-import { keptSecret } from './secret-key.ts'
+import { createMailer } from './mail/mailer.ts'
+import { closeServer } from './process/close-server.ts'
+import { toldToStop } from './process/life.ts'
+import { signInNotice } from './process/readiness.ts'
+import { keptSecret } from './process/secret-key.ts'
+import { databaseFault, explained, listenFault, messageOf } from './process/start-faults.ts'
 import { createServer } from './server.ts'
-import { databaseFault, explained, listenFault, messageOf } from './start-faults.ts'
 import { startWorker } from './worker.ts'
 
 const PATIENCE = 8000 // ms for requests in flight to finish, once told to stop

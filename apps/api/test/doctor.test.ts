@@ -1,5 +1,5 @@
-import { findEmbedded } from '@project-keys/keys'
 import { execute, freshDatabase } from '@project-keys/keys/test'
+import { findEmbedded } from '@project-keys/postgres'
 import { expect, test } from 'vitest'
 import { answering, DOCTOR, MAIN, newPlace, outcome, run } from './process.ts'
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createMailer } from '../src/mail.ts'
+import { createMailer } from '../src/mail/mailer.ts'
 import { readable, startSmtp } from './smtp.ts'
 
 const mail = {
@@ -103,7 +103,7 @@ describe('a mail that the server refuses', () => {
 
 /** What a process with this mailer says when it sends the mail. */
 async function saidBy(options: { smtpUrl?: string; retryAfterMs?: number[] }) {
-  const module = join(import.meta.dirname, '../src/mail.ts')
+  const module = join(import.meta.dirname, '../src/mail/mailer.ts')
   const script = `const { createMailer } = await import(${JSON.stringify(module)})
     createMailer(${JSON.stringify({ from, ...options })}).send(${JSON.stringify(mail)})`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -5,13 +5,13 @@ import { rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbedded } from '@project-keys/keys'
+import { startEmbedded } from '@project-keys/postgres'
 import { expect, onTestFinished } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../../..')
 export const MAIN = join(ROOT, 'apps/api/src/main.ts')
-export const OWNER_LINK = join(ROOT, 'apps/api/src/owner-link.ts')
-export const DOCTOR = join(ROOT, 'apps/api/src/doctor.ts')
+export const OWNER_LINK = join(ROOT, 'apps/api/src/commands/owner-link.ts')
+export const DOCTOR = join(ROOT, 'apps/api/src/commands/doctor.ts')
 export const START = join(ROOT, 'scripts/start.ts')
 export const DEV = join(ROOT, 'scripts/dev.ts')
 

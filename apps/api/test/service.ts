@@ -10,7 +10,7 @@ import {
 } from '@project-keys/keys'
 import { freshDatabase } from '@project-keys/keys/test'
 import { afterAll } from 'vitest'
-import { closeServer } from '../src/close-server.ts'
+import { closeServer } from '../src/process/close-server.ts'
 import { createServer } from '../src/server.ts'
 import { type Content, rawRequest, request } from './http.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { commandOf } from '@project-keys/keys/processes'
+import { commandOf } from '@project-keys/postgres/processes'
 import { expect, test } from 'vitest'
 import {
   answering,

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { openDatabase, withEmbedded } from '@project-keys/keys'
+import { openDatabase } from '@project-keys/keys'
+import { withEmbedded } from '@project-keys/postgres'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { createRest } from '../test/support/api.ts'
 import { findChromium } from '../test/support/chromium.ts'

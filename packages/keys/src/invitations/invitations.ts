@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import type { InvitationClaims, Tokens } from '../auth/token.ts'
+import type { InvitationClaims, Tokens } from '../callers/token.ts'
 import type { Database } from '../database/client.ts'
 import { listPage, type PageRequest } from '../database/page.ts'
 import type { PlaceKind } from '../members/members.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { router, workerProcedure } from '../trpc.ts'
+import { router, workerProcedure } from '../trpc/procedures.ts'
 import { sweep } from './maintenance.ts'
 
 export const maintenanceRouter = router({

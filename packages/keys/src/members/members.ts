@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { listPage, type PageRequest } from '../database/page.ts'
-import type { Reference } from '../fields.ts'
+import type { Reference } from '../fields/fields.ts'
 
 /** What people are members of: an organization, which they lead, or a project, with one of three roles. */
 export type PlaceKind = 'organization' | 'project'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { conflict, counted, found } from '../answers.ts'
-import { Email, Name, page, ResourceId, Slug, Time, toReference, Uuid } from '../fields.ts'
+import { Email, Name, page, ResourceId, Slug, Time, toReference, Uuid } from '../fields/fields.ts'
 import { OrganizationRole, ProjectRole } from '../generated/enums.ts'
-import { organizationProcedure, projectProcedure, router } from '../trpc.ts'
+import { conflict, counted, found } from '../trpc/answers.ts'
+import { organizationProcedure, projectProcedure, router } from '../trpc/procedures.ts'
 import { membersOf, removeLeader, removeMember } from './members.ts'
 
 const NO_MEMBER = 'There is no such member here.'

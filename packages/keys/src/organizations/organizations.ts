@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import type { User } from '../auth/identify.ts'
+import type { User } from '../callers/identify.ts'
 import type { Database, Writer } from '../database/client.ts'
 import { listPage, type PageRequest } from '../database/page.ts'
-import { slugOf, withFreeSlug } from '../slug.ts'
+import { slugOf, withFreeSlug } from '../fields/slug.ts'
 
 const wire = { uuid: true, name: true, slug: true, created: true, modified: true, claimed: true } as const
 const Row = z.object({

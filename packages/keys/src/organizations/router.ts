@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { counted, found, unlessTaken } from '../answers.ts'
-import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields.ts'
-import { may } from '../permissions.ts'
-import { organizationProcedure, router, userProcedure } from '../trpc.ts'
+import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields/fields.ts'
+import { may } from '../permissions/permissions.ts'
+import { counted, found, unlessTaken } from '../trpc/answers.ts'
+import { organizationProcedure, router, userProcedure } from '../trpc/procedures.ts'
 import { createOrganization, findOrganization, listOrganizations, updateOrganization } from './organizations.ts'
 
 const tags = ['organizations']

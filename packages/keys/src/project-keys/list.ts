@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { holds, offset, type Put, pageText, putInto, readPage } from '../database/page.ts'
 import { readStatement } from '../database/statement.ts'
-import { MOST_PER_PAGE } from '../fields.ts'
-import { expiring, type KeyRequest } from '../key-request.ts'
+import { MOST_PER_PAGE } from '../fields/fields.ts'
+import { expiring, type KeyRequest } from '../key/filters.ts'
 import { Key } from './project-keys.ts'
 
 export type Filters = KeyRequest & { project: string }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { readStatement, writeStatement } from '../database/statement.ts'
-import { issueKey, type NewKey } from '../issue-key.ts'
+import { issueKey, type NewKey } from '../key/issue.ts'
 
 /** What may leave of a key: its hash never does. */
 export const Key = z.object({

@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import type { Caller, User } from '../auth/identify.ts'
+import type { Caller, User } from '../callers/identify.ts'
 import type { Database, Writer } from '../database/client.ts'
 import { listPage, type PageRequest, type Put } from '../database/page.ts'
 import { readStatement } from '../database/statement.ts'
+import { slugOf, withFreeSlug } from '../fields/slug.ts'
 import type { Visibility } from '../generated/enums.ts'
-import { slugOf, withFreeSlug } from '../slug.ts'
 
 type NewProject = {
   name: string

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { counted, found, unlessTaken } from '../answers.ts'
-import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields.ts'
-import { may } from '../permissions.ts'
+import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields/fields.ts'
+import { may } from '../permissions/permissions.ts'
+import { counted, found, unlessTaken } from '../trpc/answers.ts'
 import {
   organizationProcedure,
   projectProcedure,
@@ -9,7 +9,7 @@ import {
   router,
   userProcedure,
   visitorProcedure,
-} from '../trpc.ts'
+} from '../trpc/procedures.ts'
 import {
   createProject,
   deleteProject,

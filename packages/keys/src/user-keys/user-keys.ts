@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { listPage } from '../database/page.ts'
-import { issueKey, type NewKey } from '../issue-key.ts'
-import { expiring, type KeyRequest } from '../key-request.ts'
+import { expiring, type KeyRequest } from '../key/filters.ts'
+import { issueKey, type NewKey } from '../key/issue.ts'
 
 const wire = { uuid: true, user: true, name: true, creation: true, expiration: true, revoked: true } as const
 const card = { ...wire, lastFour: true } as const

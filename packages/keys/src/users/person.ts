@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { found } from '../answers.ts'
-import { ResourceId, toReference } from '../fields.ts'
-import { userProcedure } from '../trpc.ts'
+import { ResourceId, toReference } from '../fields/fields.ts'
+import { found } from '../trpc/answers.ts'
+import { userProcedure } from '../trpc/procedures.ts'
 import { findUser } from './users.ts'
 
 /** For users about themselves, and for server admins about everybody: `ctx.person` is whom it is about. */

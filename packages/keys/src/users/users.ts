@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { listPage, type PageRequest } from '../database/page.ts'
-import type { Reference } from '../fields.ts'
-import { slugOf, withFreeSlug, withSuffix } from '../slug.ts'
+import type { Reference } from '../fields/fields.ts'
+import { slugOf, withFreeSlug, withSuffix } from '../fields/slug.ts'
 
 const wire = { uuid: true, name: true, slug: true, email: true, admin: true, locked: true } as const
 

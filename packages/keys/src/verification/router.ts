@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { found } from '../answers.ts'
-import { Name, ResourceId, Slug, Time, Uuid } from '../fields.ts'
-import { projectProcedure, publicProcedure, router, somebodyProcedure } from '../trpc.ts'
+import { Name, ResourceId, Slug, Time, Uuid } from '../fields/fields.ts'
+import { found } from '../trpc/answers.ts'
+import { projectProcedure, publicProcedure, router, somebodyProcedure } from '../trpc/procedures.ts'
 import { readUsage } from './usage.ts'
 import { checkKey, introspect, refuseRequest } from './verification.ts'
 

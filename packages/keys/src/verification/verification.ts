@@ -1,9 +1,9 @@
 import { type Missing, sentenceOf, type Verdict, type VerifiedKey } from '@project-keys/verify'
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import type { Context } from '../context.ts'
 import { readStatement } from '../database/statement.ts'
-import { limit } from '../limits/limit.ts'
+import type { Context } from '../trpc/context.ts'
+import { limit } from '../trpc/limit.ts'
 
 type Call = Pick<Context, 'verifier' | 'authorization' | 'address' | 'limits' | 'headers' | 'now'>
 

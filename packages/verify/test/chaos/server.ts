@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startEmbedded } from '@project-keys/postgres'
 import { onTestFinished } from 'vitest'
-import { clusterIn, readPidFile } from '../../../keys/src/database/cluster.ts'
-import { startEmbedded } from '../../../keys/src/database/embedded.ts'
 import { migrate } from '../../../keys/src/database/migrate.ts'
 import { execute } from '../../../keys/test/database.ts'
+import { clusterIn, readPidFile } from '../../../postgres/src/cluster.ts'
 import { sleep } from '../world.ts'
 
 const APPLICATION = 'project-keys-verify'

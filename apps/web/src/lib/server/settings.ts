@@ -1,4 +1,4 @@
-import { readAddresses } from '@project-keys/api/config'
+import { readAddresses } from '@project-keys/network'
 
 const { host, port, consoleUrl, apiUrl } = readAddresses(process.env)
 const { hostname, protocol } = new URL(consoleUrl)

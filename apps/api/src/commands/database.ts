@@ -1,0 +1,18 @@
+import { type Database, openDatabase } from '@project-keys/keys'
+import { withEmbedded } from '@project-keys/postgres'
+import type { Config } from '../config.ts'
+import { databaseFault, explained } from '../process/start-faults.ts'
+
+/** Runs `work` on the service's database, for commands that people call: whether the service runs or not. */
+export async function withDatabase<T>({ databaseUrl, dataDir }: Config, work: (db: Database) => Promise<T>) {
+  const workAt = async (url: string) => {
+    const db = openDatabase({ url })
+    try {
+      return await work(db)
+    } finally {
+      await db.close()
+    }
+  }
+  if (databaseUrl) return await workAt(databaseUrl).catch(explained(databaseFault))
+  return await withEmbedded({ folder: dataDir, log: console.error }, workAt)
+}

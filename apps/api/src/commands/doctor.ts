@@ -1,0 +1,42 @@
+import { compareTotals, type Database, mendTotals } from '@project-keys/keys'
+import { z } from 'zod'
+import { readConfig } from '../config.ts'
+import { messageOf } from '../process/start-faults.ts'
+import { withDatabase } from './database.ts'
+
+const USAGE = 'Usage: pnpm run doctor [--fix]'
+const ADVICE = 'Lists show wrong totals, and no key is harmed. `pnpm run doctor --fix` counts them anew.'
+const Tables = z.tuple([z.object({ made: z.boolean() })])
+
+/** Compares what is kept with what is counted, and mends it if asked to; false where something is wrong at the end. */
+async function examine(db: Database, fix: boolean): Promise<boolean> {
+  const [tables] = Tables.parse(await db.prisma.$queryRaw`SELECT to_regclass('project_keys') IS NOT NULL AS made`)
+  if (!tables.made) throw new Error('There is nothing to examine yet: start Project Keys once.')
+
+  const differences = await compareTotals(db)
+  for (const { slug, kept, counted } of differences) {
+    console.error(`Project ${slug}: the totals are kept as ${kept} (active+revoked keys), and counted as ${counted}.`)
+  }
+  if (differences.length === 0) {
+    console.log('All is well: the kept totals of every project are what a count finds.')
+    return true
+  }
+  if (!fix) {
+    console.error(ADVICE)
+    return false
+  }
+  await mendTotals(db)
+  const left = await compareTotals(db)
+  console.log(left.length === 0 ? 'Mended: the totals are counted anew.' : 'The totals still differ after the mending.')
+  return left.length === 0
+}
+
+try {
+  const [option, ...more] = process.argv.slice(2)
+  if ((option && option !== '--fix') || more.length > 0) throw new Error(USAGE)
+  const well = await withDatabase(readConfig(process.env), (db) => examine(db, option === '--fix'))
+  process.exitCode = well ? 0 : 1
+} catch (error) {
+  console.error(messageOf(error))
+  process.exitCode = 1
+}

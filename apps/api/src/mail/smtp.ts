@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Mail } from '@project-keys/keys'
+import { createTransport } from 'nodemailer'
+import { messageOf } from '../process/start-faults.ts'
+
+/** When to try again what the server refuses for now: one that greylists takes it after some minutes. */
+const RETRY_AFTER_MS = [10_000, 60_000, 300_000]
+/** How many mails may wait to be tried again; those beyond are given up. */
+const MOST_WAITING = 1000
+
+type Options = { smtpUrl: string; from: string; retryAfterMs?: number[] | undefined; ending: AbortSignal }
+
+/**
+ * Hands a mail over to an SMTP server. Never fails: what can't be sent is said. What waits to be tried again when
+ * `ending` comes is tried at once, the last time.
+ */
+export function bySmtp({ smtpUrl, from, retryAfterMs = RETRY_AFTER_MS, ending }: Options) {
+  const transport = createTransport(smtpUrl)
+  let waiting = 0
+
+  const wait = async (ms: number) => {
+    waiting += 1
+    await sleep(ms, undefined, { signal: ending }).catch(() => {})
+    waiting -= 1
+  }
+
+  const deliver = async (mail: Mail, [retryAfter, ...later] = retryAfterMs): Promise<void> => {
+    const { to, subject, text, html } = mail
+    try {
+      await transport.sendMail({ from, to, subject, text, html })
+    } catch (error) {
+      if (retryAfter === undefined || ending.aborted || waiting >= MOST_WAITING || !isForNow(error)) {
+        return console.error(`The mail “${subject}” to ${to} could not be sent: ${messageOf(error)}`)
+      }
+      await wait(retryAfter)
+      await deliver(mail, later)
+    }
+  }
+  return (mail: Mail) => deliver(mail)
+}
+
+/** A refusal by a code from 400 to 499 may be none the next time (RFC 5321 4.2.1). */
+const isForNow = (error: unknown) =>
+  error instanceof Error && 'responseCode' in error && /^4\d\d$/.test(String(error.responseCode))

@@ -1,0 +1,158 @@
+import { sentenceOf } from '@project-keys/verify'
+import { hasChecksum, hashKey, kindOfKey } from '@project-keys/verify/key'
+import { z } from 'zod'
+import type { Database } from '../database/client.ts'
+import { readStatement } from '../database/statement.ts'
+import type { Reference } from '../fields/fields.ts'
+import type { OrganizationStanding, ProjectStanding } from '../permissions/permissions.ts'
+import { hashToken, type Tokens } from './token.ts'
+
+/** A project, and an organization, as one caller meets them. */
+export type Project = ProjectStanding & { uuid: string; slug: string; name: string; organization: string }
+export type Organization = OrganizationStanding & { uuid: string; slug: string; name: string }
+export type User = { uuid: string; name: string; slug: string; email: string; admin: boolean }
+
+/** Who calls: a user (by a session, or by a user key), a project by its key, or nobody who would say so. */
+export type Caller =
+  | { kind: 'user'; user: User; by: 'session' | 'key' }
+  | { kind: 'project'; key: { uuid: string; project: string } }
+  | { kind: 'anonymous' }
+
+/** What a call is about, as its path says. */
+export type Target = { project: Reference | null; organization: Reference | null }
+export type Identity = { caller: Caller; project: Project | null; organization: Organization | null }
+export type Refusal = { refused: string }
+
+type Options = { db: Database; tokens: Tokens; now: Date; target: Target }
+
+const TARGET_COLUMNS = `p.uuid AS project, p.slug AS project_slug, p.name AS project_name, p.visibility,
+  o.uuid AS organization, o.slug AS organization_slug, o.name AS organization_name`
+const TARGET_JOINS = `LEFT JOIN projects p ON (p.uuid = $1 OR p.slug = $2) AND p.deleted IS NULL
+  LEFT JOIN organizations o
+    ON o.uuid = coalesce(p.organization, (SELECT uuid FROM organizations WHERE uuid = $3 OR slug = $4))`
+const TargetRow = z.object({
+  project: z.string().nullable(),
+  project_slug: z.string().nullable(),
+  project_name: z.string().nullable(),
+  visibility: z.enum(['public', 'private']).nullable(),
+  organization: z.string().nullable(),
+  organization_slug: z.string().nullable(),
+  organization_name: z.string().nullable(),
+})
+
+const USER_COLUMNS = `u.uuid, u.name, u.slug, u.email, u.admin, u.locked, ${TARGET_COLUMNS},
+  leader."user" IS NOT NULL AS leads, member.role`
+const USER_JOINS = `${TARGET_JOINS}
+  LEFT JOIN organization_members leader ON leader.organization = o.uuid AND leader."user" = u.uuid
+  LEFT JOIN project_members member ON member.project = p.uuid AND member."user" = u.uuid`
+const UserRow = TargetRow.extend({
+  uuid: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  email: z.string(),
+  admin: z.boolean(),
+  locked: z.boolean(),
+  leads: z.boolean(),
+  role: z.enum(['viewer', 'developer', 'maintainer']).nullable(),
+})
+const KeyRow = z.object({ expiration: z.date(), revoked: z.date().nullable() })
+
+const findSession = readStatement(
+  `SELECT ${USER_COLUMNS} FROM users u ${USER_JOINS}
+   WHERE u.email = $5 AND u.email_since <= $6 AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`,
+  UserRow,
+)
+const findUserKey = readStatement(
+  `SELECT ${USER_COLUMNS}, k.expiration, k.revoked FROM user_keys k JOIN users u ON u.uuid = k."user" ${USER_JOINS}
+   WHERE k.hash = $5`,
+  UserRow.extend(KeyRow.shape),
+)
+const findProjectKey = readStatement(
+  `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, ${TARGET_COLUMNS}
+   FROM project_keys k JOIN projects own ON own.uuid = k.project ${TARGET_JOINS} WHERE k.hash = $5`,
+  TargetRow.extend({ key: z.string(), own: z.string(), deleted: z.date().nullable(), ...KeyRow.shape }),
+)
+const findTarget = readStatement(`SELECT ${TARGET_COLUMNS} FROM (SELECT) nobody ${TARGET_JOINS}`, TargetRow)
+
+/** What somebody is who is nothing here. */
+const STRANGER = { admin: false, leads: false, role: null }
+
+/**
+ * Who is it, and what are they at what the call is about? One round trip, whatever the credential.
+ * A refusal's sentence tells the reason only to who shows a key that was ours.
+ */
+export async function identify(authorization: string, options: Options): Promise<Identity | Refusal> {
+  const token = bearerToken(authorization)
+  if (!token) return { refused: 'The Authorization header must hold one token: `Authorization: Bearer TOKEN`.' }
+  const kind = kindOfKey(token)
+  if (kind === 'user') return identifyUserKey(token, options)
+  if (kind === 'run') return identifyProjectKey(token, options)
+  return identifySession(token, options)
+}
+
+/** What the call is about, as everybody may know it. */
+export async function identifyNobody({ db, target }: Pick<Options, 'db' | 'target'>): Promise<Identity> {
+  const [row] = await findTarget(db, valuesOf(target))
+  return { caller: { kind: 'anonymous' }, ...meet(row ?? null, STRANGER) }
+}
+
+/** The one token of an Authorization header, whatever the case of the scheme. */
+export const bearerToken = (authorization = ''): string | null => /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? null
+
+async function identifySession(token: string, { db, tokens, now, target }: Options): Promise<Identity | Refusal> {
+  const claims = tokens.read(token, ['client', 'api_key'], now)
+  const refused = 'The token is not valid, or no longer: sign in again, or use another API token.'
+  if (!claims) return { refused }
+  const [row] = await findSession(db, [...valuesOf(target), claims.email, claims.issued, hashToken(token)])
+  if (!row || row.locked) return { refused }
+  return { caller: { kind: 'user', user: userOf(row), by: 'session' }, ...meet(row, row) }
+}
+
+async function identifyUserKey(key: string, { db, now, target }: Options): Promise<Identity | Refusal> {
+  const [row] = await findUserKey(db, [...valuesOf(target), hashKey(key)])
+  if (!row) return { refused: unknownKey(key) }
+  if (row.locked) return { refused: 'The user of this API token is locked.' }
+  const refused = staleKey(row, now)
+  if (refused) return { refused }
+  return { caller: { kind: 'user', user: userOf(row), by: 'key' }, ...meet(row, row) }
+}
+
+async function identifyProjectKey(key: string, { db, now, target }: Options): Promise<Identity | Refusal> {
+  const [row] = await findProjectKey(db, [...valuesOf(target), hashKey(key)])
+  if (!row) return { refused: unknownKey(key) }
+  if (row.deleted) return { refused: sentenceOf({ valid: false, reason: 'project deleted', date: row.deleted }) }
+  const refused = staleKey(row, now)
+  if (refused) return { refused }
+  return { caller: { kind: 'project', key: { uuid: row.key, project: row.own } }, ...meet(row, STRANGER) }
+}
+
+const valuesOf = ({ project, organization }: Target) =>
+  [project, organization].flatMap((reference) => [reference?.uuid ?? null, reference?.slug ?? null])
+
+const userOf = ({ uuid, name, slug, email, admin }: User): User => ({ uuid, name, slug, email, admin })
+
+type Met = Pick<Identity, 'project' | 'organization'>
+
+function meet(row: z.output<typeof TargetRow> | null, standing: Omit<ProjectStanding, 'visibility'>): Met {
+  if (!row) return { project: null, organization: null }
+  const { admin, leads, role } = standing
+  const { organization, organization_slug, organization_name } = row
+  const { project, project_slug, project_name, visibility } = row
+  if (organization === null || organization_slug === null || organization_name === null) {
+    return { project: null, organization: null }
+  }
+  const inOrganization = { uuid: organization, slug: organization_slug, name: organization_name, admin, leads }
+  if (project === null || project_slug === null || project_name === null || visibility === null) {
+    return { project: null, organization: inOrganization }
+  }
+  const met = { uuid: project, slug: project_slug, name: project_name, visibility, organization, admin, leads, role }
+  return { project: met, organization: inOrganization }
+}
+
+const unknownKey = (key: string) => sentenceOf({ valid: false, reason: hasChecksum(key) ? 'unknown' : 'mistyped' })
+
+function staleKey({ revoked, expiration }: z.output<typeof KeyRow>, now: Date): string | null {
+  if (revoked) return sentenceOf({ valid: false, reason: 'revoked', date: revoked })
+  if (expiration <= now) return sentenceOf({ valid: false, reason: 'expired', date: expiration })
+  return null
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { ACTIONS } from '../permissions/permissions.ts'
+
+const SPACE = '\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
+const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f'
+const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}'
+const SLUG = '[a-z0-9]+(-[a-z0-9]+)*'
+const MAX_LENGTH = 64
+const MAX_U32 = 4_294_967_295
+
+const letters = (text: string) => [...text].length
+
+/** What people call a thing. Kept as it was sent: neither trimmed nor normalised. */
+export const Name = z
+  .string('is a text of 1 to 64 characters')
+  .regex(
+    new RegExp(`^[^${SPACE}${CONTROL}]([^${CONTROL}]*[^${SPACE}${CONTROL}])?$`, 'u'),
+    'is a text of 1 to 64 characters, without white space at either end and without control characters',
+  )
+  .refine((text) => letters(text) <= MAX_LENGTH, 'has at most 64 characters')
+  .refine((text) => text.isWellFormed(), 'is not well-formed Unicode: it holds a lone surrogate')
+  .meta({
+    id: 'Name',
+    minLength: 1,
+    maxLength: MAX_LENGTH,
+    description: '1 to 64 Unicode code points, as shown to people.',
+  })
+
+export const Slug = z
+  .string('is a slug')
+  .max(MAX_LENGTH, 'has at most 64 characters')
+  .regex(new RegExp(`^${SLUG}$`), 'is a slug: lower-case letters and digits, with single hyphens between them')
+  .meta({
+    id: 'Slug',
+    description: 'The name in a URL: lower-case letters and digits, with single hyphens between them.',
+  })
+
+export const Uuid = z
+  .string('is a UUID')
+  .regex(new RegExp(`^(${UUID})$`), 'is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057')
+  .meta({ id: 'Uuid', description: 'A UUID in any letter case.' })
+
+/** A thing's slug or UUID; what can be read as a UUID is one. */
+export const ResourceId = z
+  .string('is a slug or a UUID')
+  .max(MAX_LENGTH, 'has at most 64 characters')
+  .regex(new RegExp(`^(${UUID}|${SLUG})$`), 'is a slug (lower-case letters, digits, single hyphens) or a UUID')
+  .meta({ id: 'ResourceId', description: 'A slug or a UUID.' })
+
+export type Reference = { uuid: string; slug: null } | { uuid: null; slug: string }
+
+/** Reads what was checked to be a slug or UUID. */
+export const toReference = (id: string): Reference =>
+  Uuid.safeParse(id).success ? { uuid: id.toLowerCase(), slug: null } : { uuid: null, slug: id }
+
+/** Reads what may be no slug and no UUID yet: null then. */
+export function readReference(id: unknown): Reference | null {
+  const { success, data } = ResourceId.safeParse(id)
+  return success ? toReference(data) : null
+}
+
+/** Leaves the database as a Date, the server as RFC 3339 in UTC and whole seconds. The only way out for a time. */
+export const Time = z
+  .codec(z.date(), z.iso.datetime(), {
+    decode: (date) => date.toISOString().replace(/\.\d+Z$/, 'Z'),
+    encode: (text) => new Date(text),
+  })
+  .meta({ id: 'Time', description: 'RFC 3339, in UTC and whole seconds.', example: '2026-05-02T12:00:00Z' })
+
+/** For how many seconds a key is good: some 136 years if nobody says otherwise. */
+export const MAX_TTL = MAX_U32
+export const Ttl = z
+  .int('is a whole number of seconds')
+  .min(1, 'is at least 1 second')
+  .max(MAX_TTL, `is at most ${MAX_TTL} seconds`)
+  .nullish()
+  .meta({ description: `Seconds until the key expires; ${MAX_TTL} unless given.` })
+
+/** As browsers see it: the owner's first address, owner@localhost, is one too. */
+export const Email = z
+  .email({ pattern: z.regexes.html5Email, error: 'is an e-mail address' })
+  .max(254, 'is too long for an e-mail address')
+  .refine((text) => text.indexOf('@') <= 64, 'has more than 64 characters before the @')
+  .meta({ id: 'Email' })
+
+export const Token = z
+  .string('is a token')
+  .min(1, 'is empty')
+  .max(8192, 'is too long for a token')
+  .meta({ id: 'Token' })
+
+export const Permission = z.enum(ACTIONS, `is one of ${ACTIONS.join(', ')}`).meta({ id: 'Permission' })
+export const Allowed = z.object({ allowed: z.boolean() }).meta({ id: 'Allowed' })
+
+export const MOST_PER_PAGE = 255
+
+/** How every list is asked for. */
+export const page = {
+  page: z
+    .int('is a whole number')
+    .min(0, 'is at least 0')
+    .max(MAX_U32, `is at most ${MAX_U32}`)
+    .default(1)
+    .meta({ description: 'Which page, from 1 on (0 is page 1).' }),
+  per_page: z
+    .int('is a whole number')
+    .min(0, 'is at least 0')
+    .max(MOST_PER_PAGE, `is at most ${MOST_PER_PAGE}`)
+    .default(8)
+    .meta({ description: 'How many on a page.' }),
+  direction: z
+    .enum(['asc', 'desc'], 'is asc or desc')
+    .default('asc')
+    .meta({ description: 'The order, turned round or not.' }),
+  sort: z.enum(['name'], 'is name').default('name').meta({ description: 'What to sort by.' }),
+  name: Name.optional().meta({ description: 'Only what has exactly this name.' }),
+  search: z
+    .string('is a text')
+    .optional()
+    .meta({ description: 'Only what has this in its name, slug or UUID, in any letter case.' }),
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto'
+import { slugify } from 'transliteration'
+import { isTaken } from '../database/faults.ts'
+
+const MAX_LENGTH = 64
+const SUFFIX_LENGTH = 7
+
+/** A slug for a name: `C++ & Rust` is `c-rust`, `Été` is `ete`; a name without any letter gets a random one. */
+export const slugOf = (name: string): string =>
+  cut(slugify(name, { allowedChars: 'a-zA-Z0-9', lowercase: true }), MAX_LENGTH) || suffix()
+
+/** Makes a thing under the slug that is wanted or, where that is taken, under one that begins like it. */
+export async function withFreeSlug<Made>(wanted: string, make: (slug: string) => Promise<Made>): Promise<Made> {
+  try {
+    return await make(wanted)
+  } catch (error) {
+    if (!isTaken(error)) throw error
+    return make(withSuffix(wanted))
+  }
+}
+
+/** Begins like the slug, and is hardly anybody's. */
+export const withSuffix = (slug: string): string => `${cut(slug, MAX_LENGTH - SUFFIX_LENGTH)}-${suffix()}`
+
+const cut = (slug: string, length: number) => slug.slice(0, length).replace(/^-+|-+$/g, '')
+
+const suffix = () => randomBytes(3).toString('hex')

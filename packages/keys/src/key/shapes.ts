@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { Name, page, Time, Uuid } from '../fields/fields.ts'
+
+// What keys of projects and of users have in common, in the order that the wire has.
+
+/** A key: whose it is comes before. */
+export const described = {
+  name: Name,
+  creation: Time,
+  expiration: Time,
+  revoked: Time.optional().meta({ description: 'When it was revoked. Absent while the key is active.' }),
+}
+
+/** A key that was just made. */
+export const created = {
+  name: Name,
+  key: z.string().meta({ description: 'The key itself: here, and nowhere else, ever.' }),
+  creation: Time,
+  expiration: Time,
+}
+
+/** A key as people look at it. */
+export const card = {
+  uuid: Uuid,
+  name: Name,
+  last_four: z.string(),
+  creation: Time,
+  expiration: Time,
+  revoked: Time.nullable(),
+}
+
+export const keyFilters = {
+  ...page,
+  revoked: z
+    .boolean('is true or false')
+    .optional()
+    .meta({ description: 'true: only revoked keys; else only the others.' }),
+}
+
+const Moment = z.iso.datetime('is a time in UTC, such as 2026-05-02T12:00:00Z').optional()
+
+/** How the console asks for keys: also by when they expire, the earlier time included, and in other orders. */
+export const consoleFilters = {
+  ...keyFilters,
+  sort: z.enum(['name', 'creation', 'expiration'], 'is name, creation or expiration').default('name'),
+  expires_from: Moment,
+  expires_before: Moment,
+}

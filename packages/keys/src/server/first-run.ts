@@ -1,0 +1,26 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Database } from '../database/client.ts'
+import { createOrganization } from '../organizations/organizations.ts'
+import { createProject } from '../projects/projects.ts'
+
+/** Many may start at once on an empty database: one makes the first things, the others wait. */
+const LOCK = 61016_2
+
+type Options = { ownerEmail: string; now: Date }
+
+/** On an empty database makes the owner, who is server admin, with an organization and a project `example`. */
+export const firstRun = async (db: Database, { ownerEmail, now }: Options): Promise<{ ownerSignedIn: boolean }> => {
+  const email = ownerEmail.toLowerCase()
+  await db.prisma.$transaction(async (prisma) => {
+    await prisma.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK})`
+    if ((await prisma.user.count()) > 0) return
+    const uuid = uuidv7({ msecs: now.getTime() })
+    const times = { emailSince: now, created: now, modified: now }
+    await prisma.user.create({ data: { uuid, name: 'Owner', slug: 'owner', email, admin: true, ...times } })
+    const first = { name: 'Example', slug: 'example', now }
+    const organization = await createOrganization({ prisma }, { ...first, leader: uuid })
+    await createProject({ prisma }, { ...first, organization: organization.uuid, maintainer: uuid })
+  })
+  const owner = await db.prisma.user.findUnique({ where: { email }, select: { confirmed: true } })
+  return { ownerSignedIn: owner === null || owner.confirmed !== null }
+}

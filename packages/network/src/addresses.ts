@@ -1,0 +1,55 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { type Environment, readVariables } from './environment.ts'
+
+const PORT = 'must be a whole number from 1 to 65535'
+const Port = z
+  .string()
+  .regex(/^\d{1,5}$/, PORT)
+  .transform(Number)
+  .refine((port) => port >= 1 && port <= 65535, PORT)
+
+const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i
+const Host = z
+  .string()
+  .refine((host) => isIP(host) > 0 || HOST_NAME.test(host), 'must be an IP address or a host name, such as 127.0.0.1')
+
+const Origin = z
+  .string()
+  .refine(isOrigin, 'must be an address such as https://keys.example.com, without a path, a query or a password')
+  .transform((url) => new URL(url).origin)
+
+/** The environment variables that say where the API and the console are. */
+export const addressVariables = {
+  HOST: Host.default('127.0.0.1'),
+  PORT: Port.default(61016),
+  WEB_PORT: Port.default(3000),
+  CONSOLE_URL: Origin.optional(),
+}
+
+/** Where the API and the console are. `consoleUrl` and `apiUrl` have no slash at the end. */
+export const readAddresses = (env: Environment) =>
+  addressesOf(readVariables(addressVariables, env, { faults: samePort(env) }))
+
+export function addressesOf(values: z.output<z.ZodObject<typeof addressVariables>>) {
+  const { HOST: host, PORT: port, WEB_PORT: webPort } = values
+  const consoleUrl = values.CONSOLE_URL ?? `http://localhost:${webPort}`
+  return { host, port, webPort, consoleUrl, apiUrl: `http://${reachable(host)}:${port}` }
+}
+
+/** A line about the two ports if they are the same; none otherwise. */
+export function samePort({ PORT = '61016', WEB_PORT = '3000' }: Environment): string[] {
+  return PORT === WEB_PORT ? [`PORT and WEB_PORT are both ${JSON.stringify(PORT)}, and must differ.`] : []
+}
+
+/** The address that this machine itself uses for a server that listens on `host`. */
+function reachable(host: string) {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return isIP(host) === 6 ? `[${host}]` : host
+}
+
+function isOrigin(text: string) {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && !/[?#]/.test(text)
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { commandOf } from './processes.ts'
+import type { Programs, SystemUser } from './programs.ts'
+
+/** Where the parts of an embedded database are, all below one folder. */
+export type Cluster = { data: string; passwordFile: string; logFile: string }
+export type Address = { host: string; port: number }
+
+const SOCKETS = 'project-keys-'
+
+export const clusterIn = (folder: string): Cluster => ({
+  data: join(folder, 'postgres'),
+  passwordFile: join(folder, 'postgres.password'),
+  logFile: join(folder, 'postgres.log'),
+})
+
+/** Makes the database's files, once. They appear under their name when they are whole, so a crash leaves no half. */
+export async function initialise(cluster: Cluster, programs: Programs) {
+  if (await readable(join(cluster.data, 'PG_VERSION'))) return
+  const unfinished = `${cluster.data}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(unfinished, { mode: 0o700 })
+  if (programs.user) await chown(unfinished, programs.user.uid, programs.user.gid)
+
+  const password = randomBytes(24).toString('base64url')
+  await writeFile(cluster.passwordFile, password, { mode: 0o600 })
+  const forInitdb = await temporaryFolder(programs.user)
+  try {
+    const copy = join(forInitdb, 'password')
+    await writeFile(copy, password, { mode: 0o600 })
+    if (programs.user) await chown(copy, programs.user.uid, programs.user.gid)
+    await initdb(programs, unfinished, copy)
+  } finally {
+    await rm(forInitdb, { recursive: true, force: true })
+  }
+  await rename(unfinished, cluster.data)
+}
+
+/**
+ * The collations are PostgreSQL's own and ICU's, the same on every machine.
+ * The system's locale only tells pg_trgm what a letter is; `C` alone knows ASCII letters and always exists.
+ */
+async function initdb(programs: Programs, data: string, passwordFile: string) {
+  const locales = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  const access = ['--auth=scram-sha-256', '--username=keys', `--pwfile=${passwordFile}`]
+  let said = ''
+  for (const letters of ['C.UTF-8', 'en_US.UTF-8', 'C']) {
+    const words = ['-D', data, ...access, ...locales, `--lc-ctype=${letters}`, '--no-instructions']
+    const result = await finished(programs, 'initdb', words)
+    if (result.code === 0) return
+    said = result.said
+  }
+  throw new Error(`The database's files can't be made in ${dirname(data)}: ${said.trim()}`)
+}
+
+/** What a PostgreSQL that runs, or ran, on these files wrote about itself; null after a clean stop. */
+export async function readPidFile(cluster: Cluster) {
+  const text = await readable(join(cluster.data, 'postmaster.pid'))
+  if (!text) return null
+  const [pid, , , port, sockets, host] = text.split('\n')
+  return { pid: Number(pid), port: Number(port), host: sockets || host || '127.0.0.1', text }
+}
+
+/** Stops a PostgreSQL whose owner is gone. Only whoever holds the folder's lock may call it. */
+export async function stopOrphan(cluster: Cluster, programs: Programs) {
+  const left = await readPidFile(cluster)
+  if (!left) return
+  if (commandOf(left.pid)?.includes(cluster.data)) await stopFast(cluster, programs)
+  else await disownPid(cluster, left.text)
+  if (basename(left.host).startsWith(SOCKETS)) await rm(left.host, { recursive: true, force: true })
+}
+
+export async function stopFast(cluster: Cluster, programs: Programs) {
+  const words = ['stop', '-D', cluster.data, '-t', '20', '-m']
+  const { code } = await finished(programs, 'pg_ctl', [...words, 'fast'])
+  if (code !== 0) await finished(programs, 'pg_ctl', [...words, 'immediate'])
+}
+
+/**
+ * The number in a stale postmaster.pid may be another program's by now, and PostgreSQL would refuse to start.
+ * It takes its parent's for stale, so ours goes in. Without the file, it could not see server processes left behind.
+ */
+const disownPid = (cluster: Cluster, text: string) =>
+  writeFile(join(cluster.data, 'postmaster.pid'), text.replace(/^.*/, String(process.pid)))
+
+/** A Unix socket in a folder of the server's own or, on Windows, a free port of this machine. */
+export async function newAddress(user: SystemUser | null): Promise<Address> {
+  if (process.platform !== 'win32') return { host: await temporaryFolder(user), port: 5432 }
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  await new Promise((closed) => probe.close(closed))
+  if (typeof address === 'string' || !address) throw new Error('There is no free port for PostgreSQL.')
+  return { host: '127.0.0.1', port: address.port }
+}
+
+export async function dropAddress({ host }: Address) {
+  if (host.includes(SOCKETS)) await rm(host, { recursive: true, force: true })
+}
+
+export async function urlOf(cluster: Cluster, { host, port }: Address) {
+  const password = (await readable(cluster.passwordFile))?.trim()
+  if (!password)
+    throw new Error(`${cluster.passwordFile} is missing, and opens the database: put it back from a backup.`)
+  const where = host.startsWith('/')
+    ? `localhost:${port}/postgres?host=${encodeURIComponent(host)}`
+    : `${host}:${port}/postgres`
+  return `postgresql://keys:${encodeURIComponent(password)}@${where}`
+}
+
+/** The path of a Unix socket holds 107 bytes at most, and root's temporary folder may be closed to the server's user. */
+async function temporaryFolder(user: SystemUser | null) {
+  const parent = user || tmpdir().length > 70 ? '/tmp' : tmpdir()
+  const folder = await mkdtemp(join(parent, SOCKETS))
+  if (user) await chown(folder, user.uid, user.gid)
+  return folder
+}
+
+async function finished(programs: Programs, program: 'initdb' | 'pg_ctl', words: string[]) {
+  const child = programs.spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const [code] = await once(child, 'close')
+  return { code, said }
+}
+
+const readable = (path: string) => readFile(path, 'utf8').catch(() => null)

@@ -1,0 +1,97 @@
+import { realpath } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { clusterIn, dropAddress, initialise, newAddress, readPidFile, stopOrphan, urlOf } from './cluster.ts'
+import { lockFolder } from './folder-lock.ts'
+import { postgresPrograms } from './programs.ts'
+import { keepRunning, type Server, spawnServer } from './server.ts'
+
+const READY_WITHIN = 300_000 // ms: after a crash PostgreSQL first works through its log
+
+/** `log` takes one line, about something an operator should know. */
+export type Embedded = { folder: string; log: (line: string) => void }
+
+/**
+ * Starts the PostgreSQL that npm brought on the files in `folder`, made on the first run, for this process alone.
+ * `stop` ends it; until then it is started again should it end by itself, at the same `url`.
+ */
+export async function startEmbedded({ folder, log }: Embedded) {
+  await using ends = new AsyncDisposableStack()
+  const lock = await lockFolder(folder)
+  ends.defer(lock.release)
+  const place = await realpath(folder)
+  const cluster = clusterIn(place)
+  const programs = await postgresPrograms(place)
+  await stopOrphan(cluster, programs)
+  await initialise(cluster, programs)
+
+  const address = await newAddress(programs.user)
+  ends.defer(() => dropAddress(address))
+  const url = await urlOf(cluster, address)
+  const start = () => spawnServer({ cluster, programs, address })
+  const first = start()
+  await untilReady(first, url).catch(async (error: unknown) => {
+    await first.stop()
+    throw error
+  })
+  const server = keepRunning(first, start, log)
+  ends.defer(server.stop)
+
+  const running = ends.move()
+  return { url, stop: () => running.disposeAsync() }
+}
+
+/** The URL of the PostgreSQL that runs on the files in `folder` now, or null. */
+export async function findEmbedded(folder: string) {
+  const place = await realpath(folder).catch(() => null)
+  if (!place) return null
+  const cluster = clusterIn(place)
+  const running = await readPidFile(cluster)
+  if (!running) return null
+  const url = await urlOf(cluster, running)
+  return (await answer(url)) === cluster.data ? url : null
+}
+
+/** Runs `work` on the database in `folder`, whether the service that owns it is running or not. */
+export async function withEmbedded<T>(options: Embedded, work: (url: string) => Promise<T>) {
+  const running = await findEmbedded(options.folder)
+  if (running) return await work(running)
+  const own = await startEmbedded(options)
+  try {
+    return await work(own.url)
+  } finally {
+    await own.stop()
+  }
+}
+
+async function untilReady(server: Server, url: string) {
+  const deadline = Date.now() + READY_WITHIN
+  let ended = false
+  server.ended.then(() => {
+    ended = true
+  })
+  while (!(await answer(url))) {
+    if (ended || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${await server.saidSince()}`)
+    await delay(25)
+  }
+}
+
+/** The data folder of the server at `url`, or null when it does not take connections. */
+async function answer(url: string) {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 })
+  client.on('error', () => null)
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory')
+    return rows[0]?.data_directory ?? null
+  } catch (error) {
+    // 28P01: the password is wrong, and waiting won't make it right.
+    if (error instanceof pg.DatabaseError && error.code === '28P01')
+      throw new Error(
+        'The password in postgres.password is not that of the database beside it: put both back from one backup.',
+      )
+    return null
+  } finally {
+    await client.end().catch(() => null)
+  }
+}

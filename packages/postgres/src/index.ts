@@ -1,0 +1,1 @@
+export { type Embedded, findEmbedded, startEmbedded, withEmbedded } from './embedded.ts'
