@@ -16,6 +16,7 @@ import { type Content, rawRequest, request } from './http.ts'
 
 export const START = new Date('2026-05-01T12:00:00Z')
 export const ISSUER = 'http://localhost:3000/'
+/** Also that of the tokens in `upgrade/`. */
 export const SECRET = 'a secret of the tests, which nobody else may know'
 
 /** In ms, for requests in flight when a file's tests are over: there are none, but connections that ask nothing. */
@@ -28,6 +29,8 @@ export type Service = Awaited<ReturnType<typeof startService>>
  * until a test moves it.
  */
 type Options = {
+  /** Made anew unless given. */
+  database?: Awaited<ReturnType<typeof freshDatabase>>
   connections?: number
   signUp?: 'open' | 'closed'
   limits?: (db: Database) => Limits
@@ -40,9 +43,10 @@ export async function startService({
   limits,
   trustedProxies = [],
   consoleToken,
+  database,
   ...options
 }: Options = {}) {
-  const { db, url: databaseUrl } = await freshDatabase(options)
+  const { db, url: databaseUrl } = database ?? (await freshDatabase(options))
   const clock = { now: START }
   const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
   const mails: Mail[] = []

@@ -1,0 +1,123 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compareTotals, migrate } from '@project-keys/keys'
+import { execute, freshDatabase } from '@project-keys/keys/test'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Service, startService } from './service.ts'
+import first from './upgrade/0.1.0.json' with { type: 'json' }
+import { keysOf, namesIn } from './world.ts'
+
+const MIGRATIONS = join(import.meta.dirname, '../../../prisma/migrations')
+/** The migrations of the first release, whose database `upgrade/0.1.0.sql` holds, as its own server filled it. */
+const FIRST = ['20261124220000_init', '20261124223000_accounts', '20261124233000_verification']
+
+let service: Service
+beforeAll(async () => {
+  const database = await freshDatabase({ migrated: false })
+  await migrateAsFirst(database.url)
+  await execute(database.url, await readFile(join(import.meta.dirname, 'upgrade/0.1.0.sql'), 'utf8'))
+  await migrate({ url: database.url })
+  service = await startService({ database })
+  service.clock.now = new Date(first.now)
+})
+
+async function migrateAsFirst(url: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'first-release-'))
+  for (const name of FIRST) await cp(join(MIGRATIONS, name), join(folder, name), { recursive: true })
+  await migrate({ url, folder })
+  await rm(folder, { recursive: true })
+}
+
+const { ada, grace, linus, maintainer, developer, viewer, open, closed, gone, keys, userKeys } = first
+const send = (method: string, path: string, token: string, body?: unknown) =>
+  service.send(method, path, { token, body })
+const verify = async (key: string) => {
+  const { status, body } = await send('GET', '/v0/verify', key)
+  return status === 200 ? body : status
+}
+
+describe('after an upgrade from the first release', () => {
+  test('every key is in its list, in its order, with its name as it was', async () => {
+    const active = await send('GET', `${keysOf(open)}?per_page=255`, ada.token)
+    expect(namesIn(active.body)).toEqual(['ci-main', 'expired', 'Été €\u200b \u{1f511}'])
+    expect(active.headers.get('x-total-count')).toBe('3')
+    const revoked = await send('GET', `${keysOf(open)}?revoked=true`, ada.token)
+    expect(namesIn(revoked.body)).toEqual(['revoked'])
+    const ofClosed = await send('GET', keysOf(closed), ada.token)
+    expect(ofClosed.body).toEqual([
+      expect.objectContaining({
+        uuid: keys.ofClosed.uuid,
+        creation: keys.ofClosed.creation,
+        expiration: keys.ofClosed.expiration,
+        name: 'ci-renamed',
+      }),
+    ])
+  })
+
+  test('each key verifies as before: good, expired, revoked, of a deleted project', async () => {
+    expect(await verify(keys.active.key)).toMatchObject({ uuid: keys.active.uuid, project: { uuid: open.uuid } })
+    expect(await verify(keys.named.key)).toMatchObject({ name: 'Été €\u200b \u{1f511}' })
+    expect(await verify(keys.ofClosed.key)).toMatchObject({ name: 'ci-renamed', project: { slug: closed.slug } })
+    expect(await Promise.all([keys.expired, keys.revoked, keys.ofGone].map(({ key }) => verify(key)))).toEqual([
+      401, 401, 401,
+    ])
+  })
+
+  test('keys are found, renamed, revoked and made, and the kept totals agree with a count', async () => {
+    expect(namesIn((await send('GET', `${keysOf(open)}?search=%C3%89T%C3%89`, ada.token)).body)).toHaveLength(1)
+    const made = await send('POST', keysOf(closed), ada.token, { name: 'new' })
+    expect(made.status).toBe(201)
+    const path = `${keysOf(closed)}/${keys.ofClosed.uuid}`
+    expect((await send('PATCH', path, ada.token, { name: 'ci-main' })).status).toBe(200)
+    expect((await send('DELETE', path, ada.token)).status).toBe(204)
+    expect(await verify(keys.ofClosed.key)).toBe(401)
+    expect(await compareTotals(service.db)).toEqual([])
+  })
+
+  test('usage is still told', async () => {
+    const { body } = await send('GET', `${keysOf(open)}/${keys.active.uuid}/usage`, ada.token)
+    expect(body).toMatchObject({ last_used: '2026-05-01T12:01:00Z', days: expect.any(Array) })
+  })
+
+  test('API tokens and sessions go on, and those that had ended stay ended', async () => {
+    const status = async (token: string) => (await send('GET', '/v0/organizations', token)).status
+    expect(await Promise.all([ada.token, grace.token, userKeys.active.key].map(status))).toEqual([200, 200, 200])
+    const ended = [userKeys.revoked.key, userKeys.locked.key, linus.token, first.signedOut.token]
+    expect(await Promise.all(ended.map(status))).toEqual([401, 401, 401, 401])
+  })
+
+  test('members have their roles', async () => {
+    const may = async ({ token }: { token: string }, at: { slug: string }) =>
+      (await send('GET', keysOf(at), token)).status
+    expect(await Promise.all([may(maintainer, open), may(developer, open), may(viewer, closed)])).toEqual([
+      200, 403, 403,
+    ])
+    expect((await send('GET', `/v0/projects/${closed.slug}`, viewer.token)).status).toBe(200)
+  })
+
+  test('projects keep their names and addresses, also a slug that reads as a UUID, by its own UUID', async () => {
+    const { body } = await send('GET', `/v0/organizations/${open.organization}/projects?per_page=255`, ada.token)
+    expect(namesIn(body)).toContain('Zero\u200bwidth')
+    const uuid = await uuidOfSlug(first.hexSlug)
+    expect((await send('GET', `/v0/projects/${uuid}`, ada.token)).body).toMatchObject({
+      slug: first.hexSlug,
+      url: 'https://example.com/a?b#c',
+    })
+    expect((await send('GET', `/v0/projects/${gone.slug}`, ada.token)).status).toBe(404)
+  })
+
+  test('a mailed sign-in link and an invitation that were under way still work, once', async () => {
+    const confirm = async () =>
+      (await service.send('POST', '/v0/auth/confirm', { body: { token: first.signInLink } })).status
+    expect([await confirm(), await confirm()]).toEqual([200, 401])
+    const join = async () =>
+      (await service.send('POST', '/trpc/auth.join', { body: { invite: first.atProject.invite } })).status
+    expect([await join(), await join()]).toEqual([200, 404])
+  })
+})
+
+async function uuidOfSlug(slug: string) {
+  const [row] = await execute(service.databaseUrl, 'SELECT uuid FROM projects WHERE slug = $1', [slug])
+  return String(row?.uuid)
+}
