@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { type AppRouter, appRouter, type Context, type Service, wholeSecond } from '@project-keys/keys'
+import { type AppRouter, appRouter, type Context, redact, type Service, wholeSecond } from '@project-keys/keys'
 import { trusting } from '@project-keys/network'
 import { TRPCError } from '@trpc/server'
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify'
@@ -42,7 +42,11 @@ export async function createServer({
   clock = now,
 }: Options) {
   const app = fastify({
-    logger: { level: logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
+    logger: {
+      level: logLevel,
+      redact: ['req.headers.authorization', 'req.headers.cookie'],
+      hooks: { streamWrite: redact },
+    },
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,

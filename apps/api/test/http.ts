@@ -40,17 +40,22 @@ export const formOf = (body: Record<string, unknown> = {}) => ({
 
 /** What bytes on a bare connection are answered: for what no client would send. Let them ask for `Connection: close`. */
 export async function rawRequest(port: number, bytes: string | Buffer): Promise<Answer> {
-  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
-  socket.write(bytes)
-  let text = ''
-  for await (const chunk of socket) text += chunk
-  text = text.replace(/^HTTP\/1.1 100 Continue\r\n\r\n/, '')
+  const text = (await exchange(port, bytes)).replace(/^HTTP\/1.1 100 Continue\r\n\r\n/, '')
   const [head = '', body = ''] = text.split('\r\n\r\n')
   const [line = '', ...lines] = head.split('\r\n')
   const headers = new Headers(
     lines.map((each): [string, string] => [each.replace(/:.*/, ''), each.replace(/^.*?: */, '')]),
   )
   return answerOf(Number(line.split(' ')[1]), headers, body)
+}
+
+/** Everything that a bare connection says after these bytes. */
+export async function exchange(port: number, bytes: string | Buffer): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  socket.write(bytes)
+  let text = ''
+  for await (const chunk of socket) text += chunk
+  return text
 }
 
 export function expectRefusal({ status, headers, body }: Answer) {

@@ -12,7 +12,7 @@ const WORKSPACES: Record<string, Record<string, 'all' | 'type'>> = {
   'packages/verify': {},
   'packages/keys': { 'packages/network': 'all', 'packages/verify': 'all' },
   'apps/api': { 'packages/keys': 'all', 'packages/network': 'all', 'packages/postgres': 'all' },
-  'apps/web': { 'packages/keys': 'type', 'packages/network': 'all' },
+  'apps/web': { 'packages/keys': 'type', 'packages/network': 'all', 'packages/verify': 'all' },
 }
 
 /** The rooms of a workspace, from the door down: each imports only from itself and from those behind it. */

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { inspect } from 'node:util'
+import { redact } from '@project-keys/verify/redact'
 import { redirect } from '@sveltejs/kit'
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks'
 import { createApi, isApiError } from '#lib/server/api.ts'
@@ -37,7 +39,7 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind === 'framework' || kind === 'validation') return { ...error, request_id: requestId }
   const failure = failureOf(error, requestId)
   // An error of the API holds its whole answer: its message is enough.
-  const told = isApiError(error) ? error.message : error
-  if (failure.status >= 500) console.error(failure.request_id, event.request.method, event.route.id, told)
+  const told = isApiError(error) ? error.message : inspect(error)
+  if (failure.status >= 500) console.error(failure.request_id, event.request.method, event.route.id, redact(told))
   return failure
 }

@@ -1,4 +1,5 @@
 export { createVerifier, systemClock, type VerifiedKey, type Verifier } from '@project-keys/verify'
+export { redact } from '@project-keys/verify/redact'
 export { signInLink } from './callers/links.ts'
 export { createTokens, type Tokens } from './callers/token.ts'
 export { type Database, openDatabase } from './database/client.ts'

@@ -1,3 +1,4 @@
+import { redact } from '@project-keys/verify/redact'
 import { initTRPC, TRPCError } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-openapi'
 import { z } from 'zod'
@@ -21,9 +22,10 @@ const t = initTRPC
   .meta<Meta>()
   .create({
     errorFormatter: ({ shape: { message, code, data }, ctx }) => ({
-      message,
+      // tRPC repeats the name of a procedure that does not exist, whatever it is.
+      message: redact(message),
       code,
-      data: { code: data.code, httpStatus: data.httpStatus, path: data.path, request_id: ctx?.requestId },
+      data: { code: data.code, httpStatus: data.httpStatus, path: redact(data.path ?? ''), request_id: ctx?.requestId },
     }),
   })
 
