@@ -75,6 +75,14 @@ test('asks for a password that only its owner can read, listens on no port, and 
   await stop()
 })
 
+test('closes its folder and its lock to other users of the machine, also where they were open', async () => {
+  await writeFile(join(folder, 'owner.lock'), '', { mode: 0o644 })
+  const { stop } = await startEmbedded({ folder, log })
+  expect((await stat(folder)).mode & 0o067).toBe(0)
+  expect((await stat(join(folder, 'owner.lock'))).mode & 0o777).toBe(0o600)
+  await stop()
+})
+
 test('knows letters of every script: ICU collations and pg_trgm', async () => {
   const { url, stop } = await startEmbedded({ folder, log })
   await query(url, 'CREATE EXTENSION pg_trgm')

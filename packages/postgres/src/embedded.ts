@@ -1,9 +1,9 @@
-import { realpath } from 'node:fs/promises'
+import { chmod, chown, realpath } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { clusterIn, dropAddress, initialise, newAddress, readPidFile, stopOrphan, urlOf } from './cluster.ts'
 import { lockFolder } from './folder-lock.ts'
-import { postgresPrograms } from './programs.ts'
+import { postgresPrograms, type SystemUser, systemUser } from './programs.ts'
 import { keepRunning, type Server, spawnServer } from './server.ts'
 
 const READY_WITHIN = 300_000 // ms: after a crash PostgreSQL first works through its log
@@ -21,7 +21,9 @@ export async function startEmbedded({ folder, log }: Embedded) {
   ends.defer(lock.release)
   const place = await realpath(folder)
   const cluster = clusterIn(place)
-  const programs = await postgresPrograms(place)
+  const user = await systemUser()
+  await closeToOthers(place, user)
+  const programs = await postgresPrograms(place, user)
   await stopOrphan(cluster, programs)
   await initialise(cluster, programs)
 
@@ -61,6 +63,16 @@ export async function withEmbedded<T>(options: Embedded, work: (url: string) => 
     return await work(own.url)
   } finally {
     await own.stop()
+  }
+}
+
+/** Other users of the machine get nothing of the folder; PostgreSQL's own user, where it needs one, gets through it. */
+async function closeToOthers(folder: string, user: SystemUser | null) {
+  try {
+    if (user) await chown(folder, 0, user.gid)
+    await chmod(folder, user ? 0o710 : 0o700)
+  } catch {
+    // The folder belongs to another user, such as a volume's: its owner decides who gets in.
   }
 }
 

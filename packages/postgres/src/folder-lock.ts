@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,7 +15,7 @@ export async function lockFolder(folder: string) {
   const owner = join(folder, 'owner.pid')
   const deadline = Date.now() + PATIENCE
   for (;;) {
-    const lock = tryLock(join(folder, 'owner.lock'))
+    const lock = await tryLock(join(folder, 'owner.lock'))
     if (lock) {
       await writeFile(owner, `${process.pid}\n`)
       const release = async () => {
@@ -31,14 +31,16 @@ export async function lockFolder(folder: string) {
 
 async function makeFolder(folder: string) {
   try {
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`The folder ${folder} can't be made (${reason}): set DATA_DIR to a folder that can be written.`)
   }
 }
 
-function tryLock(path: string) {
+/** The file is closed to other users, because anybody who can open it could hold the lock. */
+async function tryLock(path: string) {
+  await closeFile(path)
   const lock = new DatabaseSync(path, { timeout: 0 })
   try {
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
@@ -47,6 +49,16 @@ function tryLock(path: string) {
     lock.close()
     if (error instanceof Error && error.message.includes('locked')) return null
     throw error
+  }
+}
+
+async function closeFile(path: string) {
+  try {
+    await (await open(path, 'a', 0o600)).close()
+    await chmod(path, 0o600)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`${path} can't be opened as its owner (${reason}): start as the user who owns the folder.`)
   }
 }
 

@@ -15,15 +15,28 @@ export type Programs = {
   spawn: (program: Program, args: string[], options: SpawnOptions) => ChildProcess
 }
 
+/** The user that PostgreSQL must run as instead of root; null if it can run as this one. */
+export async function systemUser(): Promise<SystemUser | null> {
+  if (process.getuid?.() !== 0) return null
+
+  const found = await idsOf('postgres')
+  if (found) return found
+  await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).catch(() => null)
+  const made = await idsOf('postgres')
+  if (made) return made
+  throw new Error(
+    'PostgreSQL does not run as root, and the system user postgres can not be made: start as an ordinary user.',
+  )
+}
+
 /** PostgreSQL's programs, run as this user or, because PostgreSQL refuses root, as the system user `postgres`. */
-export async function postgresPrograms(folder: string): Promise<Programs> {
+export async function postgresPrograms(folder: string, user: SystemUser | null): Promise<Programs> {
   const bin = await binFolder()
   const pathOf = (program: Program) => join(bin, platform() === 'win32' ? `${program}.exe` : program)
   for (const program of ['initdb', 'pg_ctl', 'postgres'] as const) await makeExecutable(pathOf(program))
   // Nothing of our own environment: it holds secrets that are none of PostgreSQL's business.
   const env = { LC_ALL: 'C' }
 
-  const user = process.getuid?.() === 0 ? await systemUser() : null
   if (!user) return { user, spawn: (program, args, options) => spawn(pathOf(program), args, { env, ...options }) }
   if (await reaches(user, pathOf('postgres'), folder))
     return {
@@ -70,17 +83,6 @@ async function binFolder() {
 
 async function makeExecutable(path: string) {
   await access(path, constants.X_OK).catch(() => chmod(path, 0o755))
-}
-
-async function systemUser(): Promise<SystemUser> {
-  const found = await idsOf('postgres')
-  if (found) return found
-  await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).catch(() => null)
-  const made = await idsOf('postgres')
-  if (made) return made
-  throw new Error(
-    'PostgreSQL does not run as root, and the system user postgres can not be made: start as an ordinary user.',
-  )
 }
 
 async function idsOf(name: string): Promise<SystemUser | null> {
