@@ -83,6 +83,17 @@ test('closes its folder and its lock to other users of the machine, also where t
   await stop()
 })
 
+test('logs no errors of statements, because anybody who can cause them could fill the disk', async () => {
+  const { url, stop } = await startEmbedded({ folder, log })
+  await query(url, 'CREATE TABLE taken (slug text PRIMARY KEY); INSERT INTO taken VALUES (1)')
+  const logged = async () => (await stat(join(folder, 'postgres.log'))).size
+  const before = await logged()
+  for (const sql of ['INSERT INTO taken VALUES (1)', 'SELECT missing', 'SELECT 1/0'])
+    await expect(query(url, sql)).rejects.toThrow()
+  expect(await logged()).toBe(before)
+  await stop()
+})
+
 test('knows letters of every script: ICU collations and pg_trgm', async () => {
   const { url, stop } = await startEmbedded({ folder, log })
   await query(url, 'CREATE EXTENSION pg_trgm')

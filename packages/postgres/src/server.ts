@@ -18,7 +18,9 @@ export function spawnServer({ cluster, programs, address }: Options) {
   const listen = address.host.startsWith('/')
     ? ['listen_addresses=', `unix_socket_directories=${address.host}`]
     : [`listen_addresses=${address.host}`, 'unix_socket_directories=']
-  const settings = [...listen, `port=${address.port}`, 'fsync=on', 'timezone=UTC', 'log_checkpoints=off']
+  // Errors of statements reach whoever sent them; in the log, requests of strangers would make it grow without limit.
+  const log = ['log_min_messages=log', 'log_checkpoints=off']
+  const settings = [...listen, `port=${address.port}`, 'fsync=on', 'timezone=UTC', ...log]
   const words = ['-D', cluster.data, ...settings.flatMap((setting) => ['-c', setting])]
 
   const { file, saidSince } = openLog(cluster.logFile)
