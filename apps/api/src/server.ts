@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { type AppRouter, appRouter, type Context, redact, type Service, wholeSecond } from '@project-keys/keys'
+import {
+  type AppRouter,
+  appRouter,
+  type Context,
+  type ErrorCode,
+  errorCodeOf,
+  redact,
+  type Service,
+  wholeSecond,
+} from '@project-keys/keys'
 import { trusting } from '@project-keys/network'
 import { TRPCError } from '@trpc/server'
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify'
@@ -30,6 +39,7 @@ type Options = {
 const LONGEST_SEGMENT = 1 << 14
 /** How many calls of tRPC may travel in one request. */
 const MOST_CALLS = 16
+const BAD_URL = 'FST_ERR_BAD_URL'
 const FAULT = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
 
 /** The server with REST at /v0, tRPC at /trpc and the document at /docs; not listening yet. */
@@ -55,7 +65,7 @@ export async function createServer({
     // Node's own answer to a request without Host has no body: see the hook.
     http: { requireHostHeader: false },
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: LONGEST_SEGMENT },
-    frameworkErrors: (error, request, reply) => refuse(request, reply, error.statusCode ?? 400, sentenceOf(error)),
+    frameworkErrors: (error, request, reply) => refuse(request, reply, fastifyCode(error), sentenceOf(error)),
     clientErrorHandler: refuseBrokenHttp,
   })
   knowAllMethods(app)
@@ -63,11 +73,11 @@ export async function createServer({
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(commonHeaders(request.id))
     if (!request.headers.host && request.raw.httpVersion === '1.1') {
-      return refuse(request, reply, 400, 'The request has no Host header.')
+      return refuse(request, reply, 'missing_host', 'The request has no Host header.')
     }
   })
   app.setNotFoundHandler((request, reply) =>
-    refuse(request, reply, 404, 'There is nothing at this address: see /docs.'),
+    refuse(request, reply, 'route_not_found', 'There is nothing at this address: see /docs.'),
   )
   app.setErrorHandler(answerError)
 
@@ -110,37 +120,48 @@ function trpcOptions(createContext: (request: FastifyRequest) => Context) {
 function answerError(error: FastifyError | TRPCError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof TRPCError) {
     logFault(request, error)
-    return refuse(request, reply, getHTTPStatusCodeFromError(error), error.message)
+    return refuse(request, reply, errorCodeOf(error), error.message)
   }
-  const status = error.statusCode ?? 500
-  if (status < 500) return refuse(request, reply, status, sentenceOf(error))
+  if ((error.statusCode ?? 500) < 500) return refuse(request, reply, fastifyCode(error), sentenceOf(error))
   request.log.error({ err: error }, 'fault')
-  return refuse(request, reply, 500, FAULT)
+  return refuse(request, reply, 'internal_error', FAULT)
 }
+
+const CODE_OF_STATUS: Record<number, ErrorCode> = {
+  403: 'permission_denied',
+  404: 'route_not_found',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+}
+
+const fastifyCode = ({ code, statusCode = 400 }: FastifyError): ErrorCode =>
+  code === BAD_URL ? 'invalid_path' : (CODE_OF_STATUS[statusCode] ?? 'invalid_request')
 
 function logFault(request: FastifyRequest, error: TRPCError) {
   if (getHTTPStatusCodeFromError(error) >= 500) request.log.error({ err: error.cause ?? error }, error.code)
 }
 
 const sentenceOf = ({ code, message }: { code?: string; message: string }) =>
-  code === 'FST_ERR_BAD_URL'
+  code === BAD_URL
     ? 'The path is not valid: a % must be followed by the code of a letter in UTF-8.'
     : message.replace(/\.*$/, '.')
 
-const BROKEN_HTTP: Record<string, [number, string]> = {
-  HPE_HEADER_OVERFLOW: [431, 'The headers are too large: 16 KiB is the most.'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
+const BROKEN_HTTP: Record<string, [ErrorCode, string]> = {
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The headers are too large: 16 KiB is the most.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request took too long to arrive.'],
 }
 
 function refuseBrokenHttp(error: Error & { code?: string }, socket: Socket) {
-  const [status, message] = BROKEN_HTTP[error.code ?? ''] ?? [400, 'This is not valid HTTP.']
-  refuseSocket(socket, status, message)
+  const [code, message] = BROKEN_HTTP[error.code ?? ''] ?? ['invalid_http', 'This is not valid HTTP.']
+  refuseSocket(socket, code, message)
 }
 
 /** Node refuses these without a body. */
 function refuseExpectations(app: FastifyInstance) {
   app.server.on('checkExpectation', ({ socket }) =>
-    refuseSocket(socket, 417, 'Only `Expect: 100-continue` can be met.'),
+    refuseSocket(socket, 'expectation_failed', 'Only `Expect: 100-continue` can be met.'),
   )
-  app.server.on('connect', (_request, socket: Socket) => refuseSocket(socket, 405, 'CONNECT is not allowed here.'))
+  app.server.on('connect', (_request, socket: Socket) =>
+    refuseSocket(socket, 'method_not_allowed', 'CONNECT is not allowed here.'),
+  )
 }

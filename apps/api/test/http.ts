@@ -1,5 +1,7 @@
 import { connect } from 'node:net'
+import { ERROR_CODES } from '@project-keys/keys'
 import { expect } from 'vitest'
+import { z } from 'zod'
 
 export type Answer = { status: number; headers: Headers; text: string; body: unknown }
 export type Content = {
@@ -22,7 +24,8 @@ export async function request(url: string, method: string, { token, headers, bod
     ...(body === undefined ? {} : { body: bytesOf(body) }),
   })
   const answer = answerOf(response.status, response.headers, await response.text())
-  if (answer.status >= 400 && !url.includes('/trpc/') && method !== 'HEAD') expectRefusal(answer)
+  if (url.includes('/trpc/')) expectTrpcRefusals(answer)
+  else if (answer.status >= 400 && method !== 'HEAD') expectRefusal(answer)
   if (token && token.length > 20) expect(answer.text).not.toContain(token)
   return answer
 }
@@ -59,11 +62,28 @@ export async function exchange(port: number, bytes: string | Buffer): Promise<st
 }
 
 export function expectRefusal({ status, headers, body }: Answer) {
-  expect(body).toEqual({ request_id: headers.get('x-request-id'), message: expect.stringMatching(/^[^\n]{10,500}\.$/) })
+  expect(body).toEqual({
+    request_id: headers.get('x-request-id'),
+    message: expect.stringMatching(/^[^\n]{10,500}\.$/),
+    error_code: expect.toBeOneOf(codesOf(status)),
+  })
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/)
   expect(headers.get('content-type')).toBe('application/json')
   expect(status === 401).toBe(headers.has('www-authenticate'))
   expect(JSON.stringify(body)).not.toMatch(/\bat \/|node_modules|\.ts\b|prisma|select |postgres:/i)
+}
+
+/** Each code is listed for the status that it is answered with. */
+const codesOf = (status: number) =>
+  Object.entries(ERROR_CODES).flatMap(([code, listed]) => (listed.status === status ? [code] : []))
+
+const TrpcError = z.object({ error: z.object({ data: z.object({ httpStatus: z.int(), error_code: z.string() }) }) })
+
+/** A batch is answered with an array. What the HTTP server itself refuses looks like in REST. */
+function expectTrpcRefusals(answer: Answer) {
+  const errors = [answer.body].flat().flatMap((body) => TrpcError.safeParse(body).data?.error.data ?? [])
+  for (const { httpStatus, error_code } of errors) expect(error_code).toBeOneOf(codesOf(httpStatus))
+  if (answer.status >= 400 && errors.length === 0) expectRefusal(answer)
 }
 
 function answerOf(status: number, headers: Headers, text: string): Answer {

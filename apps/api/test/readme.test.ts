@@ -65,6 +65,7 @@ test('every link of the pages leads to a file or a folder', async () => {
 const PAGES = [
   'compatibility',
   'design',
+  'errors',
   'extending',
   'operations',
   'performance',

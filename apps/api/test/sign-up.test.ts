@@ -82,8 +82,14 @@ describe('a sign-up that is closed', () => {
   test('answers 403 to everybody, whether the address is known or not', async () => {
     const answers = await Promise.all([join('new@example.com'), join(closed.admin.email)])
     expect(answers.map(({ status, text }) => [status, text.replace(/"request_id":"[^"]*"/, '')])).toEqual([
-      [403, '{,"message":"Sign-up is closed here: ask somebody who is in for an invitation."}'],
-      [403, '{,"message":"Sign-up is closed here: ask somebody who is in for an invitation."}'],
+      [
+        403,
+        '{,"message":"Sign-up is closed here: ask somebody who is in for an invitation.","error_code":"sign_up_closed"}',
+      ],
+      [
+        403,
+        '{,"message":"Sign-up is closed here: ask somebody who is in for an invitation.","error_code":"sign_up_closed"}',
+      ],
     ])
   })
 

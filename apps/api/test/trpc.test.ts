@@ -28,6 +28,7 @@ const Failure = z.object({
       httpStatus: z.int(),
       path: z.string().optional(),
       request_id: z.uuid(),
+      error_code: z.string(),
     }),
   }),
 })

@@ -95,7 +95,10 @@ describe('GET /v0/projects/{project}/keys/{key}/usage', () => {
     const elsewhere = await service.send('GET', `${keyOf(other, key)}/usage`, ada)
     const unknown = await service.send('GET', `${keyOf(other, { uuid: other.uuid })}/usage`, ada)
     for (const { status, body } of [elsewhere, unknown]) {
-      expect([status, body]).toEqual([404, { request_id: expect.any(String), message: 'The project has no such key.' }])
+      expect([status, body]).toEqual([
+        404,
+        { request_id: expect.any(String), message: 'The project has no such key.', error_code: 'key_not_found' },
+      ])
     }
     expect((await service.send('GET', `${keyOf(project, { uuid: 'x' })}/usage`, ada)).status).toBe(400)
   })

@@ -78,7 +78,11 @@ describe('GET /v0/verify', () => {
       expect([at, status, body]).toEqual([
         at,
         403,
-        { request_id: expect.any(String), message: 'This key is good for another project.' },
+        {
+          request_id: expect.any(String),
+          message: 'This key is good for another project.',
+          error_code: 'other_project',
+        },
       ])
     }
   })

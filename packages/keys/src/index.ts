@@ -1,4 +1,11 @@
-export { createVerifier, systemClock, type VerifiedKey, type Verifier } from '@project-keys/verify'
+export {
+  createVerifier,
+  ERROR_CODES,
+  type ErrorCode,
+  systemClock,
+  type VerifiedKey,
+  type Verifier,
+} from '@project-keys/verify'
 export { redact } from '@project-keys/verify/redact'
 export { signInLink } from './callers/links.ts'
 export { createTokens, type Tokens } from './callers/token.ts'
@@ -11,6 +18,6 @@ export { compareTotals, mendTotals } from './maintenance/totals.ts'
 export { type AppRouter, appRouter } from './router.ts'
 export { firstRun } from './server/first-run.ts'
 export { type Context, type Service, wholeSecond } from './trpc/context.ts'
-export { sayError } from './trpc/errors.ts'
+export { errorCodeOf, refusal, sayError } from './trpc/errors.ts'
 export { createCallerFactory, type Meta } from './trpc/procedures.ts'
 export { checkKey, refuseRequest } from './verification/verification.ts'

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import { admit } from './refusal.ts'
+import { admit, bodyOf } from './refusal.ts'
 import type { Verifier } from './verifier.ts'
 
 /** A middleware for routes that need a key; `response.locals.projectKey` is the one that the request showed. */
@@ -9,7 +9,7 @@ export const requireKey =
     const guarded = { verifier, credential: request.headers.authorization }
     const admitted = await admit(guarded, { project, address: request.ip })
     if ('status' in admitted) {
-      response.status(admitted.status).set(admitted.headers).json({ message: admitted.message })
+      response.status(admitted.status).set(admitted.headers).json(bodyOf(admitted))
       return
     }
     response.locals.projectKey = admitted

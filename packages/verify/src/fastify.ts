@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { admit } from './refusal.ts'
+import { admit, bodyOf } from './refusal.ts'
 import type { VerifiedKey } from './verdict.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -17,7 +17,7 @@ export const requireKey =
     const guarded = { verifier, credential: request.headers.authorization }
     const admitted = await admit(guarded, { project, address: request.ip })
     if ('status' in admitted) {
-      return reply.code(admitted.status).headers(admitted.headers).send({ message: admitted.message })
+      return reply.code(admitted.status).headers(admitted.headers).send(bodyOf(admitted))
     }
     request.projectKey = admitted
   }

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { admit } from './refusal.ts'
+import { admit, bodyOf } from './refusal.ts'
 import type { VerifiedKey } from './verdict.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -11,7 +11,7 @@ export const requireKey =
   ): MiddlewareHandler<{ Variables: { projectKey: VerifiedKey } }> =>
   async (context, next) => {
     const admitted = await admit({ verifier, credential: context.req.raw }, { project })
-    if ('status' in admitted) return context.json({ message: admitted.message }, admitted.status, admitted.headers)
+    if ('status' in admitted) return context.json(bodyOf(admitted), admitted.status, admitted.headers)
     context.set('projectKey', admitted)
     await next()
   }

@@ -1,6 +1,7 @@
 export { type Clock, systemClock } from './clock.ts'
+export { ERROR_CODES, type ErrorCode, isErrorCode } from './error-codes.ts'
 export { BOUND } from './evidence.ts'
-export { type Refusal, refusalOf, sentenceOf } from './refusal.ts'
+export { type Refusal, refusalOf } from './refusal.ts'
 export type { Missing, Refused, Verdict, VerifiedKey } from './verdict.ts'
 export type { Asked } from './verification.ts'
 export { type Credential, createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'

@@ -1,13 +1,19 @@
+import { ERROR_CODES } from './error-codes.ts'
 import type { Missing, Refused, VerifiedKey } from './verdict.ts'
 import type { Credential, Verifier } from './verifier.ts'
 
-/** How a service that speaks HTTP says no. All of it is plain ASCII, without a name of anything. */
-export type Refusal = { status: 401 | 403 | 503; headers: Record<string, string>; message: string }
+/** The answer of an HTTP service that refuses a request. It is plain ASCII and contains no name of anything. */
+export type Refusal = {
+  status: 401 | 403 | 503
+  headers: Record<string, string>
+  message: string
+  error_code: (Refused | Missing)['reason'] | 'database_unavailable'
+}
 
 const day = (date: Date): string => date.toISOString().slice(0, 10)
 
-/** A sentence for people. Why a key is refused is told to who holds it: nobody else can show it. */
-export function sentenceOf(refused: Refused | Missing): string {
+/** Tells the reason, because only the holder of a key can show it. */
+function messageOf(refused: Refused | Missing): string {
   switch (refused.reason) {
     case 'missing':
       return 'Show a project key: `Authorization: Bearer KEY`.'
@@ -21,27 +27,28 @@ export function sentenceOf(refused: Refused | Missing): string {
       return `This key expired on ${day(refused.date)}.`
     case 'revoked':
       return `This key was revoked on ${day(refused.date)}.`
-    case 'project deleted':
+    case 'project_deleted':
       return `The project of this key was deleted on ${day(refused.date)}.`
-    case 'other project':
+    case 'other_project':
       return 'This key is good for another project.'
   }
 }
 
 /** The answer by RFC 6750: 401 for a key that is no good, 403 for a good one of another project. */
 export function refusalOf(refused: Refused | Missing): Refusal {
-  const message = sentenceOf(refused)
-  if (refused.reason === 'missing') return { status: 401, headers: { 'www-authenticate': 'Bearer' }, message }
-  const isElsewhere = refused.reason === 'other project'
-  const error = isElsewhere ? 'insufficient_scope' : 'invalid_token'
-  const challenge = `Bearer error="${error}", error_description="${message}"`
-  return { status: isElsewhere ? 403 : 401, headers: { 'www-authenticate': challenge }, message }
+  const { reason: error_code } = refused
+  const { status } = ERROR_CODES[error_code]
+  const message = messageOf(refused)
+  const error = error_code === 'other_project' ? 'insufficient_scope' : 'invalid_token'
+  const challenge = error_code === 'missing' ? 'Bearer' : `Bearer error="${error}", error_description="${message}"`
+  return { status, headers: { 'www-authenticate': challenge }, message, error_code }
 }
 
 const AWAY: Refusal = {
   status: 503,
   headers: { 'retry-after': '1' },
   message: 'Keys can not be checked at the moment. Try again in a second.',
+  error_code: 'database_unavailable',
 }
 
 type Guarded = { verifier: Pick<Verifier, 'forRequest'>; credential: Credential }
@@ -56,3 +63,5 @@ export async function admit({ verifier, credential }: Guarded, asked: Asked): Pr
     return AWAY
   }
 }
+
+export const bodyOf = ({ message, error_code }: Refusal) => ({ message, error_code })

@@ -7,8 +7,8 @@ export type VerifiedKey = {
 }
 
 export type Refused =
-  | { readonly valid: false; readonly reason: 'malformed' | 'mistyped' | 'unknown' | 'other project' }
-  | { readonly valid: false; readonly reason: 'expired' | 'revoked' | 'project deleted'; readonly date: Date }
+  | { readonly valid: false; readonly reason: 'malformed' | 'mistyped' | 'unknown' | 'other_project' }
+  | { readonly valid: false; readonly reason: 'expired' | 'revoked' | 'project_deleted'; readonly date: Date }
 
 /** No credential was shown, or nothing of the form `Authorization: Bearer KEY`. */
 export type Missing = { readonly valid: false; readonly reason: 'missing' }
@@ -43,7 +43,7 @@ export type KnownKey = {
 export const MALFORMED: Verdict = Object.freeze({ valid: false, reason: 'malformed' })
 export const MISTYPED: Verdict = Object.freeze({ valid: false, reason: 'mistyped' })
 export const UNKNOWN: Verdict = Object.freeze({ valid: false, reason: 'unknown' })
-const OTHER_PROJECT: Verdict = Object.freeze({ valid: false, reason: 'other project' })
+const OTHER_PROJECT: Verdict = Object.freeze({ valid: false, reason: 'other_project' })
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -68,7 +68,7 @@ export function knownKey(facts: Facts, now: number): KnownKey {
 
 function refusalOf(revoked: number | null, projectDeleted: number | null): Refused | null {
   if (projectDeleted !== null) {
-    return Object.freeze({ valid: false, reason: 'project deleted', date: new Date(projectDeleted) })
+    return Object.freeze({ valid: false, reason: 'project_deleted', date: new Date(projectDeleted) })
   }
   return revoked === null ? null : Object.freeze({ valid: false, reason: 'revoked', date: new Date(revoked) })
 }

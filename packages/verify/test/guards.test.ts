@@ -84,7 +84,10 @@ describe.each(Object.entries(services))('the guard for %s', async (_, start) => 
     const response = await send()
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
-    expect(await response.json()).toEqual({ message: 'Show a project key: `Authorization: Bearer KEY`.' })
+    expect(await response.json()).toEqual({
+      message: 'Show a project key: `Authorization: Bearer KEY`.',
+      error_code: 'missing',
+    })
   })
 
   test('tells who holds a revoked key since when: 401', async () => {
@@ -95,13 +98,13 @@ describe.each(Object.entries(services))('the guard for %s', async (_, start) => 
     expect(response.headers.get('www-authenticate')).toBe(
       `Bearer error="invalid_token", error_description="This key was revoked on ${today}."`,
     )
-    expect(await response.json()).toEqual({ message: `This key was revoked on ${today}.` })
+    expect(await response.json()).toEqual({ message: `This key was revoked on ${today}.`, error_code: 'revoked' })
   })
 
   test('refuses an unknown key without a hint: 401', async () => {
     const response = await send(generateKey('test', 'run'))
     expect(response.status).toBe(401)
-    expect(await response.json()).toEqual({ message: 'This key is not known.' })
+    expect(await response.json()).toEqual({ message: 'This key is not known.', error_code: 'unknown' })
   })
 
   test('refuses a good key of another project: 403', async () => {
@@ -109,6 +112,7 @@ describe.each(Object.entries(services))('the guard for %s', async (_, start) => 
     const response = await send(key)
     expect(response.status).toBe(403)
     expect(response.headers.get('www-authenticate')).toContain('error="insufficient_scope"')
+    expect(await response.json()).toMatchObject({ error_code: 'other_project' })
   })
 
   test('asks for patience when the database is away: 503', async () => {
@@ -116,5 +120,6 @@ describe.each(Object.entries(services))('the guard for %s', async (_, start) => 
     const response = await sendAway(generateKey('test', 'run'))
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('1')
+    expect(await response.json()).toMatchObject({ error_code: 'database_unavailable' })
   })
 })

@@ -69,7 +69,7 @@ describe('a key', () => {
     const gone = await world.createProject()
     const { key } = await world.createKey({}, gone)
     await sql('UPDATE projects SET deleted = now() WHERE uuid = $1', [gone.uuid])
-    expect(await verifier.verify(key)).toEqual({ valid: false, reason: 'project deleted', date: expect.any(Date) })
+    expect(await verifier.verify(key)).toEqual({ valid: false, reason: 'project_deleted', date: expect.any(Date) })
   })
 })
 
@@ -80,14 +80,14 @@ describe('the project that is required', () => {
       expect(await verifier.verify(key, { project: reference })).toMatchObject({ valid: true })
     }
     for (const reference of ['another', '', crypto.randomUUID(), 'EXAMPLE']) {
-      expect(await verifier.verify(key, { project: reference })).toEqual({ valid: false, reason: 'other project' })
+      expect(await verifier.verify(key, { project: reference })).toEqual({ valid: false, reason: 'other_project' })
     }
   })
 
   test('is never met by a project whose slug is the UUID of another', async () => {
     const impostor = await world.createProject(crypto.randomUUID())
     const { key } = await world.createKey({}, impostor)
-    expect(await verifier.verify(key, { project: impostor.slug })).toEqual({ valid: false, reason: 'other project' })
+    expect(await verifier.verify(key, { project: impostor.slug })).toEqual({ valid: false, reason: 'other_project' })
     expect(await verifier.verify(key, { project: impostor.uuid })).toMatchObject({ valid: true })
   })
 })
@@ -202,7 +202,7 @@ describe('in the process that makes the change', () => {
     await verifier.verify(key)
     await sql('UPDATE projects SET deleted = now() WHERE uuid = $1', [of.uuid])
     verifier.evict(of.uuid)
-    expect(await verifier.verify(key)).toMatchObject({ valid: false, reason: 'project deleted' })
+    expect(await verifier.verify(key)).toMatchObject({ valid: false, reason: 'project_deleted' })
   })
 
   test('a key that was guessed too early is known at once', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { ERROR_CODES, type ErrorCode } from '@project-keys/keys'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** What every answer of the API carries: any origin may read it, no cache may keep it, no browser may guess its type. */
@@ -24,14 +25,17 @@ export const sendJson = (reply: FastifyReply, value: unknown) =>
   reply.header('content-type', JSON_TYPE).serializer(asItIs).send(JSON.stringify(value))
 
 /** The one shape of every refusal. */
-export const refuse = (request: FastifyRequest, reply: FastifyReply, status: number, message: string) =>
-  sendJson(reply.code(status).headers(commonHeaders(request.id)), { request_id: request.id, message })
+export const refuse = ({ id }: FastifyRequest, reply: FastifyReply, error_code: ErrorCode, message: string) =>
+  sendJson(reply.code(ERROR_CODES[error_code].status).headers(commonHeaders(id)), errorBody(id, error_code, message))
+
+const errorBody = (request_id: string, error_code: ErrorCode, message: string) => ({ request_id, message, error_code })
 
 /** The same for what never became a request: written to the connection by hand, which then ends. */
-export function refuseSocket(socket: Socket, status: number, message: string) {
+export function refuseSocket(socket: Socket, error_code: ErrorCode, message: string) {
   if (!socket.writable) return socket.destroy()
   const id = randomUUID()
-  const body = JSON.stringify({ request_id: id, message })
+  const { status } = ERROR_CODES[error_code]
+  const body = JSON.stringify(errorBody(id, error_code, message))
   const headers = {
     ...commonHeaders(id),
     'content-type': JSON_TYPE,

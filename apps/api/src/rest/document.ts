@@ -1,4 +1,4 @@
-import type { AppRouter } from '@project-keys/keys'
+import { type AppRouter, ERROR_CODES } from '@project-keys/keys'
 import { generateOpenApiDocument } from 'trpc-openapi'
 import type { oas31 } from 'zod-openapi'
 import { type Endpoint, endpointsOf } from './serve.ts'
@@ -42,8 +42,12 @@ const ERROR: oas31.SchemaObject = {
   properties: {
     request_id: { type: 'string', format: 'uuid', description: 'Equal to the header X-Request-Id.' },
     message: { type: 'string', description: 'A sentence to act on.' },
+    error_code: {
+      anyOf: [{ type: 'string', enum: Object.keys(ERROR_CODES) }, { type: 'string' }],
+      description: 'The reason, for programs. A code never changes, but new ones may come: act on their status.',
+    },
   },
-  required: ['request_id', 'message'],
+  required: ['request_id', 'message', 'error_code'],
 }
 
 /** The OpenAPI document: generated from the router, with the statuses and headers that the server really gives. */

@@ -15,7 +15,7 @@ export function serveHealth(app: FastifyInstance, { verifier, version }: { verif
     const health = verifier.health()
     const { fresh, failure, usage } = health
     if (!fresh || usage) request.log.warn({ failure, usage }, 'the database does not answer')
-    if (!fresh) return refuse(request, reply.header('retry-after', '1'), 503, AWAY)
+    if (!fresh) return refuse(request, reply.header('retry-after', '1'), 'database_unavailable', AWAY)
     return sendJson(reply, { status: 'ok', version, verification: reportOf(health) })
   })
 

@@ -1,13 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { ResourceId } from '@project-keys/keys'
-import { TRPCError } from '@trpc/server'
+import { ResourceId, refusal } from '@project-keys/keys'
 import { z } from 'zod'
 
 /** How long a body may be, in bytes. */
 export const BODY_LIMIT = 1 << 20
-
-const refused = (code: 'BAD_REQUEST' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE', message: string) =>
-  new TRPCError({ code, message })
 
 /** Reads a query's texts as what the schema wants, field by field. */
 export type ReadQuery = (query: string) => Record<string, unknown>
@@ -28,9 +24,9 @@ export function queryReader(shape: z.ZodRawShape, pathParameters: string[]): Rea
     for (const [name, text] of new URLSearchParams(query)) {
       const read = known.get(name)
       if (!read) continue
-      if (name in found) throw refused('BAD_REQUEST', `${name}: is given twice.`)
+      if (name in found) throw refusal('invalid_input', `${name}: is given twice.`)
       if (text === '' && name !== 'search')
-        throw refused('BAD_REQUEST', `${name}: is empty. Leave it out, or give a value.`)
+        throw refusal('invalid_input', `${name}: is empty. Leave it out, or give a value.`)
       found[name] = read(text)
     }
     return found
@@ -56,7 +52,7 @@ export function readProject(url: string): string | undefined {
   if (start < 0) return undefined
   const { success, data } = ResourceId.optional().safeParse(readVerify(url.slice(start + 1)).project)
   if (!success)
-    throw refused('BAD_REQUEST', 'project: is a slug (lower-case letters, digits, single hyphens) or a UUID.')
+    throw refusal('invalid_input', 'project: is a slug (lower-case letters, digits, single hyphens) or a UUID.')
   return data
 }
 
@@ -66,7 +62,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
   const value = parse(await collect(request, 'application/json', 'application/json'))
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw refused('BAD_REQUEST', 'The body must be a JSON object.')
+    throw refusal('invalid_body', 'The body must be a JSON object.')
   }
   return { ...value }
 }
@@ -77,7 +73,7 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded'
 export async function readForm(request: IncomingMessage): Promise<Record<string, unknown>> {
   const fields = [...new URLSearchParams((await collect(request, FORM_TYPE)).toString())]
   const twice = fields.find(([name], place) => fields.findIndex(([other]) => other === name) < place)
-  if (twice) throw refused('BAD_REQUEST', `${twice[0]}: is given twice.`)
+  if (twice) throw refusal('invalid_input', `${twice[0]}: is given twice.`)
   return Object.fromEntries(fields)
 }
 
@@ -85,7 +81,7 @@ export async function readForm(request: IncomingMessage): Promise<Record<string,
 async function collect(request: IncomingMessage, wanted: string, unlessSaid = ''): Promise<Buffer> {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? unlessSaid
   if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge()
-  if (type !== wanted) throw refused('UNSUPPORTED_MEDIA_TYPE', `Send the body as ${wanted}.`)
+  if (type !== wanted) throw refusal('unsupported_media_type', `Send the body as ${wanted}.`)
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of request) {
@@ -96,13 +92,13 @@ async function collect(request: IncomingMessage, wanted: string, unlessSaid = ''
   return Buffer.concat(chunks)
 }
 
-const tooLarge = () => refused('PAYLOAD_TOO_LARGE', `The body is larger than ${BODY_LIMIT} bytes.`)
+const tooLarge = () => refusal('body_too_large', `The body is larger than ${BODY_LIMIT} bytes.`)
 
 function parse(body: Buffer): unknown {
-  if (body.length === 0) throw refused('BAD_REQUEST', 'The body is empty: send a JSON object.')
+  if (body.length === 0) throw refusal('invalid_body', 'The body is empty: send a JSON object.')
   try {
     return JSON.parse(utf8.decode(body))
   } catch {
-    throw refused('BAD_REQUEST', 'The body is not valid JSON in UTF-8.')
+    throw refusal('invalid_body', 'The body is not valid JSON in UTF-8.')
   }
 }

@@ -122,7 +122,12 @@ function serveOtherMethods(app: FastifyInstance, path: string, methods: string[]
   )
   const others = app.supportedMethods.filter((method) => !allowed.includes(method))
   answerAt(app, others, path, async (request, reply) =>
-    refuse(request, reply.header('allow', allow), 405, `${request.method} is not allowed here. Allowed: ${allow}.`),
+    refuse(
+      request,
+      reply.header('allow', allow),
+      'method_not_allowed',
+      `${request.method} is not allowed here. Allowed: ${allow}.`,
+    ),
   )
 }
 

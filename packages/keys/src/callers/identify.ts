@@ -1,4 +1,4 @@
-import { sentenceOf } from '@project-keys/verify'
+import { type ErrorCode, refusalOf } from '@project-keys/verify'
 import { hasChecksum, hashKey, kindOfKey } from '@project-keys/verify/key'
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
@@ -21,7 +21,8 @@ export type Caller =
 /** What a call is about, as its path says. */
 export type Target = { project: Reference | null; organization: Reference | null }
 export type Identity = { caller: Caller; project: Project | null; organization: Organization | null }
-export type Refusal = { refused: string }
+/** Why a credential is not accepted. */
+export type Rejection = { error_code: ErrorCode; message: string }
 
 type Options = { db: Database; tokens: Tokens; now: Date; target: Target }
 
@@ -74,16 +75,29 @@ const findProjectKey = readStatement(
 )
 const findTarget = readStatement(`SELECT ${TARGET_COLUMNS} FROM (SELECT) nobody ${TARGET_JOINS}`, TargetRow)
 
+const NO_TOKEN: Rejection = {
+  error_code: 'missing',
+  message: 'The Authorization header must hold one token: `Authorization: Bearer TOKEN`.',
+}
+const INVALID_TOKEN: Rejection = {
+  error_code: 'invalid_token',
+  message: 'The token is not valid, or no longer: sign in again, or use another API token.',
+}
+const TOKEN_OF_LOCKED_USER: Rejection = {
+  error_code: 'token_of_locked_user',
+  message: 'The user of this API token is locked.',
+}
+
 /** What somebody is who is nothing here. */
 const STRANGER = { admin: false, leads: false, role: null }
 
 /**
  * Who is it, and what are they at what the call is about? One round trip, whatever the credential.
- * A refusal's sentence tells the reason only to who shows a key that was ours.
+ * A rejection tells the reason only to who shows a key that was ours.
  */
-export async function identify(authorization: string, options: Options): Promise<Identity | Refusal> {
+export async function identify(authorization: string, options: Options): Promise<Identity | Rejection> {
   const token = bearerToken(authorization)
-  if (!token) return { refused: 'The Authorization header must hold one token: `Authorization: Bearer TOKEN`.' }
+  if (!token) return NO_TOKEN
   const kind = kindOfKey(token)
   if (kind === 'user') return identifyUserKey(token, options)
   if (kind === 'run') return identifyProjectKey(token, options)
@@ -99,30 +113,29 @@ export async function identifyNobody({ db, target }: Pick<Options, 'db' | 'targe
 /** The one token of an Authorization header, whatever the case of the scheme. */
 export const bearerToken = (authorization = ''): string | null => /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? null
 
-async function identifySession(token: string, { db, tokens, now, target }: Options): Promise<Identity | Refusal> {
+async function identifySession(token: string, { db, tokens, now, target }: Options): Promise<Identity | Rejection> {
   const claims = tokens.read(token, ['client', 'api_key'], now)
-  const refused = 'The token is not valid, or no longer: sign in again, or use another API token.'
-  if (!claims) return { refused }
+  if (!claims) return INVALID_TOKEN
   const [row] = await findSession(db, [...valuesOf(target), claims.email, claims.issued, hashToken(token)])
-  if (!row || row.locked) return { refused }
+  if (!row || row.locked) return INVALID_TOKEN
   return { caller: { kind: 'user', user: userOf(row), by: 'session' }, ...meet(row, row) }
 }
 
-async function identifyUserKey(key: string, { db, now, target }: Options): Promise<Identity | Refusal> {
+async function identifyUserKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {
   const [row] = await findUserKey(db, [...valuesOf(target), hashKey(key)])
-  if (!row) return { refused: unknownKey(key) }
-  if (row.locked) return { refused: 'The user of this API token is locked.' }
-  const refused = staleKey(row, now)
-  if (refused) return { refused }
+  if (!row) return unknownKey(key)
+  if (row.locked) return TOKEN_OF_LOCKED_USER
+  const rejection = staleKey(row, now)
+  if (rejection) return rejection
   return { caller: { kind: 'user', user: userOf(row), by: 'key' }, ...meet(row, row) }
 }
 
-async function identifyProjectKey(key: string, { db, now, target }: Options): Promise<Identity | Refusal> {
+async function identifyProjectKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {
   const [row] = await findProjectKey(db, [...valuesOf(target), hashKey(key)])
-  if (!row) return { refused: unknownKey(key) }
-  if (row.deleted) return { refused: sentenceOf({ valid: false, reason: 'project deleted', date: row.deleted }) }
-  const refused = staleKey(row, now)
-  if (refused) return { refused }
+  if (!row) return unknownKey(key)
+  if (row.deleted) return refusalOf({ valid: false, reason: 'project_deleted', date: row.deleted })
+  const rejection = staleKey(row, now)
+  if (rejection) return rejection
   return { caller: { kind: 'project', key: { uuid: row.key, project: row.own } }, ...meet(row, STRANGER) }
 }
 
@@ -149,10 +162,10 @@ function meet(row: z.output<typeof TargetRow> | null, standing: Omit<ProjectStan
   return { project: met, organization: inOrganization }
 }
 
-const unknownKey = (key: string) => sentenceOf({ valid: false, reason: hasChecksum(key) ? 'unknown' : 'mistyped' })
+const unknownKey = (key: string) => refusalOf({ valid: false, reason: hasChecksum(key) ? 'unknown' : 'mistyped' })
 
-function staleKey({ revoked, expiration }: z.output<typeof KeyRow>, now: Date): string | null {
-  if (revoked) return sentenceOf({ valid: false, reason: 'revoked', date: revoked })
-  if (expiration <= now) return sentenceOf({ valid: false, reason: 'expired', date: expiration })
+function staleKey({ revoked, expiration }: z.output<typeof KeyRow>, now: Date): Rejection | null {
+  if (revoked) return refusalOf({ valid: false, reason: 'revoked', date: revoked })
+  if (expiration <= now) return refusalOf({ valid: false, reason: 'expired', date: expiration })
   return null
 }

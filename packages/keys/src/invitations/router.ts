@@ -3,13 +3,14 @@ import type { User } from '../callers/identify.ts'
 import { Email, Name, page, Time, Uuid } from '../fields/fields.ts'
 import { inviteMail } from '../mails/mails.ts'
 import { LeaderRole, MemberRole } from '../members/router.ts'
-import { conflict, counted, found } from '../trpc/answers.ts'
+import { counted, found } from '../trpc/answers.ts'
 import type { Context } from '../trpc/context.ts'
+import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { organizationProcedure, projectProcedure, router } from '../trpc/procedures.ts'
 import { invitationLink, invite, listInvitations, type Place, withdrawInvitation } from './invitations.ts'
 
-const NO_INVITATION = 'There is no such invitation: it was accepted or withdrawn.'
+const noInvitation = () => refusal('invitation_not_found', 'There is no such invitation: it was accepted or withdrawn.')
 
 const Invited = z.object({ email: Email }).meta({ id: 'Invited' })
 const Invitation = z
@@ -58,7 +59,7 @@ export const organizationInvitationsRouter = router({
     })
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
-      found(await withdrawInvitation(ctx.db, inOrganization(ctx), input.invitation), NO_INVITATION)
+      found(await withdrawInvitation(ctx.db, inOrganization(ctx), input.invitation), noInvitation)
     }),
 })
 
@@ -102,7 +103,7 @@ export const projectInvitationsRouter = router({
     })
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
-      found(await withdrawInvitation(ctx.db, inProject(ctx), input.invitation), NO_INVITATION)
+      found(await withdrawInvitation(ctx.db, inProject(ctx), input.invitation), noInvitation)
     }),
 })
 
@@ -121,7 +122,7 @@ async function send(ctx: Inviting, place: Place, { role, ...input }: { email: st
   const { db, user, now } = ctx
   limit(ctx, 'mails', user.uuid)
   const isNew = await invite(db, place, { email, role, inviter: user.uuid, now })
-  if (!isNew) throw conflict('They are a member already: change their role instead.')
+  if (!isNew) throw refusal('already_member', 'They are a member already: change their role instead.')
   const url = invitationLink({ ...ctx, email, place, role })
   ctx.send(inviteMail({ to: email, url, inviter: user.name, place: place.name, role }))
   return { email }

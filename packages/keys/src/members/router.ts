@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { Email, Name, page, ResourceId, Slug, Time, toReference, Uuid } from '../fields/fields.ts'
 import { OrganizationRole, ProjectRole } from '../generated/enums.ts'
-import { conflict, counted, found } from '../trpc/answers.ts'
+import { counted, found } from '../trpc/answers.ts'
+import { refusal } from '../trpc/errors.ts'
 import { organizationProcedure, projectProcedure, router } from '../trpc/procedures.ts'
 import { membersOf, removeLeader, removeMember } from './members.ts'
 
-const NO_MEMBER = 'There is no such member here.'
-const LAST_LEADER = 'An organization keeps at least one leader who is not locked: invite another first.'
+const noMember = () => refusal('member_not_found', 'There is no such member here.')
+const lastLeader = () =>
+  refusal('last_leader', 'An organization keeps at least one leader who is not locked: invite another first.')
 
 export const LeaderRole = z.enum(OrganizationRole, 'is leader').meta({ id: 'OrganizationRole' })
 export const MemberRole = z.enum(ProjectRole, 'is viewer, developer or maintainer').meta({ id: 'ProjectRole' })
@@ -29,7 +31,7 @@ export const organizationMembersRouter = router({
     .meta({ openapi: atOrganization('GET', '/{user}', 'View a member of an organization') })
     .output(Leader)
     .query(async ({ ctx, input }) =>
-      found(await leaders.find(ctx.db, ctx.organization.uuid, toReference(input.user)), NO_MEMBER),
+      found(await leaders.find(ctx.db, ctx.organization.uuid, toReference(input.user)), noMember),
     ),
 
   update: organizationProcedure('edit_role', { user: ResourceId, role: LeaderRole.nullish() })
@@ -38,8 +40,8 @@ export const organizationMembersRouter = router({
     .mutation(async ({ ctx, input }) => {
       const user = toReference(input.user)
       const { uuid } = ctx.organization
-      if (!input.role) return found(await leaders.find(ctx.db, uuid, user), NO_MEMBER)
-      return found(await leaders.setRole(ctx.db, uuid, { user, role: input.role, now: ctx.now }), NO_MEMBER)
+      if (!input.role) return found(await leaders.find(ctx.db, uuid, user), noMember)
+      return found(await leaders.setRole(ctx.db, uuid, { user, role: input.role, now: ctx.now }), noMember)
     }),
 
   remove: organizationProcedure('delete_role', { user: ResourceId })
@@ -54,10 +56,10 @@ export const organizationMembersRouter = router({
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
       const { uuid: place } = ctx.organization
-      const { uuid: user } = found(await leaders.find(ctx.db, place, toReference(input.user)), NO_MEMBER)
+      const { uuid: user } = found(await leaders.find(ctx.db, place, toReference(input.user)), noMember)
       const outcome = await removeLeader(ctx.db, { place, user })
-      if (outcome === 'is the last') throw conflict(LAST_LEADER)
-      found(outcome === 'removed', NO_MEMBER)
+      if (outcome === 'is the last') throw lastLeader()
+      found(outcome === 'removed', noMember)
     }),
 
   /** A page of the console's list. */
@@ -79,7 +81,7 @@ export const projectMembersRouter = router({
     .meta({ openapi: atProject('GET', '/{user}', 'View a member of a project') })
     .output(Member)
     .query(async ({ ctx, input }) =>
-      found(await members.find(ctx.db, ctx.project.uuid, toReference(input.user)), NO_MEMBER),
+      found(await members.find(ctx.db, ctx.project.uuid, toReference(input.user)), noMember),
     ),
 
   update: projectProcedure('edit_role', { user: ResourceId, role: MemberRole.nullish() })
@@ -88,8 +90,8 @@ export const projectMembersRouter = router({
     .mutation(async ({ ctx, input }) => {
       const user = toReference(input.user)
       const { uuid } = ctx.project
-      if (!input.role) return found(await members.find(ctx.db, uuid, user), NO_MEMBER)
-      return found(await members.setRole(ctx.db, uuid, { user, role: input.role, now: ctx.now }), NO_MEMBER)
+      if (!input.role) return found(await members.find(ctx.db, uuid, user), noMember)
+      return found(await members.setRole(ctx.db, uuid, { user, role: input.role, now: ctx.now }), noMember)
     }),
 
   remove: projectProcedure('delete_role', { user: ResourceId })
@@ -97,8 +99,8 @@ export const projectMembersRouter = router({
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
       const { uuid: place } = ctx.project
-      const { uuid: user } = found(await members.find(ctx.db, place, toReference(input.user)), NO_MEMBER)
-      found((await removeMember(ctx.db, { place, user })) === 'removed', NO_MEMBER)
+      const { uuid: user } = found(await members.find(ctx.db, place, toReference(input.user)), noMember)
+      found((await removeMember(ctx.db, { place, user })) === 'removed', noMember)
     }),
 
   /** A page of the console's list. */

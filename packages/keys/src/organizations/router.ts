@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields/fields.ts'
 import { may } from '../permissions/permissions.ts'
-import { counted, found, unlessTaken } from '../trpc/answers.ts'
+import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
+import { refusal } from '../trpc/errors.ts'
 import { organizationProcedure, router, userProcedure } from '../trpc/procedures.ts'
 import { createOrganization, findOrganization, listOrganizations, updateOrganization } from './organizations.ts'
 
 const tags = ['organizations']
-const GONE = 'The organization was deleted a moment ago.'
+const gone = () => refusal('organization_not_found', 'The organization was deleted a moment ago.')
 
 const Organization = z
   .object({ uuid: Uuid, name: Name, slug: Slug, created: Time, modified: Time, claimed: Time })
@@ -47,7 +48,7 @@ export const organizationsRouter = router({
       openapi: { method: 'GET', path: '/v0/organizations/{organization}', tags, summary: 'View an organization' },
     })
     .output(Organization)
-    .query(async ({ ctx }) => found(await findOrganization(ctx.db, ctx.organization.uuid), GONE)),
+    .query(async ({ ctx }) => found(await findOrganization(ctx.db, ctx.organization.uuid), gone)),
 
   update: organizationProcedure('edit', { name: Name.nullish(), slug: Slug.nullish() })
     .meta({
@@ -62,9 +63,7 @@ export const organizationsRouter = router({
     })
     .output(Organization)
     .mutation(({ ctx, input }) =>
-      unlessTaken('This slug is taken.', () =>
-        updateOrganization(ctx.db, ctx.organization.uuid, { ...input, now: ctx.now }),
-      ),
+      unlessTaken(slugTaken, () => updateOrganization(ctx.db, ctx.organization.uuid, { ...input, now: ctx.now })),
     ),
 
   allowed: organizationProcedure('view', { permission: Permission })

@@ -15,7 +15,7 @@ const STANDINGS: Record<string, Omit<ProjectStanding, 'visibility'>> = {
 const MAY: Record<string, readonly string[]> = { yes: ['public', 'private'], 'if public': ['public'], no: [] }
 
 /** The table of the document, row by row. */
-const rows = (await readFile(join(import.meta.dirname, '../../../docs/permissions.md'), 'utf8'))
+const rows = (await readFile(join(import.meta.dirname, '../../../../docs/permissions.md'), 'utf8'))
   .split('\n')
   .filter((line) => line.startsWith('|'))
   .map((line) => line.split('|').slice(1, -1))

@@ -2,14 +2,23 @@ import { z } from 'zod'
 import { Name, Time, Ttl, Uuid } from '../fields/fields.ts'
 import type { NewKey } from '../key/issue.ts'
 import { card, consoleFilters, created, described, keyFilters } from '../key/shapes.ts'
-import { conflict, counted, found, unlessTaken, withoutNull } from '../trpc/answers.ts'
+import {
+  alreadyCreated,
+  alreadyRevoked,
+  counted,
+  found,
+  nothingToChange,
+  unlessTaken,
+  withoutNull,
+} from '../trpc/answers.ts'
+import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { listCards, listKeys } from './list.ts'
 import { createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
 
 const tags = ['projects', 'keys']
-const NO_KEY = 'The project has no such key.'
+const noKey = () => refusal('key_not_found', 'The project has no such key.')
 
 const ProjectKey = z
   .object({ uuid: Uuid, project: Uuid, creator: Uuid.nullable(), ...described })
@@ -55,7 +64,7 @@ export const projectKeysRouter = router({
       openapi: { method: 'GET', path: '/v0/projects/{project}/keys/{key}', tags, summary: 'View a project key' },
     })
     .output(ProjectKey)
-    .query(async ({ ctx, input }) => withoutNull(found(await findKey(ctx.db, one(ctx, input)), NO_KEY))),
+    .query(async ({ ctx, input }) => withoutNull(found(await findKey(ctx.db, one(ctx, input)), noKey))),
 
   rename: projectProcedure('manage', { key: Uuid, name: Name.nullish() })
     .meta({
@@ -73,10 +82,10 @@ export const projectKeysRouter = router({
       const { name } = input
       if (typeof name === 'string') {
         const renamed = await renameKey(ctx.db, { ...one(ctx, input), name }).finally(() => evict(ctx, input))
-        return withoutNull(found(renamed, NO_KEY))
+        return withoutNull(found(renamed, noKey))
       }
-      found(await findKey(ctx.db, one(ctx, input)), NO_KEY)
-      throw conflict('There is nothing to change: give a `name`.')
+      found(await findKey(ctx.db, one(ctx, input)), noKey)
+      throw nothingToChange()
     }),
 
   revoke: projectProcedure('manage', { key: Uuid })
@@ -96,8 +105,8 @@ export const projectKeysRouter = router({
       const outcome = await revokeKey(ctx.db, { ...one(ctx, input), revoker: ctx.user.uuid, now: ctx.now }).finally(
         () => evict(ctx, input),
       )
-      found(outcome !== 'not found', NO_KEY)
-      if (outcome === 'was revoked') throw conflict('The key was revoked before.')
+      found(outcome !== 'not found', noKey)
+      if (outcome === 'was revoked') throw alreadyRevoked()
     }),
 
   /** A page of the console's list: with the makers' names and the totals of both tabs. */
@@ -112,7 +121,7 @@ export const projectKeysRouter = router({
   details: projectProcedure('manage', { key: Uuid })
     .output(KeyCard.extend({ revoker: Person.nullable(), address: z.string().nullable() }))
     .query(async ({ ctx, input }) => {
-      const key = found(await findKey(ctx.db, one(ctx, input)), NO_KEY)
+      const key = found(await findKey(ctx.db, one(ctx, input)), noKey)
       return { ...key, creator: person(key.creator, key.creator_name), revoker: person(key.revoker, key.revoker_name) }
     }),
 
@@ -120,7 +129,7 @@ export const projectKeysRouter = router({
   createOnce: projectProcedure('manage', { uuid: Uuid, name: Name, ttl: Ttl })
     .output(ProjectKeyCreated)
     .mutation(({ ctx, input: { uuid, name, ttl } }) =>
-      unlessTaken('This key was made before.', () => createOwn(ctx, { uuid, name, ttl })),
+      unlessTaken(alreadyCreated, () => createOwn(ctx, { uuid, name, ttl })),
     ),
 })
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields/fields.ts'
 import { may } from '../permissions/permissions.ts'
-import { counted, found, unlessTaken } from '../trpc/answers.ts'
+import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
+import { refusal } from '../trpc/errors.ts'
 import {
   organizationProcedure,
   projectProcedure,
@@ -21,7 +22,7 @@ import {
 } from './projects.ts'
 
 const tags = ['projects']
-const GONE = 'The project was deleted a moment ago.'
+const gone = () => refusal('project_not_found', 'The project was deleted a moment ago.')
 
 const Visibility = z.enum(['public', 'private'], 'is public or private').meta({ id: 'Visibility' })
 const Url = z
@@ -102,7 +103,7 @@ export const projectsRouter = router({
     .mutation(async ({ ctx, input }) => {
       const maintainer = ctx.user.uuid
       const made = { ...input, organization: ctx.organization.uuid, maintainer, now: ctx.now }
-      return found(await findProject(ctx.db, await createProject(ctx.db, made)), GONE)
+      return found(await findProject(ctx.db, await createProject(ctx.db, made)), gone)
     }),
 
   view: projectVisitorProcedure
@@ -117,7 +118,7 @@ export const projectsRouter = router({
       },
     })
     .output(Project)
-    .query(async ({ ctx }) => found(await findProject(ctx.db, ctx.project.uuid), GONE)),
+    .query(async ({ ctx }) => found(await findProject(ctx.db, ctx.project.uuid), gone)),
 
   update: projectProcedure('edit', {
     name: Name.nullish(),
@@ -138,10 +139,10 @@ export const projectsRouter = router({
     .output(Project)
     .mutation(async ({ ctx, input }) => {
       const { uuid } = ctx.project
-      await unlessTaken('This slug is taken.', () =>
+      await unlessTaken(slugTaken, () =>
         updateProject(ctx.db, uuid, { ...input, now: ctx.now }).finally(() => ctx.verifier.evict(uuid)),
       )
-      return found(await findProject(ctx.db, uuid), GONE)
+      return found(await findProject(ctx.db, uuid), gone)
     }),
 
   delete: projectProcedure('delete', {})
@@ -159,7 +160,7 @@ export const projectsRouter = router({
     .mutation(async ({ ctx }) => {
       const { uuid } = ctx.project
       const deleted = await deleteProject(ctx.db, uuid, ctx.now).finally(() => ctx.verifier.evict(uuid))
-      found(deleted, GONE)
+      found(deleted, gone)
     }),
 
   allowed: projectProcedure('view', { permission: Permission })
@@ -179,7 +180,7 @@ export const projectsRouter = router({
     .output(ProjectCard.extend({ leads: z.boolean() }))
     .query(async ({ ctx }) => {
       const { uuid, admin, leads } = ctx.project
-      return { ...card(found(await findProject(ctx.db, uuid), GONE)), leads: admin || leads }
+      return { ...card(found(await findProject(ctx.db, uuid), gone)), leads: admin || leads }
     }),
 
   /** The projects that the console lets you choose from. */

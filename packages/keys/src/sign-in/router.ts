@@ -1,4 +1,4 @@
-import { TRPCError } from '@trpc/server'
+import type { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { bearerToken } from '../callers/identify.ts'
 import { signInLink } from '../callers/links.ts'
@@ -6,8 +6,9 @@ import type { InvitationClaims } from '../callers/token.ts'
 import { Email, Name, Slug, Time, Token } from '../fields/fields.ts'
 import { acceptInvitation, findInvitation } from '../invitations/invitations.ts'
 import { signInMail } from '../mails/mails.ts'
-import { forbidden, found } from '../trpc/answers.ts'
+import { found } from '../trpc/answers.ts'
 import type { Context } from '../trpc/context.ts'
+import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { publicProcedure, router, userProcedure } from '../trpc/procedures.ts'
 import { User } from '../users/router.ts'
@@ -18,7 +19,7 @@ const tags = ['auth']
 const Ack = z.object({ email: Email }).meta({ id: 'AuthAck' })
 const Session = z.object({ user: User, token: Token, creation: Time, expiration: Time }).meta({ id: 'AuthUser' })
 const SAME_ANSWER = 'The answer is the same whether or not the address has an account.'
-const GONE = 'This invitation was withdrawn or accepted, or it has expired.'
+const gone = () => refusal('invitation_not_found', 'This invitation was withdrawn or accepted, or it has expired.')
 
 export const authRouter = router({
   signUp: publicProcedure
@@ -48,7 +49,7 @@ export const authRouter = router({
       limit(ctx, 'sign_in', ctx.address)
       const email = input.email.toLowerCase()
       if (ctx.signUp === 'closed' && !(await isInvited(ctx, email, input.invite))) {
-        throw forbidden('Sign-up is closed here: ask somebody who is in for an invitation.')
+        throw refusal('sign_up_closed', 'Sign-up is closed here: ask somebody who is in for an invitation.')
       }
       await signUp(ctx.db, { ...input, email, now: ctx.now })
       ctx.send(signInMail({ to: email, url: signInLink({ ...ctx, email }) }))
@@ -114,8 +115,9 @@ export const authRouter = router({
     .output(Ack)
     .mutation(async ({ ctx, input }) => {
       const claims = readInvite(ctx, input.invite)
-      if (claims.email !== ctx.user.email) throw forbidden('This invitation is for another address than yours.')
-      found(await acceptInvitation(ctx.db, claims, { user: ctx.user.uuid, now: ctx.now }), GONE)
+      if (claims.email !== ctx.user.email)
+        throw refusal('invitation_of_other_address', 'This invitation is for another address than yours.')
+      found(await acceptInvitation(ctx.db, claims, { user: ctx.user.uuid, now: ctx.now }), gone)
       return { email: claims.email }
     }),
 
@@ -150,7 +152,7 @@ export const authRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const claims = readInvite(ctx, input.invite)
-      const { place_name, ...invitation } = found(await findInvitation(ctx.db, claims, ctx.now), GONE)
+      const { place_name, ...invitation } = found(await findInvitation(ctx.db, claims, ctx.now), gone)
       const known = (await findByEmail(ctx.db, claims.email)) !== null
       return { ...invitation, email: claims.email, place: place_name, known }
     }),
@@ -164,12 +166,16 @@ export const authRouter = router({
     .output(Session)
     .mutation(async ({ ctx, input }) => {
       const claims = readInvite(ctx, input.invite)
-      found(await findInvitation(ctx.db, claims, ctx.now), GONE)
+      found(await findInvitation(ctx.db, claims, ctx.now), gone)
       const joining = { email: claims.email, name: input.name, invited: claims.issued, now: ctx.now }
       const user = await joinByMail(ctx.db, joining)
-      if (!user) throw forbidden('This address has an account that is younger than the invitation: sign in first.')
-      if (user.locked) throw forbidden('This account is locked.')
-      found(await acceptInvitation(ctx.db, claims, { user: user.uuid, now: ctx.now }), GONE)
+      if (!user)
+        throw refusal(
+          'account_newer_than_invitation',
+          'This address has an account that is younger than the invitation: sign in first.',
+        )
+      if (user.locked) throw refusal('account_locked', 'This account is locked.')
+      found(await acceptInvitation(ctx.db, claims, { user: user.uuid, now: ctx.now }), gone)
       return beginSession(ctx, user)
     }),
 
@@ -186,14 +192,14 @@ export const authRouter = router({
 function deadLink(ctx: Context): TRPCError {
   limit(ctx, 'authentication', ctx.address)
   const message = 'This sign-in link was used before, or it has expired: get a new one.'
-  return new TRPCError({ code: 'UNAUTHORIZED', message })
+  return refusal('invalid_link', message)
 }
 
 function readInvite(ctx: Context, token: string): InvitationClaims {
   const claims = ctx.tokens.read(token, ['invite'], ctx.now)
   if (claims?.place) return { ...claims, place: claims.place }
   limit(ctx, 'authentication', ctx.address)
-  throw new TRPCError({ code: 'UNAUTHORIZED', message: 'This is no invitation, or it has expired.' })
+  throw refusal('invalid_invitation', 'This is no invitation, or it has expired.')
 }
 
 async function isInvited(ctx: Context, email: string, invite: string | null | undefined): Promise<boolean> {

@@ -97,8 +97,8 @@ describe('a session', () => {
     if (!claims) throw new Error('The session can not be read.')
     await endSession(db, token, claims)
     await endSession(db, token, claims)
-    expect(await who(token)).toHaveProperty('refused')
-    expect(await who(rewritten(token))).toHaveProperty('refused')
+    expect(await who(token)).toHaveProperty('error_code', 'invalid_token')
+    expect(await who(rewritten(token))).toHaveProperty('error_code', 'invalid_token')
   })
 })
 

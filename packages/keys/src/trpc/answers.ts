@@ -1,24 +1,26 @@
-import { TRPCError } from '@trpc/server'
+import type { TRPCError } from '@trpc/server'
 import { isTaken } from '../database/faults.ts'
+import { refusal } from './errors.ts'
 
 // What routers make of the plain answers of what they call.
 
-/** What is there; else 404 with the sentence. */
-export function found<Thing>(thing: Thing | null | undefined | false, message: string): Thing {
-  if (thing === null || thing === undefined || thing === false) throw new TRPCError({ code: 'NOT_FOUND', message })
+/** The thing itself; refuses the call if there is none. */
+export function found<Thing>(thing: Thing | null | undefined | false, refused: () => TRPCError): Thing {
+  if (thing === null || thing === undefined || thing === false) throw refused()
   return thing
 }
 
-export const conflict = (message: string) => new TRPCError({ code: 'CONFLICT', message })
+export const nothingToChange = () => refusal('nothing_to_change', 'There is nothing to change: give a `name`.')
+export const alreadyRevoked = () => refusal('already_revoked', 'The key was revoked before.')
+export const alreadyCreated = () => refusal('already_created', 'This key was made before.')
+export const slugTaken = () => refusal('slug_taken', 'This slug is taken.')
 
-export const forbidden = (message: string) => new TRPCError({ code: 'FORBIDDEN', message })
-
-/** Makes what is taken already a sentence. */
-export async function unlessTaken<Made>(message: string, make: () => Promise<Made>): Promise<Made> {
+/** Refuses the call if making the thing violates a unique constraint. */
+export async function unlessTaken<Made>(refused: () => TRPCError, make: () => Promise<Made>): Promise<Made> {
   try {
     return await make()
   } catch (cause) {
-    if (isTaken(cause)) throw new TRPCError({ code: 'CONFLICT', message, cause })
+    if (isTaken(cause)) throw refused()
     throw cause
   }
 }

@@ -1,8 +1,8 @@
-import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { type Identity, identify, identifyNobody } from '../callers/identify.ts'
 import { readReference } from '../fields/fields.ts'
 import type { Context } from './context.ts'
+import { refusal } from './errors.ts'
 import { limit } from './limit.ts'
 
 const Target = z.object({ project: z.unknown().optional(), organization: z.unknown().optional() })
@@ -18,9 +18,9 @@ export async function whoCalls(ctx: Context, getRawInput: () => Promise<unknown>
   const { db, tokens, now, authorization } = ctx
   if (!authorization) return identifyNobody({ db, target })
   const identity = await identify(authorization, { db, tokens, now, target })
-  if ('refused' in identity) {
+  if ('error_code' in identity) {
     limit(ctx, 'authentication', ctx.address)
-    throw unauthorized(identity.refused)
+    throw refusal(identity.error_code, identity.message)
   }
   if (identity.caller.kind === 'project') countUse(ctx, authorization)
   return identity
@@ -32,9 +32,7 @@ export function refuseNobody({ authorization }: Context): void {
 }
 
 export const noCredential = () =>
-  unauthorized('This needs a credential: send the header `Authorization: Bearer TOKEN`.')
-
-const unauthorized = (message: string) => new TRPCError({ code: 'UNAUTHORIZED', message })
+  refusal('missing', 'This needs a credential: send the header `Authorization: Bearer TOKEN`.')
 
 /** A project key that was used here counts like one that was verified; nobody waits for it. */
 function countUse({ verifier, address }: Context, authorization: string) {

@@ -1,3 +1,4 @@
+import { ERROR_CODES, type ErrorCode, isErrorCode } from '@project-keys/verify'
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { isAway, isTransient } from '../database/faults.ts'
@@ -8,7 +9,48 @@ const ATTEMPTS = 4
 type Answering = Pick<Context, 'headers' | 'authorization'>
 type Result = { ok: true } | { ok: false; error: TRPCError }
 
-/** Each error leaves as a sentence for people; what PostgreSQL asks to do again is done again. */
+const TRPC_CODES = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_SUPPORTED',
+  408: 'TIMEOUT',
+  409: 'CONFLICT',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  // tRPC has no code for 417 and 431, which only the HTTP server answers.
+  417: 'BAD_REQUEST',
+  429: 'TOO_MANY_REQUESTS',
+  431: 'BAD_REQUEST',
+  500: 'INTERNAL_SERVER_ERROR',
+  503: 'SERVICE_UNAVAILABLE',
+} as const satisfies Record<(typeof ERROR_CODES)[ErrorCode]['status'], TRPCError['code']>
+
+/** The only way to refuse a call; the code decides its HTTP status. */
+export function refusal(error_code: ErrorCode, message: string, cause?: unknown): TRPCError {
+  const code = TRPC_CODES[ERROR_CODES[error_code].status]
+  return Object.assign(new TRPCError({ code, message, cause }), { error_code })
+}
+
+/** Errors that tRPC makes itself have no code of ours yet. */
+export function errorCodeOf(error: TRPCError): ErrorCode {
+  if ('error_code' in error && isErrorCode(error.error_code)) return error.error_code
+  switch (error.code) {
+    case 'NOT_FOUND':
+      return 'route_not_found'
+    case 'METHOD_NOT_SUPPORTED':
+      return 'method_not_allowed'
+    case 'UNSUPPORTED_MEDIA_TYPE':
+      return 'unsupported_media_type'
+    case 'INTERNAL_SERVER_ERROR':
+      return 'internal_error'
+    default:
+      return 'invalid_request'
+  }
+}
+
+/** Turns each error into a sentence for people, and retries deadlocks and serialization failures. */
 export async function answerInSentences<Answer extends Result>(next: () => Promise<Answer>, answering: Answering) {
   let result = await next()
   for (let attempt = 1; !result.ok && isTransient(result.error) && attempt < ATTEMPTS; attempt++) result = await next()
@@ -27,14 +69,14 @@ export function sayError(cause: TRPCError, { headers, authorization }: Answering
 function asSentence(error: TRPCError): TRPCError {
   if (isAway(error)) {
     const message = 'The database does not answer at the moment. Try again in a few seconds.'
-    return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message, cause: error.cause })
+    return refusal('database_unavailable', message, error.cause)
   }
   if (error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError) {
-    return new TRPCError({ code: 'BAD_REQUEST', message: sentenceOf(error.cause) })
+    return refusal('invalid_input', sentenceOf(error.cause))
   }
   if (error.code === 'INTERNAL_SERVER_ERROR') {
     const message = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
-    return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message, cause: error.cause })
+    return refusal('internal_error', message, error.cause)
   }
   return error
 }

@@ -1,7 +1,7 @@
 import { clientNetwork } from '@project-keys/network'
-import { TRPCError } from '@trpc/server'
 import type { Limited } from '../limits/limits.ts'
 import type { Context } from './context.ts'
+import { refusal } from './errors.ts'
 
 const TOO_MANY: Record<Limited, string> = {
   sign_in: 'Too many sign-ins were asked for from this address.',
@@ -17,5 +17,5 @@ export function limit({ limits, headers, now }: Limiting, what: Limited, who: st
   const wait = limits.take(what, clientNetwork(who), now)
   if (wait === null) return
   headers['retry-after'] = String(wait)
-  throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message: `${TOO_MANY[what]} Try again in ${wait} seconds.` })
+  throw refusal('rate_limited', `${TOO_MANY[what]} Try again in ${wait} seconds.`)
 }

@@ -1,5 +1,5 @@
 import { redact } from '@project-keys/verify/redact'
-import { initTRPC, TRPCError } from '@trpc/server'
+import { initTRPC } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-openapi'
 import { z } from 'zod'
 import type { Caller, Organization, Project, User } from '../callers/identify.ts'
@@ -7,7 +7,7 @@ import { ResourceId } from '../fields/fields.ts'
 import { type Action, may } from '../permissions/permissions.ts'
 import { noCredential, refuseNobody, whoCalls } from './caller.ts'
 import type { Context } from './context.ts'
-import { answerInSentences } from './errors.ts'
+import { answerInSentences, errorCodeOf, refusal } from './errors.ts'
 
 /** What REST needs to know of a procedure beyond its path: its success's status, whether nobody may call, and how. */
 export type Meta = OpenApiMeta<{
@@ -21,11 +21,17 @@ const t = initTRPC
   .context<Context>()
   .meta<Meta>()
   .create({
-    errorFormatter: ({ shape: { message, code, data }, ctx }) => ({
+    errorFormatter: ({ shape: { message, code, data }, error, ctx }) => ({
       // tRPC repeats the name of a procedure that does not exist, whatever it is.
       message: redact(message),
       code,
-      data: { code: data.code, httpStatus: data.httpStatus, path: redact(data.path ?? ''), request_id: ctx?.requestId },
+      data: {
+        code: data.code,
+        httpStatus: data.httpStatus,
+        path: redact(data.path ?? ''),
+        request_id: ctx?.requestId,
+        error_code: errorCodeOf(error),
+      },
     }),
   })
 
@@ -54,7 +60,7 @@ export const userProcedure = publicProcedure.use(async ({ ctx, getRawInput, next
   const { caller, ...target } = await whoCalls(ctx, getRawInput)
   if (caller.kind !== 'user') {
     const message = 'A project key can’t be used here: use an API token of a user, or sign in.'
-    throw new TRPCError({ code: 'FORBIDDEN', message })
+    throw refusal('project_key_not_accepted', message)
   }
   return next({ ctx: { ...target, user: caller.user, by: caller.by } })
 })
@@ -81,27 +87,28 @@ export const projectVisitorProcedure = visitorProcedure
 
 /** For the worker of this very process. */
 export const workerProcedure = publicProcedure.use(({ ctx, next }) => {
-  if (!ctx.worker) throw new TRPCError({ code: 'FORBIDDEN', message: 'Only the service itself may do this.' })
+  if (!ctx.worker) throw refusal('worker_only', 'Only the service itself may do this.')
   return next()
 })
 
+type Kind = 'project' | 'organization'
+
 /** What a user may not see is like what is not there. */
-function permit<Place extends Project | Organization>(action: Action, kind: string, place: Place | null): Place {
+function permit<Place extends Project | Organization>(action: Action, kind: Kind, place: Place | null): Place {
   if (!place || !may('view', place)) throw notFound(kind)
   if (may(action, place)) return place
   const message = `You may not do this (${action}) here: ask who manages the ${kind}, or a leader of the organization.`
-  throw new TRPCError({ code: 'FORBIDDEN', message })
+  throw refusal('permission_denied', message)
 }
 
 function permitVisit(caller: Caller, project: Project | null): Project {
   if (caller.kind === 'project' && project) {
     if (caller.key.project === project.uuid) return project
     if (!may('view', project)) throw notFound('project')
-    throw new TRPCError({ code: 'FORBIDDEN', message: 'This key belongs to another project.' })
+    throw refusal('other_project', 'This key belongs to another project.')
   }
   if (project && may('view', project)) return project
   throw caller.kind === 'anonymous' ? noCredential() : notFound('project')
 }
 
-const notFound = (kind: string) =>
-  new TRPCError({ code: 'NOT_FOUND', message: `There is no such ${kind}, or you may not see it.` })
+const notFound = (kind: Kind) => refusal(`${kind}_not_found`, `There is no such ${kind}, or you may not see it.`)

@@ -1,14 +1,23 @@
 import { z } from 'zod'
 import { Name, Ttl, Uuid } from '../fields/fields.ts'
 import { card, consoleFilters, created, described, keyFilters } from '../key/shapes.ts'
-import { conflict, counted, forbidden, found, unlessTaken, withoutNull } from '../trpc/answers.ts'
+import {
+  alreadyCreated,
+  alreadyRevoked,
+  counted,
+  found,
+  nothingToChange,
+  unlessTaken,
+  withoutNull,
+} from '../trpc/answers.ts'
+import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { router, type UserContext } from '../trpc/procedures.ts'
 import { personProcedure } from '../users/person.ts'
 import { createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey } from './user-keys.ts'
 
 const tags = ['users', 'keys']
-const NO_KEY = 'The user has no such key.'
+const noKey = () => refusal('key_not_found', 'The user has no such key.')
 
 const UserKey = z.object({ uuid: Uuid, user: Uuid, ...described }).meta({ id: 'UserKey' })
 const UserKeyCreated = z.object({ uuid: Uuid, user: Uuid, ...created }).meta({ id: 'UserKeyCreated' })
@@ -42,7 +51,7 @@ export const userKeysRouter = router({
   view: personProcedure({ key: Uuid })
     .meta({ openapi: { method: 'GET', path: '/v0/users/{user}/keys/{key}', tags, summary: 'View a user key' } })
     .output(UserKey)
-    .query(async ({ ctx, input }) => withoutNull(found(await findUserKey(ctx.db, one(ctx, input)), NO_KEY))),
+    .query(async ({ ctx, input }) => withoutNull(found(await findUserKey(ctx.db, one(ctx, input)), noKey))),
 
   rename: personProcedure({ key: Uuid, name: Name.nullish() })
     .meta({
@@ -57,9 +66,9 @@ export const userKeysRouter = router({
     .output(UserKey)
     .mutation(async ({ ctx, input }) => {
       const { name } = input
-      if (name) return withoutNull(found(await renameUserKey(ctx.db, { ...one(ctx, input), name }), NO_KEY))
-      found(await findUserKey(ctx.db, one(ctx, input)), NO_KEY)
-      throw conflict('There is nothing to change: give a `name`.')
+      if (name) return withoutNull(found(await renameUserKey(ctx.db, { ...one(ctx, input), name }), noKey))
+      found(await findUserKey(ctx.db, one(ctx, input)), noKey)
+      throw nothingToChange()
     }),
 
   revoke: personProcedure({ key: Uuid })
@@ -77,8 +86,8 @@ export const userKeysRouter = router({
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
       const outcome = await revokeUserKey(ctx.db, { ...one(ctx, input), now: ctx.now })
-      found(outcome !== 'not found', NO_KEY)
-      if (outcome === 'was revoked') throw conflict('The key was revoked before.')
+      found(outcome !== 'not found', noKey)
+      if (outcome === 'was revoked') throw alreadyRevoked()
     }),
 
   /** A page of the console's list. */
@@ -93,7 +102,7 @@ export const userKeysRouter = router({
   details: personProcedure({ key: Uuid })
     .output(UserKeyCard)
     .query(async ({ ctx, input }) => {
-      const { lastFour, ...key } = found(await findUserKey(ctx.db, one(ctx, input)), NO_KEY)
+      const { lastFour, ...key } = found(await findUserKey(ctx.db, one(ctx, input)), noKey)
       return { ...key, last_four: lastFour }
     }),
 
@@ -101,7 +110,7 @@ export const userKeysRouter = router({
   createOnce: personProcedure({ uuid: Uuid, name: Name, ttl: Ttl })
     .output(UserKeyCreated)
     .mutation(({ ctx, input: { uuid, name, ttl } }) =>
-      unlessTaken('This key was made before.', () => createUserKey(ctx.db, { ...newKey(ctx), uuid, name, ttl })),
+      unlessTaken(alreadyCreated, () => createUserKey(ctx.db, { ...newKey(ctx), uuid, name, ttl })),
     ),
 })
 
@@ -109,8 +118,9 @@ type About = { person: { uuid: string } }
 
 /** A user key makes no other, so that revoking it cuts off all that was made by it; nobody makes one for another. */
 function newKey(ctx: UserContext & About) {
-  if (ctx.by === 'key') throw forbidden('An API token makes no other API tokens: sign in.')
-  if (ctx.person.uuid !== ctx.user.uuid) throw forbidden('An API token acts as its user: only they can make one.')
+  if (ctx.by === 'key') throw refusal('session_required', 'An API token makes no other API tokens: sign in.')
+  if (ctx.person.uuid !== ctx.user.uuid)
+    throw refusal('own_account_only', 'An API token acts as its user: only they can make one.')
   limit(ctx, 'keys', ctx.user.uuid)
   return { user: ctx.user.uuid, prefix: ctx.keyPrefix, now: ctx.now }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ResourceId, toReference } from '../fields/fields.ts'
 import { found } from '../trpc/answers.ts'
+import { refusal } from '../trpc/errors.ts'
 import { userProcedure } from '../trpc/procedures.ts'
 import { findUser } from './users.ts'
 
@@ -13,6 +14,7 @@ export const personProcedure = <Shape extends z.ZodRawShape>(shape: Shape) =>
       return next({ ctx: { person: { ...ctx.user, locked: false } } })
     }
     const other = ctx.user.admin && (await findUser(ctx.db, reference))
-    return next({ ctx: { person: found(other, 'There is no such user, or you may not see them.') } })
+    return next({ ctx: { person: found(other, noUser) } })
   })
+const noUser = () => refusal('user_not_found', 'There is no such user, or you may not see them.')
 const Person = z.object({ user: ResourceId })

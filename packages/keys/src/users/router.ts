@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { newAddressLink, signInLink } from '../callers/links.ts'
 import { Email, Name, page, Slug, Uuid } from '../fields/fields.ts'
 import { newAddressMail, signInMail } from '../mails/mails.ts'
-import { conflict, counted, forbidden, unlessTaken } from '../trpc/answers.ts'
+import { counted, slugTaken, unlessTaken } from '../trpc/answers.ts'
+import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { router, type UserContext, userProcedure } from '../trpc/procedures.ts'
 import { personProcedure } from './person.ts'
@@ -25,7 +26,7 @@ export const usersRouter = router({
     })
     .output(z.array(User))
     .query(async ({ ctx, input }) => {
-      if (!ctx.user.admin) throw forbidden('Only a server admin may list all users.')
+      if (!ctx.user.admin) throw refusal('admin_only', 'Only a server admin may list all users.')
       return counted(ctx, await listUsers(ctx.db, input))
     }),
 
@@ -64,14 +65,14 @@ export const usersRouter = router({
     .mutation(async ({ ctx, input: { email, ...changes } }) => {
       const { admin, locked } = changes
       if (!ctx.user.admin && (typeof admin === 'boolean' || typeof locked === 'boolean')) {
-        throw forbidden('Only a server admin may set `admin` or `locked`.')
+        throw refusal('admin_only', 'Only a server admin may set `admin` or `locked`.')
       }
       const newEmail = email && email.toLowerCase() !== ctx.person.email ? email.toLowerCase() : undefined
       if (newEmail) limit(ctx, 'mails', ctx.user.uuid)
-      const updated = await unlessTaken('This slug is taken.', () =>
+      const updated = await unlessTaken(slugTaken, () =>
         updateUser(ctx.db, ctx.person.uuid, { ...changes, newEmail, now: ctx.now }),
       )
-      if (!updated) throw conflict('The server would be left without an admin: make another one first.')
+      if (!updated) throw refusal('last_admin', 'The server would be left without an admin: make another one first.')
       if (newEmail) await askByMail(ctx, newEmail)
       return updated
     }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Name, ResourceId, Slug, Time, Uuid } from '../fields/fields.ts'
 import { found } from '../trpc/answers.ts'
+import { refusal } from '../trpc/errors.ts'
 import { projectProcedure, publicProcedure, router, somebodyProcedure } from '../trpc/procedures.ts'
 import { readUsage } from './usage.ts'
 import { checkKey, introspect, refuseRequest } from './verification.ts'
@@ -20,6 +21,8 @@ export const Introspection = z
     project: z.object({ uuid: Uuid, slug: Slug }).optional(),
   })
   .meta({ id: 'Introspection' })
+
+const noKey = () => refusal('key_not_found', 'The project has no such key.')
 
 const keyProcedure = publicProcedure.use(async ({ ctx, next }) => {
   const result = await next()
@@ -88,9 +91,6 @@ export const verificationRouter = router({
         .meta({ id: 'Usage' }),
     )
     .query(async ({ ctx, input }) =>
-      found(
-        await readUsage(ctx.db, { project: ctx.project.uuid, uuid: input.key, now: ctx.now }),
-        'The project has no such key.',
-      ),
+      found(await readUsage(ctx.db, { project: ctx.project.uuid, uuid: input.key, now: ctx.now }), noKey),
     ),
 })

@@ -1,8 +1,8 @@
-import { type Missing, sentenceOf, type Verdict, type VerifiedKey } from '@project-keys/verify'
-import { TRPCError } from '@trpc/server'
+import { type Missing, refusalOf, type Verdict, type VerifiedKey } from '@project-keys/verify'
 import { z } from 'zod'
 import { readStatement } from '../database/statement.ts'
 import type { Context } from '../trpc/context.ts'
+import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 
 type Call = Pick<Context, 'verifier' | 'authorization' | 'address' | 'limits' | 'headers' | 'now'>
@@ -42,13 +42,13 @@ const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
 
 function goodKey(ctx: Call, verdict: Verdict | Missing): VerifiedKey {
   if (verdict.valid) return verdict.key
-  if (verdict.reason === 'other project') throw new TRPCError({ code: 'FORBIDDEN', message: sentenceOf(verdict) })
-  if (verdict.reason !== 'missing') limit(ctx, 'authentication', ctx.address)
-  throw new TRPCError({ code: 'UNAUTHORIZED', message: sentenceOf(verdict) })
+  const { error_code, message } = refusalOf(verdict)
+  if (error_code !== 'missing' && error_code !== 'other_project') limit(ctx, 'authentication', ctx.address)
+  throw refusal(error_code, message)
 }
 
 const unavailable = (cause: unknown): never => {
   const message =
     'The key can be neither trusted nor refused now: the database does not answer. Try again in a few seconds.'
-  throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message, cause })
+  throw refusal('database_unavailable', message, cause)
 }
