@@ -21,7 +21,7 @@ const ROOMS: Record<string, string[]> = {
     ...['index.ts', 'router.ts'],
     ...['sign-in', 'invitations', 'maintenance', 'verification', 'user-keys', 'server'],
     ...['project-keys', 'projects', 'organizations', 'members', 'users'],
-    ...['trpc', 'callers', 'key', 'fields', 'mails', 'limits', 'permissions', 'database', 'generated'],
+    ...['trpc', 'callers', 'key', 'slugs', 'fields', 'mails', 'limits', 'permissions', 'database', 'generated'],
   ],
   'apps/api': ['main.ts', 'worker.ts', 'commands', 'server.ts', 'rest', 'mail', 'process', 'config.ts'],
   'apps/web': ['routes', 'hooks.server.ts', 'app.d.ts', 'lib', 'styles'],

@@ -16,6 +16,9 @@ export const isTransient = (error: unknown): boolean => causes(error).some(({ co
 export const isTaken = (error: unknown): boolean =>
   causes(error).some(({ code }) => code === '23505' || code === 'P2002')
 
+/** Refuses a value as PostgreSQL refuses one that must be unique and is taken. */
+export const takenError = (message: string): Error => Object.assign(new Error(message), { code: '23505' })
+
 /** An error and what is behind it: Prisma, its driver adapter and pg each wrap the one below in their own way. */
 function causes(error: unknown): { code: string; message: string }[] {
   const found: { code: string; message: string }[] = []

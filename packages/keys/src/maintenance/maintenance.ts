@@ -1,4 +1,5 @@
 import type { Database } from '../database/client.ts'
+import { reservedSince } from '../slugs/former.ts'
 import { USAGE_DAYS } from '../verification/usage.ts'
 
 const HOUR = 60 * 60 * 1000 // ms
@@ -30,6 +31,7 @@ export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
     })
     const invitations = await tx.invitation.deleteMany({ where: { expiration: { lt: now } } })
     const counts = await tx.rateCount.deleteMany({ where: { ends: { lt: now } } })
+    await tx.formerSlug.deleteMany({ where: { freed: { lte: reservedSince(now) } } })
     const usage = await tx.projectKeyCalls.deleteMany({ where: { day: { lt: before(USAGE_DAYS * DAY) } } })
     await tx.verificationChange.deleteMany({ where: { made: { lt: before(CHANGES_HOURS * HOUR) } } })
     return {

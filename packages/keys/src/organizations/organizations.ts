@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { User } from '../callers/identify.ts'
 import type { Database, Writer } from '../database/client.ts'
 import { listPage, type PageRequest } from '../database/page.ts'
-import { slugOf, withFreeSlug } from '../fields/slug.ts'
+import { takeSlug } from '../slugs/former.ts'
+import { slugOf, withFreeSlug } from '../slugs/slug.ts'
 
 const wire = { uuid: true, name: true, slug: true, created: true, modified: true, claimed: true } as const
 const Row = z.object({
@@ -15,24 +16,35 @@ const Row = z.object({
   claimed: z.date(),
 })
 
-type NewOrganization = { name: string; slug?: string | null | undefined; leader: string; now: Date }
+type NewOrganization = { name: string; slug?: string | null | undefined; now: Date }
 
-/** Creates an organization with its first leader. */
-export const createOrganization = (db: Writer, { name, slug, leader, now }: NewOrganization) =>
-  withFreeSlug(slug ?? slugOf(name), (slug) =>
-    db.prisma.organization.create({
-      data: {
-        uuid: uuidv7({ msecs: now.getTime() }),
-        name,
-        slug,
-        created: now,
-        modified: now,
-        claimed: now,
-        members: { create: { user: leader, role: 'leader', created: now, modified: now } },
-      },
-      select: wire,
-    }),
+/** Creates an organization, which its creator leads. */
+export function createOrganization(db: Database, { user, ...organization }: NewOrganization & { user: User }) {
+  const uuid = uuidv7({ msecs: organization.now.getTime() })
+  return withFreeSlug(organization.slug ?? slugOf(organization.name), (slug) =>
+    takeSlug(db, { kind: 'organization', slug, thing: uuid, user, now: organization.now }, (tx) =>
+      insertOrganization(tx, { ...organization, uuid, slug, leader: user.uuid }),
+    ),
   )
+}
+
+/** Inserts an organization under this very slug. */
+export const insertOrganization = (
+  db: Writer,
+  { uuid, name, slug, leader, now }: NewOrganization & { uuid: string; slug: string; leader: string },
+) =>
+  db.prisma.organization.create({
+    data: {
+      uuid,
+      name,
+      slug,
+      created: now,
+      modified: now,
+      claimed: now,
+      members: { create: { user: leader, role: 'leader', created: now, modified: now } },
+    },
+    select: wire,
+  })
 
 /** The organizations that a user leads; for a server admin all. */
 export const listOrganizations = (db: Database, { user, ...page }: PageRequest & { user: User }) =>
@@ -57,9 +69,14 @@ export const findOrganization = (db: Database, uuid: string) =>
 
 type Changes = { name?: string | null | undefined; slug?: string | null | undefined; now: Date }
 
-export const updateOrganization = (db: Database, uuid: string, { name, slug, now }: Changes) =>
-  db.prisma.organization.update({
-    where: { uuid },
-    data: { ...(name ? { name } : {}), ...(slug ? { slug } : {}), modified: now },
-    select: wire,
-  })
+/** @throws as for a value that is taken if another organization has the slug, or had it until lately */
+export async function updateOrganization(db: Database, uuid: string, { user, ...changes }: Changes & { user: User }) {
+  const { name, slug, now } = changes
+  const update = ({ prisma }: Writer) =>
+    prisma.organization.update({
+      where: { uuid },
+      data: { ...(name ? { name } : {}), ...(slug ? { slug } : {}), modified: now },
+      select: wire,
+    })
+  return slug ? takeSlug(db, { kind: 'organization', slug, thing: uuid, user, now }, update) : update(db)
+}

@@ -41,7 +41,7 @@ export const organizationsRouter = router({
       },
     })
     .output(Organization)
-    .mutation(({ ctx, input }) => createOrganization(ctx.db, { ...input, leader: ctx.user.uuid, now: ctx.now })),
+    .mutation(({ ctx, input }) => createOrganization(ctx.db, { ...input, user: ctx.user, now: ctx.now })),
 
   view: organizationProcedure('view', {})
     .meta({
@@ -63,7 +63,9 @@ export const organizationsRouter = router({
     })
     .output(Organization)
     .mutation(({ ctx, input }) =>
-      unlessTaken(slugTaken, () => updateOrganization(ctx.db, ctx.organization.uuid, { ...input, now: ctx.now })),
+      unlessTaken(slugTaken, () =>
+        updateOrganization(ctx.db, ctx.organization.uuid, { ...input, user: ctx.user, now: ctx.now }),
+      ),
     ),
 
   allowed: organizationProcedure('view', { permission: Permission })

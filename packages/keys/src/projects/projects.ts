@@ -4,8 +4,9 @@ import type { Caller, User } from '../callers/identify.ts'
 import type { Database, Writer } from '../database/client.ts'
 import { listPage, type PageRequest, type Put } from '../database/page.ts'
 import { readStatement } from '../database/statement.ts'
-import { slugOf, withFreeSlug } from '../fields/slug.ts'
 import type { Visibility } from '../generated/enums.ts'
+import { takeSlug } from '../slugs/former.ts'
+import { slugOf, withFreeSlug } from '../slugs/slug.ts'
 
 type NewProject = {
   name: string
@@ -13,30 +14,40 @@ type NewProject = {
   url?: string | null | undefined
   visibility?: Visibility | null | undefined
   organization: string
-  maintainer: string
   now: Date
 }
 
-/** Creates a project; who makes it maintains it. Returns its UUID. */
-export async function createProject(db: Writer, options: NewProject): Promise<string> {
-  const { name, slug, url, visibility, organization, maintainer, now } = options
-  const { uuid } = await withFreeSlug(slug ?? slugOf(name), (slug) =>
-    db.prisma.project.create({
-      data: {
-        uuid: uuidv7({ msecs: now.getTime() }),
-        organization,
-        name,
-        slug,
-        url: url ?? null,
-        visibility: visibility ?? 'public',
-        created: now,
-        modified: now,
-        members: { create: { user: maintainer, role: 'maintainer', created: now, modified: now } },
-      },
-      select: { uuid: true },
-    }),
+/** Creates a project, which its creator maintains. Returns its UUID. */
+export async function createProject(db: Database, { user, ...project }: NewProject & { user: User }): Promise<string> {
+  const uuid = uuidv7({ msecs: project.now.getTime() })
+  await withFreeSlug(project.slug ?? slugOf(project.name), (slug) =>
+    takeSlug(db, { kind: 'project', slug, thing: uuid, user, now: project.now }, (tx) =>
+      insertProject(tx, { ...project, uuid, slug, maintainer: user.uuid }),
+    ),
   )
   return uuid
+}
+
+/** Inserts a project under this very slug. */
+export async function insertProject(
+  db: Writer,
+  project: NewProject & { uuid: string; slug: string; maintainer: string },
+): Promise<void> {
+  const { uuid, name, slug, url, visibility, organization, maintainer, now } = project
+  await db.prisma.project.create({
+    data: {
+      uuid,
+      organization,
+      name,
+      slug,
+      url: url ?? null,
+      visibility: visibility ?? 'public',
+      created: now,
+      modified: now,
+      members: { create: { user: maintainer, role: 'maintainer', created: now, modified: now } },
+    },
+    select: { uuid: true },
+  })
 }
 
 const Row = z.object({
@@ -106,19 +117,24 @@ type Changes = {
   now: Date
 }
 
-export const updateProject = (db: Database, uuid: string, { name, slug, url, visibility, now }: Changes) =>
-  db.prisma.project.updateMany({
-    where: { uuid, deleted: null },
-    data: {
-      ...(name ? { name } : {}),
-      ...(slug ? { slug } : {}),
-      ...(url === undefined ? {} : { url }),
-      ...(visibility ? { visibility } : {}),
-      modified: now,
-    },
-  })
+/** @throws as for a value that is taken if another project has the slug, or had it until lately */
+export async function updateProject(db: Database, uuid: string, { user, ...changes }: Changes & { user: User }) {
+  const { name, slug, url, visibility, now } = changes
+  const update = ({ prisma }: Writer) =>
+    prisma.project.updateMany({
+      where: { uuid, deleted: null },
+      data: {
+        ...(name ? { name } : {}),
+        ...(slug ? { slug } : {}),
+        ...(url === undefined ? {} : { url }),
+        ...(visibility ? { visibility } : {}),
+        modified: now,
+      },
+    })
+  return slug ? takeSlug(db, { kind: 'project', slug, thing: uuid, user, now }, update) : update(db)
+}
 
-/** Deletes softly: its keys stop at once, though no row of theirs is touched, and its slug is free again. */
+/** Deletes softly: its keys stop at once, though no row of theirs is touched. */
 export async function deleteProject(db: Database, uuid: string, now: Date): Promise<boolean> {
   const { count } = await db.prisma.project.updateMany({ where: { uuid, deleted: null }, data: { deleted: now } })
   return count === 1

@@ -5,6 +5,7 @@ import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import {
   organizationProcedure,
+  permit,
   projectProcedure,
   projectVisitorProcedure,
   router,
@@ -101,8 +102,7 @@ export const projectsRouter = router({
     })
     .output(Project)
     .mutation(async ({ ctx, input }) => {
-      const maintainer = ctx.user.uuid
-      const made = { ...input, organization: ctx.organization.uuid, maintainer, now: ctx.now }
+      const made = { ...input, organization: ctx.organization.uuid, user: ctx.user, now: ctx.now }
       return found(await findProject(ctx.db, await createProject(ctx.db, made)), gone)
     }),
 
@@ -133,14 +133,16 @@ export const projectsRouter = router({
         errorResponses: [409],
         tags,
         summary: 'Update a project',
-        description: 'What is left out stays as it is; a `url` of null is taken away.',
+        description:
+          'What is left out stays as it is; a `url` of null is taken away. A new slug takes the right to manage, because gateways may know the project by it.',
       },
     })
     .output(Project)
     .mutation(async ({ ctx, input }) => {
-      const { uuid } = ctx.project
+      const { uuid, slug } = ctx.project
+      if (input.slug && input.slug !== slug) permit('manage', 'project', ctx.project)
       await unlessTaken(slugTaken, () =>
-        updateProject(ctx.db, uuid, { ...input, now: ctx.now }).finally(() => ctx.verifier.evict(uuid)),
+        updateProject(ctx.db, uuid, { ...input, user: ctx.user, now: ctx.now }).finally(() => ctx.verifier.evict(uuid)),
       )
       return found(await findProject(ctx.db, uuid), gone)
     }),
@@ -153,7 +155,7 @@ export const projectsRouter = router({
         path: '/v0/projects/{project}',
         tags,
         summary: 'Delete a project',
-        description: 'Its keys stop at once, and its slug is free again.',
+        description: 'Its keys stop at once. Its slug stays reserved for 90 days.',
       },
     })
     .output(z.void())

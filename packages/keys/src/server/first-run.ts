@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Database } from '../database/client.ts'
-import { createOrganization } from '../organizations/organizations.ts'
-import { createProject } from '../projects/projects.ts'
+import { insertOrganization } from '../organizations/organizations.ts'
+import { insertProject } from '../projects/projects.ts'
 
 /** Many may start at once on an empty database: one makes the first things, the others wait. */
 const LOCK = 61016_2
@@ -17,9 +17,9 @@ export const firstRun = async (db: Database, { ownerEmail, now }: Options): Prom
     const uuid = uuidv7({ msecs: now.getTime() })
     const times = { emailSince: now, created: now, modified: now }
     await prisma.user.create({ data: { uuid, name: 'Owner', slug: 'owner', email, admin: true, ...times } })
-    const first = { name: 'Example', slug: 'example', now }
-    const organization = await createOrganization({ prisma }, { ...first, leader: uuid })
-    await createProject({ prisma }, { ...first, organization: organization.uuid, maintainer: uuid })
+    const example = () => ({ uuid: uuidv7({ msecs: now.getTime() }), name: 'Example', slug: 'example', now })
+    const organization = await insertOrganization({ prisma }, { ...example(), leader: uuid })
+    await insertProject({ prisma }, { ...example(), organization: organization.uuid, maintainer: uuid })
   })
   const owner = await db.prisma.user.findUnique({ where: { email }, select: { confirmed: true } })
   return { ownerSignedIn: owner === null || owner.confirmed !== null }

@@ -94,7 +94,7 @@ export const workerProcedure = publicProcedure.use(({ ctx, next }) => {
 type Kind = 'project' | 'organization'
 
 /** What a user may not see is like what is not there. */
-function permit<Place extends Project | Organization>(action: Action, kind: Kind, place: Place | null): Place {
+export function permit<Place extends Project | Organization>(action: Action, kind: Kind, place: Place | null): Place {
   if (!place || !may('view', place)) throw notFound(kind)
   if (may(action, place)) return place
   const message = `You may not do this (${action}) here: ask who manages the ${kind}, or a leader of the organization.`

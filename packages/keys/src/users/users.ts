@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { listPage, type PageRequest } from '../database/page.ts'
 import type { Reference } from '../fields/fields.ts'
-import { slugOf, withFreeSlug, withSuffix } from '../fields/slug.ts'
+import { slugOf, withFreeSlug, withSuffix } from '../slugs/slug.ts'
 
 const wire = { uuid: true, name: true, slug: true, email: true, admin: true, locked: true } as const
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { freshDatabase } from '../../test/database.ts'
-import { Slug } from './fields.ts'
+import { Slug } from '../fields/fields.ts'
 import { slugOf, withFreeSlug } from './slug.ts'
 
 describe('a slug of a name', () => {
