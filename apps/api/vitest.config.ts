@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { testsOf } from '../../vitest.shared.ts'
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
+    ...testsOf(mode),
     globalSetup: '../../packages/keys/test/postgres.ts',
     // No test changes a module, so that one load of them is enough for all.
     isolate: false,
@@ -11,7 +13,5 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     // These wait for processes and a browser: where the machine stalls, a test is tried again, and named at the end.
     retry: 1,
-    reporters: ['default', 'json'],
-    outputFile: { json: '.results/vitest.json' },
   },
-})
+}))

@@ -1,15 +1,14 @@
 import { defineConfig } from 'vitest/config'
+import { testsOf } from '../../vitest.shared.ts'
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts'],
+    ...testsOf(mode),
     globalSetup: 'test/support/setup.ts',
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // These wait for processes and a browser: where the machine stalls, a test is tried again, and named at the end.
     retry: 1,
-    reporters: ['default', 'json'],
-    outputFile: { json: '.results/vitest.json' },
   },
-})
+}))

@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { testsOf } from '../../vitest.shared.ts'
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
+    ...testsOf(mode),
     globalSetup: './test/postgres.ts',
     // No test changes a module, so that one load of them is enough for all.
     isolate: false,
@@ -9,7 +11,5 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
-    reporters: ['default', 'json'],
-    outputFile: { json: '.results/vitest.json' },
   },
-})
+}))

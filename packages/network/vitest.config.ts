@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config'
+import { testsOf } from '../../vitest.shared.ts'
 
-export default defineConfig({
-  test: { reporters: ['default', 'json'], outputFile: { json: '.results/vitest.json' } },
-})
+export default defineConfig(({ mode }) => ({ test: testsOf(mode) }))

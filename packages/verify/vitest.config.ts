@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { testsOf } from '../../vitest.shared.ts'
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
+    ...testsOf(mode),
     // By its path: a dependency of this package on that one would close a circle.
     globalSetup: '../keys/test/postgres.ts',
     // No test changes a module, so that one load of them is enough for all.
@@ -10,7 +12,5 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     expect: { poll: { timeout: 10_000 } },
-    reporters: ['default', 'json'],
-    outputFile: { json: '.results/vitest.json' },
   },
-})
+}))
