@@ -1,4 +1,4 @@
-import { createTokens, createVerifier, NO_LIMITS, openDatabase } from '@project-keys/keys'
+import { createTokens, createVerifier, NO_LIMITS, NO_QUOTAS, openDatabase } from '@project-keys/keys'
 import { createServer } from '../src/server.ts'
 import { report } from './report.ts'
 
@@ -13,6 +13,7 @@ const service = {
   send: () => {},
   signUp: 'open' as const,
   limits: NO_LIMITS,
+  quotas: NO_QUOTAS,
   verifier: createVerifier({ pool: db.pool, cacheSize: Number(cacheSize) }),
 }
 const app = await createServer({ service, version: '0.0.0', logLevel: 'warn' })

@@ -29,6 +29,7 @@ test('needs nothing to be set', () => {
     mailFrom: 'Project Keys <no-reply@localhost>',
     signUp: 'open',
     rateLimits: expect.objectContaining({ sign_in: { count: 20, span: 3600 }, keys: { count: 120, span: 60 } }),
+    quotas: { organizations: 100, projects: 1000, invitations: 1000, keys: 100_000 },
     trustedProxies: [],
     cacheSize: 100_000,
     consoleToken: undefined,
@@ -66,7 +67,12 @@ test.each([
   ...['on', 'sign_in=20', 'sign_in=0/60', 'nothing=1/1', 'constructor=1/1', 'keys=1/0'].map((value) => [
     'RATE_LIMITS',
     value,
-    `RATE_LIMITS is "${value}", and must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60,mails=120/3600.`,
+    `RATE_LIMITS is "${value}", and must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60,mails=120/3600,recipients=20/3600.`,
+  ]),
+  ...['on', 'keys', 'keys=-1', 'keys=many', 'nothing=1', 'constructor=1'].map((value) => [
+    'QUOTAS',
+    value,
+    `QUOTAS is "${value}", and must be off, or quotas such as organizations=100,projects=1000,invitations=1000,keys=100000.`,
   ]),
   ...['everybody', '10.0.0.1,x', '10.0.0.0/33', '10.0.0.0/0', 'fd00::/129', '10.0.0.1/'].map((value) => [
     'TRUSTED_PROXIES',
@@ -117,6 +123,12 @@ test('keeps each rate limit that is not named, or none at all', () => {
   const { rateLimits } = readConfig({})
   expect(readConfig({ RATE_LIMITS: 'keys=5/10' }).rateLimits).toEqual({ ...rateLimits, keys: { count: 5, span: 10 } })
   expect(readConfig({ RATE_LIMITS: 'off' }).rateLimits).toBeNull()
+})
+
+test('keeps each quota that is not named, or none at all', () => {
+  expect(readConfig({ QUOTAS: 'keys=5' }).quotas).toEqual({ ...readConfig({}).quotas, keys: 5 })
+  expect(readConfig({ QUOTAS: 'off' }).quotas).toBeNull()
+  expect(readConfig({ RATE_LIMITS: 'off' }).quotas).not.toBeNull()
 })
 
 test('trusts the proxies that are named', () => {

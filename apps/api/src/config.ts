@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import type { Limit, Limited } from '@project-keys/keys'
+import { type Counted, type Limit, type Limited, QUOTA_DEFAULTS } from '@project-keys/keys'
 import {
   addressesOf,
   addressVariables,
@@ -43,6 +43,7 @@ const all = {
   MAIL_FROM: z.string().min(1, 'must be an address that mails come from').optional(),
   SIGN_UP: z.enum(['open', 'closed'], 'must be open or closed').default('open'),
   RATE_LIMITS: z.string().default('').transform(readLimits),
+  QUOTAS: z.string().default('').transform(readQuotas),
   CONSOLE_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   CACHE_SIZE: z
     .string()
@@ -71,6 +72,8 @@ export function readConfig(env: Environment) {
     signUp: values.SIGN_UP,
     /** Absent: nothing is limited. */
     rateLimits: values.RATE_LIMITS,
+    /** Absent: users may make as much as they like. */
+    quotas: values.QUOTAS,
     trustedProxies: values.TRUSTED_PROXIES,
     /** How many project keys are remembered at most. */
     cacheSize: values.CACHE_SIZE,
@@ -109,10 +112,11 @@ const LIMITS: Record<Limited, Limit> = {
   authentication: { count: 60, span: 60 },
   keys: { count: 120, span: 60 },
   mails: { count: 120, span: 3600 },
+  recipients: { count: 20, span: 3600 },
 }
 const LIMIT = /^([a-z_]+)=(\d{1,9})\/(\d{1,9})$/
 const LIMITS_HINT =
-  'must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60,mails=120/3600'
+  'must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60,mails=120/3600,recipients=20/3600'
 
 /** What is not named keeps its limit. */
 function readLimits(text: string, { issues }: z.RefinementCtx<string>): Record<Limited, Limit> | null {
@@ -128,6 +132,29 @@ function readLimits(text: string, { issues }: z.RefinementCtx<string>): Record<L
   }
   return limits
 }
+
+const QUOTA = /^([a-z_]+)=(\d{1,9})$/
+const QUOTAS_HINT = `must be off, or quotas such as ${Object.entries(QUOTA_DEFAULTS)
+  .map((quota) => quota.join('='))
+  .join(',')}`
+
+/** A quota that is not named keeps its default. */
+function readQuotas(text: string, { issues }: z.RefinementCtx<string>): Record<Counted, number> | null {
+  if (text === 'off') return null
+  const quotas = { ...QUOTA_DEFAULTS }
+  for (const part of text.split(',').filter(Boolean)) {
+    const [, name, most] = QUOTA.exec(part) ?? []
+    if (!isCounted(name)) {
+      issues.push({ code: 'custom', message: QUOTAS_HINT, input: text })
+      break
+    }
+    quotas[name] = Number(most)
+  }
+  return quotas
+}
+
+const isCounted = (name: string | undefined): name is Counted =>
+  name !== undefined && Object.hasOwn(QUOTA_DEFAULTS, name)
 
 const isLimited = (name: string | undefined): name is Limited => name !== undefined && Object.hasOwn(LIMITS, name)
 

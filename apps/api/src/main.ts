@@ -1,10 +1,12 @@
 import {
   createLimits,
+  createQuotas,
   createTokens,
   createVerifier,
   firstRun,
   migrate,
   NO_LIMITS,
+  NO_QUOTAS,
   openDatabase,
   signInLink,
   wholeSecond,
@@ -40,9 +42,20 @@ async function serve(config: Config, told: Promise<void>) {
   const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
   ends.defer(mailer.finish)
   const limits = config.rateLimits ? createLimits(db, config.rateLimits) : NO_LIMITS
+  const quotas = config.quotas ? createQuotas(config.quotas) : NO_QUOTAS
   const verifier = createVerifier({ pool: db.pool, cacheSize: config.cacheSize })
   ends.defer(verifier.close)
-  const service = { db, tokens, keyPrefix, consoleUrl, send: mailer.send, signUp: config.signUp, limits, verifier }
+  const service = {
+    db,
+    tokens,
+    keyPrefix,
+    consoleUrl,
+    send: mailer.send,
+    signUp: config.signUp,
+    limits,
+    quotas,
+    verifier,
+  }
   const { version } = packageJson
   const { trustedProxies, consoleToken } = config
   const app = await createServer({ service, version, logLevel, trustedProxies, consoleToken })

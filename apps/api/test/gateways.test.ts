@@ -12,7 +12,13 @@ const most = { count: 100, span: 3600 }
 const service = await startService({
   trustedProxies: ['127.0.0.1'],
   limits: (db) =>
-    createLimits(db, { sign_in: most, keys: most, mails: most, authentication: { count: GUESSES, span: 60 } }),
+    createLimits(db, {
+      sign_in: most,
+      keys: most,
+      mails: most,
+      recipients: most,
+      authentication: { count: GUESSES, span: 60 },
+    }),
 })
 const { admin } = service
 let key: Awaited<ReturnType<typeof createKey>>

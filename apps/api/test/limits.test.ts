@@ -8,6 +8,7 @@ const LIMITS = {
   authentication: { count: 5, span: 60 },
   keys: { count: 3, span: 60 },
   mails: { count: 3, span: 3600 },
+  recipients: { count: 5, span: 3600 },
 }
 const CONSOLE_TOKEN = 'what only the console knows'
 const limited = (db: Database) => createLimits(db, LIMITS)
@@ -15,6 +16,10 @@ const limited = (db: Database) => createLimits(db, LIMITS)
 const direct = await startService({ limits: limited })
 const behindProxy = await startService({ limits: limited, trustedProxies: ['127.0.0.1'], consoleToken: CONSOLE_TOKEN })
 const unlimited = await startService()
+const often = { count: 1000, span: 3600 }
+const unlimitedSenders = await startService({
+  limits: (db) => createLimits(db, { ...LIMITS, sign_in: often, mails: often }),
+})
 
 /** Each test begins with an hour of its own, when all that was counted is over. */
 let hour = 0
@@ -123,6 +128,32 @@ describe('mails to others', () => {
     expect(
       (await direct.send('PATCH', `/v0/users/${ada.uuid}`, { token: ada.token, body: { name: 'B' } })).status,
     ).toBe(200)
+  })
+})
+
+describe('mails to one address', () => {
+  test('are counted by the address, whoever asks, whether it has an account or not: then 429, and no mail', async () => {
+    const victim = await signUp(unlimitedSenders)
+    const ada = await signUp(unlimitedSenders)
+    const { slug } = await createProject(unlimitedSenders, ada)
+    for (const email of [victim.email, 'without.account@example.com']) {
+      const body = { email }
+      const asks = [
+        () => unlimitedSenders.send('POST', '/v0/auth/login', { body }),
+        () => unlimitedSenders.send('POST', '/v0/auth/signup', { body: { ...body, name: 'A', i_agree: true } }),
+        () =>
+          unlimitedSenders.send('POST', `/v0/projects/${slug}/members`, {
+            token: ada.token,
+            body: { ...body, role: 'viewer' },
+          }),
+        () => unlimitedSenders.send('PATCH', `/v0/users/${ada.uuid}`, { token: ada.token, body }),
+      ]
+      unlimitedSenders.wait(3600)
+      for (const ask of [...asks, asks[0]]) expect((await ask?.())?.status).toBeLessThan(300)
+      const mails = unlimitedSenders.mails.length
+      expect(statusesOf(await Promise.all(asks.map((ask) => ask())))).toEqual([429, 429, 429, 429])
+      expect(unlimitedSenders.mails).toHaveLength(mails)
+    }
   })
 })
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
-import { createTokens, createVerifier, NO_LIMITS, openDatabase, systemClock } from '@project-keys/keys'
+import { createTokens, createVerifier, NO_LIMITS, NO_QUOTAS, openDatabase, systemClock } from '@project-keys/keys'
 import { afterAll, expect } from 'vitest'
 import { closeServer } from '../src/process/close-server.ts'
 import { createServer } from '../src/server.ts'
@@ -26,6 +26,7 @@ export async function serveFrom(url: string, { connections = 10, trustedProxies 
     send: () => {},
     signUp: 'open',
     limits: NO_LIMITS,
+    quotas: NO_QUOTAS,
     verifier,
   } as const
   const server = { version: '0.0.0', logLevel: 'silent', trustedProxies, clock: () => time ?? START }

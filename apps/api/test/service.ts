@@ -1,4 +1,6 @@
 import {
+  type Counted,
+  createQuotas,
   createTokens,
   createVerifier,
   type Database,
@@ -6,6 +8,7 @@ import {
   type Limits,
   type Mail,
   NO_LIMITS,
+  NO_QUOTAS,
   systemClock,
 } from '@project-keys/keys'
 import { freshDatabase } from '@project-keys/keys/test'
@@ -34,6 +37,7 @@ type Options = {
   connections?: number
   signUp?: 'open' | 'closed'
   limits?: (db: Database) => Limits
+  quotas?: Record<Counted, number>
   trustedProxies?: string[]
   consoleToken?: string
 }
@@ -41,6 +45,7 @@ type Options = {
 export async function startService({
   signUp = 'open',
   limits,
+  quotas,
   trustedProxies = [],
   consoleToken,
   database,
@@ -58,6 +63,7 @@ export async function startService({
     send: (mail: Mail) => void mails.push(mail),
     signUp,
     limits: limits?.(db) ?? NO_LIMITS,
+    quotas: quotas ? createQuotas(quotas) : NO_QUOTAS,
     verifier: createVerifier({ pool: db.pool, clock: { ...systemClock, wall: () => clock.now.getTime() } }),
   }
   afterAll(() => service.verifier.close())

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { appRouter, createTokens, createVerifier, NO_LIMITS, openDatabase } from '@project-keys/keys'
+import { appRouter, createTokens, createVerifier, NO_LIMITS, NO_QUOTAS, openDatabase } from '@project-keys/keys'
 import { createOpenApiHttpHandler } from 'trpc-openapi'
 
 // A process of its own that serves the router by trpc-openapi's own handler, which changes the live schemas.
@@ -14,6 +14,7 @@ const service = {
   send: () => {},
   signUp: 'open',
   limits: NO_LIMITS,
+  quotas: NO_QUOTAS,
   verifier: createVerifier({ pool: db.pool }),
   document: () => ({}),
 } as const

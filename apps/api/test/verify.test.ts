@@ -13,6 +13,7 @@ const limited = (db: Database) =>
     authentication: { count: GUESSES, span: 60 },
     keys: { count: 100, span: 60 },
     mails: { count: 100, span: 3600 },
+    recipients: { count: 100, span: 3600 },
   })
 const service = await startService({ limits: limited })
 let ada: Person

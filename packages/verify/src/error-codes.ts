@@ -48,6 +48,7 @@ export const ERROR_CODES = {
   request_timeout: { status: 408, meaning: 'The request took too long to arrive.' },
 
   slug_taken: { status: 409, meaning: 'Another project, organization or user has this slug, or had it until lately.' },
+  quota_exceeded: { status: 409, meaning: 'There are as many as `QUOTAS` allows; the message says of what.' },
   already_created: { status: 409, meaning: 'A key with this UUID was created before.' },
   already_revoked: { status: 409, meaning: 'The key was revoked before.' },
   already_member: { status: 409, meaning: 'The person is a member already: change their role instead.' },

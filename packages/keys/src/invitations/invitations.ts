@@ -54,6 +54,10 @@ export const listInvitations = (db: Database, { kind, uuid }: Place, page: PageR
     page,
   )
 
+/** How many invitations of an inviter are pending. */
+export const countInvitations = (db: Database, inviter: string, now: Date): Promise<number> =>
+  db.prisma.invitation.count({ where: { inviter, expiration: { gt: now } } })
+
 export async function withdrawInvitation(db: Database, { kind, uuid }: Place, invitation: string): Promise<boolean> {
   const { count } = await db.prisma.invitation.deleteMany({ where: { uuid: invitation, [kind]: uuid } })
   return count === 1

@@ -8,7 +8,15 @@ import type { Context } from '../trpc/context.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { organizationProcedure, projectProcedure, router } from '../trpc/procedures.ts'
-import { invitationLink, invite, listInvitations, type Place, withdrawInvitation } from './invitations.ts'
+import { withinQuota } from '../trpc/quota.ts'
+import {
+  countInvitations,
+  invitationLink,
+  invite,
+  listInvitations,
+  type Place,
+  withdrawInvitation,
+} from './invitations.ts'
 
 const noInvitation = () => refusal('invitation_not_found', 'There is no such invitation: it was accepted or withdrawn.')
 
@@ -121,6 +129,8 @@ async function send(ctx: Inviting, place: Place, { role, ...input }: { email: st
   const email = input.email.toLowerCase()
   const { db, user, now } = ctx
   limit(ctx, 'mails', user.uuid)
+  limit(ctx, 'recipients', email)
+  await withinQuota(ctx, 'invitations', { owner: user.uuid, count: () => countInvitations(db, user.uuid, now) })
   const isNew = await invite(db, place, { email, role, inviter: user.uuid, now })
   if (!isNew) throw refusal('already_member', 'They are a member already: change their role instead.')
   const url = invitationLink({ ...ctx, email, place, role })

@@ -7,7 +7,8 @@ const { db } = await freshDatabase()
 const now = new Date('2026-05-01T12:00:00Z')
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1000)
 const limit = { count: 3, span: 60 }
-const startProcess = () => createLimits(db, { sign_in: limit, authentication: limit, keys: limit, mails: limit })
+const startProcess = () =>
+  createLimits(db, { sign_in: limit, authentication: limit, keys: limit, mails: limit, recipients: limit })
 type Process = ReturnType<typeof startProcess>
 
 const take = ({ take }: Process, who = 'a', at = now) => take('sign_in', who, at)

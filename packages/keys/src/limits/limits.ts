@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 
 /**
- * What is limited: sign-ups and sign-ins by address, credentials that are no good by address, new keys by user, and the
- * mails that a user has sent to others.
+ * What is limited: sign-ups and sign-ins by address, credentials that are no good by address, new keys by user, the
+ * mails that a user has sent to others, and the mails to one address.
  */
-export const LIMITED = ['sign_in', 'authentication', 'keys', 'mails'] as const
+export const LIMITED = ['sign_in', 'authentication', 'keys', 'mails', 'recipients'] as const
 export type Limited = (typeof LIMITED)[number]
 
 /** `count` times in `span` seconds. */

@@ -64,6 +64,10 @@ export const listOrganizations = (db: Database, { user, ...page }: PageRequest &
     page,
   )
 
+/** How many organizations a user leads. */
+export const countLed = (db: Database, user: string): Promise<number> =>
+  db.prisma.organizationMember.count({ where: { user, role: 'leader' } })
+
 export const findOrganization = (db: Database, uuid: string) =>
   db.prisma.organization.findUnique({ where: { uuid }, select: wire })
 

@@ -4,7 +4,14 @@ import { may } from '../permissions/permissions.ts'
 import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { organizationProcedure, router, userProcedure } from '../trpc/procedures.ts'
-import { createOrganization, findOrganization, listOrganizations, updateOrganization } from './organizations.ts'
+import { withinQuota } from '../trpc/quota.ts'
+import {
+  countLed,
+  createOrganization,
+  findOrganization,
+  listOrganizations,
+  updateOrganization,
+} from './organizations.ts'
 
 const tags = ['organizations']
 const gone = () => refusal('organization_not_found', 'The organization was deleted a moment ago.')
@@ -41,7 +48,11 @@ export const organizationsRouter = router({
       },
     })
     .output(Organization)
-    .mutation(({ ctx, input }) => createOrganization(ctx.db, { ...input, user: ctx.user, now: ctx.now })),
+    .mutation(async ({ ctx, input }) => {
+      const owner = ctx.user.uuid
+      await withinQuota(ctx, 'organizations', { owner, count: () => countLed(ctx.db, owner) })
+      return createOrganization(ctx.db, { ...input, user: ctx.user, now: ctx.now })
+    }),
 
   view: organizationProcedure('view', {})
     .meta({

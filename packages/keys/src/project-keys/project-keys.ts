@@ -29,6 +29,12 @@ const renameOne = writeStatement(
   Key,
 )
 
+/** How many active keys a project has, by the kept totals: counting them would take longer than creating one. */
+export async function countActiveKeys(db: Database, project: string): Promise<number> {
+  const { _sum } = await db.prisma.projectKeyTotal.aggregate({ where: { project }, _sum: { active: true } })
+  return _sum.active ?? 0
+}
+
 /** Creates a key. Its plaintext is in this answer and nowhere else, ever. */
 export async function createKey(db: Database, { project, creator, ...rest }: Owner & NewKey) {
   const { key, row } = issueKey('run', rest)

@@ -14,8 +14,9 @@ import {
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
+import { withinQuota } from '../trpc/quota.ts'
 import { listCards, listKeys } from './list.ts'
-import { createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
+import { countActiveKeys, createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
 
 const tags = ['projects', 'keys']
 const noKey = () => refusal('key_not_found', 'The project has no such key.')
@@ -140,6 +141,8 @@ type Wanted = Pick<NewKey, 'uuid' | 'name' | 'ttl'>
 /** A key of this project, good here as soon as it is answered, even if it was asked for before. */
 async function createOwn(ctx: Managed, wanted: Wanted) {
   limit(ctx, 'keys', ctx.user.uuid)
+  const owner = ctx.project.uuid
+  await withinQuota(ctx, 'keys', { owner, count: () => countActiveKeys(ctx.db, owner) })
   const { db, project, user, keyPrefix: prefix, now } = ctx
   const created = await createKey(db, { ...wanted, project: project.uuid, creator: user.uuid, prefix, now })
   ctx.verifier.clearUnknown()

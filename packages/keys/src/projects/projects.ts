@@ -50,6 +50,10 @@ export async function insertProject(
   })
 }
 
+/** How many projects an organization has. */
+export const countProjects = (db: Database, organization: string): Promise<number> =>
+  db.prisma.project.count({ where: { organization, deleted: null } })
+
 const Row = z.object({
   uuid: z.string(),
   organization: z.string(),

@@ -12,7 +12,9 @@ import {
   userProcedure,
   visitorProcedure,
 } from '../trpc/procedures.ts'
+import { withinQuota } from '../trpc/quota.ts'
 import {
+  countProjects,
   createProject,
   deleteProject,
   findProject,
@@ -102,6 +104,8 @@ export const projectsRouter = router({
     })
     .output(Project)
     .mutation(async ({ ctx, input }) => {
+      const owner = ctx.organization.uuid
+      await withinQuota(ctx, 'projects', { owner, count: () => countProjects(ctx.db, owner) })
       const made = { ...input, organization: ctx.organization.uuid, user: ctx.user, now: ctx.now }
       return found(await findProject(ctx.db, await createProject(ctx.db, made)), gone)
     }),

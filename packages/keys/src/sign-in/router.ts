@@ -48,6 +48,7 @@ export const authRouter = router({
     .mutation(async ({ ctx, input }) => {
       limit(ctx, 'sign_in', ctx.address)
       const email = input.email.toLowerCase()
+      limit(ctx, 'recipients', email)
       if (ctx.signUp === 'closed' && !(await isInvited(ctx, email, input.invite))) {
         throw refusal('sign_up_closed', 'Sign-up is closed here: ask somebody who is in for an invitation.')
       }
@@ -74,6 +75,7 @@ export const authRouter = router({
     .mutation(async ({ ctx, input }) => {
       limit(ctx, 'sign_in', ctx.address)
       const email = input.email.toLowerCase()
+      limit(ctx, 'recipients', email)
       // Signed for nobody as well: how long it takes must not tell.
       const mail = signInMail({ to: email, url: signInLink({ ...ctx, email }) })
       if (await findByEmail(ctx.db, email)) ctx.send(mail)

@@ -2,6 +2,7 @@ import type { Verifier } from '@project-keys/verify'
 import type { Tokens } from '../callers/token.ts'
 import type { Database } from '../database/client.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { Quotas } from '../limits/quotas.ts'
 import type { Mail } from '../mails/mails.ts'
 
 /** What the service is told once, at its start. */
@@ -16,6 +17,7 @@ export type Service = {
   /** Closed: only who is invited may sign up. */
   signUp: 'open' | 'closed'
   limits: Limits
+  quotas: Quotas
   /** Tells whether a project key is good, from memory where it can. */
   verifier: Verifier
   /** The OpenAPI document, which knows the router and so can't be known by it. */

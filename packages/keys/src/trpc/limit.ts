@@ -7,6 +7,7 @@ const TOO_MANY: Record<Limited, string> = {
   sign_in: 'Too many sign-ins were asked for from this address.',
   authentication: 'Too many credentials that are not good came from this address.',
   mails: 'You had too many mails sent in a short time.',
+  recipients: 'This address was sent many mails in a short time.',
   keys: 'You made too many keys in a short time.',
 }
 

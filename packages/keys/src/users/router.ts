@@ -68,7 +68,10 @@ export const usersRouter = router({
         throw refusal('admin_only', 'Only a server admin may set `admin` or `locked`.')
       }
       const newEmail = email && email.toLowerCase() !== ctx.person.email ? email.toLowerCase() : undefined
-      if (newEmail) limit(ctx, 'mails', ctx.user.uuid)
+      if (newEmail) {
+        limit(ctx, 'mails', ctx.user.uuid)
+        limit(ctx, 'recipients', newEmail)
+      }
       const updated = await unlessTaken(slugTaken, () =>
         updateUser(ctx.db, ctx.person.uuid, { ...changes, newEmail, now: ctx.now }),
       )
