@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { forwardedAddress, readAddresses, trusting } from '@project-keys/network'
 import { isForeignForm, refuseForeignForm } from './foreign-form.ts'
 
-const PATIENCE = 5_000 // ms for requests in flight, once we are told to stop
+const SHUTDOWN_TIMEOUT = 5_000 // ms for requests in flight
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 
@@ -16,7 +16,7 @@ function addresses() {
   }
 }
 
-/** What `vite build` made of `src`; there is none before the first build, so no type of it either. */
+/** The result of `vite build`. It has no types, because it does not exist before the first build. */
 async function built(): Promise<{ handler: Handler }> {
   try {
     return await import(join(import.meta.dirname, 'build/handler.js'))
@@ -34,13 +34,13 @@ function end(sentence: string): never {
 const { host, webPort, consoleUrl, isTrusted } = addresses()
 const { protocol } = new URL(consoleUrl)
 
-// The adapter learns from headers at which address it is seen; below we set them ourselves, for every request.
+// The adapter reads its own URL and the client's address from headers, which we set below for every request.
 process.env.ADAPTER_PROTOCOL_HEADER = 'x-console-protocol'
 process.env.ADAPTER_HOST_HEADER = 'x-console-host'
 process.env.ADAPTER_ADDRESS_HEADER = 'x-console-address'
 const { handler } = await built()
 
-const everywhere = {
+const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin',
@@ -51,17 +51,17 @@ const everywhere = {
 }
 
 const server = createServer((request, response) => {
-  const seen = seenAs(request.headers.host)
+  const consoleHost = ownHost(request.headers.host)
   request.headers['x-console-protocol'] = protocol.slice(0, -1)
-  request.headers['x-console-host'] = seen
+  request.headers['x-console-host'] = consoleHost
   request.headers['x-console-address'] = clientAddress(request)
-  for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value)
-  if (isForeignForm(request, `${protocol}//${seen}`)) return refuseForeignForm(response, consoleUrl)
+  for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
+  if (isForeignForm(request, `${protocol}//${consoleHost}`)) return refuseForeignForm(response, consoleUrl)
   handler(request, response, () => response.writeHead(404).end())
 })
 
-/** `CONSOLE_URL`'s host, or another name of this machine with the same port: a form sent from there is ours too. */
-function seenAs(host = '') {
+/** The host of `CONSOLE_URL`, or another loopback name with the same port: forms sent from there are ours, too. */
+function ownHost(host = '') {
   const own = new URL(consoleUrl)
   const asked = URL.parse(`http://${host}`)
   return asked && isLoopback(asked) && isLoopback(own) && asked.port === own.port ? asked.host : own.host
@@ -82,7 +82,7 @@ function stop() {
   stopping = true
   server.close(() => process.exit(0))
   server.closeIdleConnections()
-  setTimeout(() => server.closeAllConnections(), PATIENCE).unref()
+  setTimeout(() => server.closeAllConnections(), SHUTDOWN_TIMEOUT).unref()
 }
 
 process.on('SIGTERM', stop)

@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite'
 
 const { host, webPort } = readAddresses(process.env)
 
-/** SvelteKit's route announcer hides itself by an inline style, which our policy forbids: our class does the same. */
+/** SvelteKit's route announcer hides itself with an inline style, which our policy forbids, so we use a class. */
 const announcerWithoutStyle: Plugin = {
   name: 'announcer-without-style',
   enforce: 'pre',

@@ -8,7 +8,7 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // These wait for processes and a browser: where the machine stalls, a test is tried again, and named at the end.
+    // These wait for processes and a browser. If the machine stalls, a test is retried, and reported at the end.
     retry: 1,
   },
 }))

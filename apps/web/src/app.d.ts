@@ -1,14 +1,13 @@
+import type { Project, ProjectPage, User } from '#lib/api-types.ts'
 import type { Api } from '#lib/server/api.ts'
-
-type Project = { slug: string; name: string; organization: { name: string } }
 
 declare global {
   namespace App {
     interface Error {
       status: number
       message: string
-      /** What an operator finds the failure by. */
-      request_id: string
+      /** Names the failure in the server's log. */
+      requestId: string
     }
     interface Locals {
       api: Api
@@ -16,14 +15,14 @@ declare global {
       requestId: string
       /** The reader's time zone. */
       zone: string
-      /** The plaintext of a key made by this very request, for its answer alone. */
+      /** The plaintext of a key that this request created, for its own response alone. */
       secret?: string
     }
     interface PageData {
       zone?: string
-      user?: { name: string; email: string }
+      user?: User
       project?: Project
-      mine?: { projects: Project[] }
+      mine?: ProjectPage
       docsUrl?: string
     }
   }

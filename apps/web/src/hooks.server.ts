@@ -9,7 +9,7 @@ import { withSecret } from '#lib/server/secret.ts'
 import { readSession } from '#lib/server/session.ts'
 import { readZone } from '#lib/server/zone.ts'
 
-const PATIENCE = 15_000 // ms until an API that does not answer counts as away
+const API_TIMEOUT = 15_000 // ms
 
 export const handle: Handle = async ({ event, resolve }) => {
   const { cookies, locals, route, request } = event
@@ -29,17 +29,17 @@ export const handle: Handle = async ({ event, resolve }) => {
   return response
 }
 
-/** The API knows us by the session that we show it, never by a cookie. */
+/** The API gets the session as a bearer token, never a cookie. */
 export const handleFetch: HandleFetch = ({ request, fetch }) =>
-  fetch(new Request(request, { credentials: 'omit', signal: AbortSignal.timeout(PATIENCE) }))
+  fetch(new Request(request, { credentials: 'omit', signal: AbortSignal.timeout(API_TIMEOUT) }))
 
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   const { requestId } = event.locals
   if (kind === 'app') return error
-  if (kind === 'framework' || kind === 'validation') return { ...error, request_id: requestId }
+  if (kind === 'framework' || kind === 'validation') return { ...error, requestId }
   const failure = failureOf(error, requestId)
-  // An error of the API holds its whole answer: its message is enough.
-  const told = isApiError(error) ? error.message : inspect(error)
-  if (failure.status >= 500) console.error(failure.request_id, event.request.method, event.route.id, redact(told))
+  // An error of the API contains its whole response, so only its message is logged.
+  const logged = isApiError(error) ? error.message : inspect(error)
+  if (failure.status >= 500) console.error(failure.requestId, event.request.method, event.route.id, redact(logged))
   return failure
 }

@@ -3,10 +3,10 @@ import { afterNavigate } from '$app/navigation'
 import { number } from './times.ts'
 import { words } from './words/en.ts'
 
-/** What a screen reader says next; the frame holds the live region. */
+/** The text that screen readers announce next: the root layout puts it into a live region. */
 export const announcement = $state({ text: '' })
 
-/** Says it, also if it is the same as the last time. */
+/** Announces a text, even if it is the same as the last one. */
 export function announce(text: string) {
   announcement.text = ''
   setTimeout(() => {
@@ -14,7 +14,7 @@ export function announce(text: string) {
   }, 50)
 }
 
-/** After a search, or on another page of a list, says how many it has: the page and its title are the same. */
+/** Announces the length of a list after a search or on another page of it, because the title stays the same. */
 export function announceList(total: () => number) {
   afterNavigate(({ from, to, type }) => {
     if (type !== 'goto' && from?.url.pathname === to?.url.pathname)
@@ -22,8 +22,8 @@ export function announceList(total: () => number) {
   })
 }
 
-/** For `enhance`: says what the form has done, where that leads to another page. */
-export const saying =
+/** For `enhance`: announces what the form has done when it leads to another page. */
+export const announcing =
   (text: string): SubmitFunction =>
   () =>
   async ({ result, update }) => {

@@ -1,4 +1,4 @@
-/** Copies a text, also over plain http, where browsers offer no clipboard but the old command. */
+/** Copies a text. Over plain HTTP, where browsers have no clipboard API, it uses the old command. */
 export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)

@@ -1,14 +1,14 @@
 import { DAY } from './times.ts'
 
-/** When something is asked, in ms, and in which time zone. */
+/** A time in ms, and the reader's time zone. */
 export type Moment = { now: number; zone: string }
 
-/** The day that it is then and there, as a date field writes it: `2026-11-25`, which is how Swedes do. */
+/** The day at that moment, as date fields write it (`2026-11-25`), which is the Swedish format. */
 export const dayOf = ({ now, zone }: Moment): string => daysIn(zone).format(now)
 
 /**
- * The first moment of a day there, in ms: midnight, or a later time where clocks leap over midnight. The day is given as
- * its midnight in UTC, from which it is less than a day away.
+ * When a day begins in a time zone, in ms: at midnight, or later where the clocks skip midnight. The day is given as its
+ * midnight in UTC, and in every zone it begins less than a day from that.
  */
 export function startOfDay(day: number, zone: string): number {
   const days = daysIn(zone)

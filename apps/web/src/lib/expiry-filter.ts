@@ -1,14 +1,17 @@
+import type { Inputs } from './api-types.ts'
 import { dayOf, type Moment, startOfDay } from './days.ts'
 import { DAY } from './times.ts'
 
-/** By when keys expire: at any time, in this month, within 30 days, or before now. */
+/** When keys expire: at any time, this month, within 30 days, or before now. */
 export const expiries = ['', 'month', 'soon', 'over'] as const
 export type Expiry = (typeof expiries)[number]
 
-export const isExpiry = (text: string): text is Expiry => expiries.some((one) => one === text)
+export const isExpiry = (text: string): text is Expiry => expiries.some((expiry) => expiry === text)
 
-/** From when on, and before when, such keys expire; a month is that of the reader's zone. */
-export function spanOf(expiry: Expiry, moment: Moment): { expires_from?: string; expires_before?: string } {
+type Span = Pick<Inputs['projectKeys']['page'], 'expires_from' | 'expires_before'>
+
+/** The span in which such keys expire; a month begins and ends in the reader's time zone. */
+export function spanOf(expiry: Expiry, moment: Moment): Span {
   const { now, zone } = moment
   const at = (time: number) => new Date(time).toISOString()
   switch (expiry) {

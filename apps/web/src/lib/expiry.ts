@@ -4,20 +4,20 @@ import { DAY } from './times.ts'
 export const choices = ['7', '30', '90', '365', 'date', 'never'] as const
 export type Choice = (typeof choices)[number]
 
-/** `date` counts where the choice is a date. */
+/** `date` counts only if the choice is a date. */
 type Chosen = { expiry: Choice; date: string }
 
 export const isChoice = (text: string): text is Choice => choices.some((choice) => choice === text)
 
-/** When a key would end that is made now: a time, null for never, undefined where no date is given or it is past. */
+/** When a key created now would expire: null for never, undefined if the date is missing or past. */
 export function endOf({ expiry, date }: Chosen, { now, zone }: Moment): string | null | undefined {
   if (expiry === 'never') return null
   const end = expiry === 'date' ? endOfDay(date, zone) : now + Number(expiry) * DAY
   return end > now ? new Date(end).toISOString() : undefined
 }
 
-/** The last second of a day there; NaN where it is no day. */
+/** The last second of a day in that zone; NaN if the date is not valid. */
 const endOfDay = (date: string, zone: string) => startOfDay(Date.parse(`${date}T00:00:00Z`) + DAY, zone) - 1_000
 
-/** The seconds from now until then, as the API wants them. */
+/** The seconds from now until then, as the API expects them. */
 export const ttlUntil = (end: string, now: number): number => Math.max(1, Math.round((Date.parse(end) - now) / 1000))

@@ -1,7 +1,7 @@
 import { tick } from 'svelte'
 
-/** An element for which a link asks by its query: once it is gone, the keyboard is back on that link. */
-export function givesFocusBack() {
+/** For an element that a link opens by its query: when the element is gone, the focus returns to that link. */
+export function returnsFocus() {
   const { search } = location
   return () => {
     tick().then(() => document.querySelector<HTMLElement>(`main a[href$="${CSS.escape(search)}"]`)?.focus())

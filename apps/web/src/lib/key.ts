@@ -1,22 +1,14 @@
+import type { DetailedKey, ListedKey } from './api-types.ts'
 import { DAY } from './times.ts'
 
 const SOON = 7 * DAY
-const ENDLESS = 4_294_967_295_000 // ms: the longest life that a key can have, given to those that never expire
+const RECENTLY = 7 * DAY
+const ENDLESS = 4_294_967_295_000 // ms: the longest lifetime of a key, which keys without an expiry get
 
-type Lifetime = { creation: string; expiration: string; revoked: string | null }
-type Person = { name: string } | null
+type Lifetime = Pick<ListedKey, 'creation' | 'expiration' | 'revoked'>
 
-/** What the pages tell of a key: of a project's or of a user's own. */
-export type KeyRecord = Lifetime & {
-  uuid: string
-  name: string
-  creator?: Person
-  revoker?: Person
-  /** Where it is known: null is never. */
-  last_used?: string | null
-  address?: string | null
-}
-export type MaskedKey = KeyRecord & { masked: string }
+/** A key as pages show it: with all but its last four letters hidden. */
+export type Masked<Key extends ListedKey | DetailedKey> = Key & { masked: string }
 
 export type Status = 'active' | 'soon' | 'expired' | 'revoked'
 
@@ -27,11 +19,9 @@ export function statusOf({ expiration, revoked }: Lifetime, now: number): Status
   return left < SOON ? 'soon' : 'active'
 }
 
-const IN_USE = 7 * DAY
-
-/** Whether revoking it is likely to stop something. */
-export const isInUse = ({ last_used }: { last_used?: string | null }, now: number): boolean =>
-  last_used ? now - Date.parse(last_used) < IN_USE : false
+/** Whether revoking the key is likely to stop something. The API counts no uses of user keys. */
+export const isInUse = (key: DetailedKey, now: number): boolean =>
+  'last_used' in key && key.last_used !== null && now - Date.parse(key.last_used) < RECENTLY
 
 export const isEndless = ({ creation, expiration }: Lifetime): boolean =>
   Date.parse(expiration) - Date.parse(creation) >= ENDLESS

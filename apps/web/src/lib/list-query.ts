@@ -1,23 +1,21 @@
+import type { Inputs } from './api-types.ts'
 import { type Expiry, isExpiry } from './expiry-filter.ts'
 
 export const PAGE_SIZES = [10, 25, 50, 100]
 const DEFAULT_SIZE = 25
 
-export type ListQuery = {
-  search: string
-  page: number
-  per_page: number
-  direction: 'asc' | 'desc'
-  revoked: boolean
-}
+type KeyFilters = Inputs['projectKeys']['page']
+type Filled<Field extends keyof KeyFilters> = { [F in Field]-?: NonNullable<KeyFilters[F]> }
 
-export const sorts = ['name', 'creation', 'expiration'] as const
-export type Sort = (typeof sorts)[number]
+export type ListQuery = Filled<'search' | 'page' | 'per_page' | 'direction' | 'revoked'>
+export type Sort = Filled<'sort'>['sort']
 
-/** Of keys, which can be listed by more than their names. */
+/** Lists of keys can also be sorted, and filtered by expiry. */
 export type KeyQuery = ListQuery & { expires: Expiry; sort: Sort }
 
-/** What the list shows, as its URL says; whatever does not fit counts as not said. */
+const sorts = ['name', 'creation', 'expiration'] as const satisfies Sort[]
+
+/** Reads from its URL what a list shows; a value that is not valid counts as absent. */
 export function readListQuery({ searchParams }: URL): ListQuery {
   const page = Number(searchParams.get('page'))
   const size = Number(searchParams.get('per_page'))
@@ -34,18 +32,18 @@ export function readKeyQuery(url: URL): KeyQuery {
   const query = readListQuery(url)
   const asked = url.searchParams.get('expires') ?? ''
   const expires = isExpiry(asked) && !query.revoked ? asked : ''
-  const by = url.searchParams.get('sort')
-  const sort = sorts.find((one) => one === by && !(query.revoked && one === 'expiration')) ?? usualSort(expires)
+  const named = url.searchParams.get('sort')
+  const sort = sorts.find((sort) => sort === named && !(query.revoked && sort === 'expiration')) ?? usualSort(expires)
   return { ...query, expires, sort }
 }
 
-/** Who asks what expires wants to know what is next. */
+/** A list of what expires begins with the next key that does. */
 const usualSort = (expires: Expiry): Sort => (expires ? 'expiration' : 'name')
 
-/** The parameters of such a list, without those that go without saying. */
+/** The URL parameters of a list; defaults are left out. */
 export function listParameters(query: ListQuery & Partial<KeyQuery>): [string, string][] {
   const { search, page, per_page, direction, revoked, expires = '', sort = 'name' } = query
-  const all: [string, string | false][] = [
+  const parameters: [string, string | false][] = [
     ['revoked', revoked && 'true'],
     ['expires', expires],
     ['search', search],
@@ -54,9 +52,9 @@ export function listParameters(query: ListQuery & Partial<KeyQuery>): [string, s
     ['per_page', per_page !== DEFAULT_SIZE && String(per_page)],
     ['page', page > 1 && String(page)],
   ]
-  return all.flatMap(([name, value]) => (value ? [[name, value] satisfies [string, string]] : []))
+  return parameters.flatMap(([name, value]) => (value ? [[name, value] satisfies [string, string]] : []))
 }
 
-/** A link to the list with some of it changed; any change but of the page leads to the first one. */
+/** A link to the list with these changes; it leads to the first page unless `page` is among them. */
 export const listHref = <Query extends ListQuery>(query: Query, change: Partial<Query>): string =>
   `?${new URLSearchParams(listParameters({ ...query, page: 1, ...change }))}`

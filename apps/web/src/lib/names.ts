@@ -2,12 +2,12 @@ import { words } from './words/en.ts'
 
 const LIMIT = 64 // code points, as the API counts
 
-/** Those characters that show nothing, or turn round the text beside them. */
+/** Characters that are invisible or that reorder the text beside them. */
 const invisible = /[\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu
-/** Joiners and variation selectors are a part of emoji, and harmless there. */
+/** Joiners and variation selectors are harmless inside emoji. */
 const insideEmoji = /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)(?:\u200d|\ufe0f)/gu
 
-/** A name as people see it: nothing in it stays hidden, so no two names look the same. */
+/** A name with its invisible characters spelled out, so that no two names look the same. */
 export function visible(name: string): string {
   const harmless = new Set([...name.matchAll(insideEmoji)].map(({ index }) => index))
   return name.replace(invisible, (character: string, index: number) =>
@@ -19,7 +19,7 @@ export const length = (name: string): number => [...name].length
 
 export const isTooLong = (name: string): boolean => length(name) > LIMIT
 
-/** What is wrong with a name, by the API's rules; undefined where nothing is. */
+/** Why the API would reject a name; undefined if it would not. */
 export function problemOfName(name: string): string | undefined {
   if (name === '') return words.name.missing
   if (isTooLong(name)) return words.name.tooLong
@@ -36,5 +36,5 @@ export const initials = (name: string): string => {
 
 const hex = (character: string) => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
 
-/** Whether someone typed this name, as it is or as it is shown. */
+/** Whether the typed text is this name, as it is stored or as it is shown. */
 export const isTyped = (typed: string, name: string): boolean => [name, visible(name)].includes(typed.trim())

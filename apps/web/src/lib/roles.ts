@@ -1,11 +1,10 @@
+import type { ProjectRole, Role } from './api-types.ts'
 import { words } from './words/en.ts'
 
-export type Role = keyof typeof words.roles
-export const projectRoles = ['viewer', 'developer', 'maintainer'] as const satisfies Role[]
+export const projectRoles = ['viewer', 'developer', 'maintainer'] as const satisfies ProjectRole[]
 
 export const isRole = (text: string): text is Role => text in words.roles
-export const isProjectRole = (text: string): text is (typeof projectRoles)[number] =>
-  projectRoles.some((role) => role === text)
+export const isProjectRole = (text: string): text is ProjectRole => projectRoles.some((role) => role === text)
 
-/** A role in people's words. */
+/** What the pages call a role. */
 export const roleName = (role: string): string => (isRole(role) ? words.roles[role] : role)

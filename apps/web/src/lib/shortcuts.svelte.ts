@@ -1,12 +1,12 @@
-const KEPT = 'shortcuts'
+const STORAGE_KEY = 'shortcuts'
 
-/** Whether single letters do something: who speaks to their computer, or slips, can turn it off (WCAG 2.1.4). */
+/** Whether single-key shortcuts work. People can turn them off, because speech input triggers them (WCAG 2.1.4). */
 export const shortcuts = $state({ areOn: true })
 
 export function readShortcuts() {
-  shortcuts.areOn = localStorage.getItem(KEPT) !== 'off'
+  shortcuts.areOn = localStorage.getItem(STORAGE_KEY) !== 'off'
 }
 
 export function keepShortcuts() {
-  localStorage.setItem(KEPT, shortcuts.areOn ? 'on' : 'off')
+  localStorage.setItem(STORAGE_KEY, shortcuts.areOn ? 'on' : 'off')
 }

@@ -1,11 +1,11 @@
 export const snippetKinds = ['github', 'gitlab', 'shell', 'cli'] as const
 export type SnippetKind = (typeof snippetKinds)[number]
 
-/** How a new key is tested, and put to use: lines with the key itself in none of them. */
+/** Commands that test and use a new key; none of them contains the key itself. */
 export type Use = { test: string; lines: Record<SnippetKind, string> }
 
-/** A project's key runs benchmarks for it; the project itself is what it may always see. */
-export const useOfKey = (apiUrl: string, project: string): Use => {
+/** A project key runs benchmarks for its project, which it may always view. */
+export const useOfProjectKey = (apiUrl: string, project: string): Use => {
   const run = `bencher run --host ${apiUrl} --project ${project}`
   return use({
     see: `${apiUrl}/v0/projects/${project}`,
@@ -15,8 +15,8 @@ export const useOfKey = (apiUrl: string, project: string): Use => {
   })
 }
 
-/** An API token acts as its user, whom it may always see. */
-export const useOfToken = (apiUrl: string, user: string): Use => {
+/** A user key acts as its user, whom it may always view. */
+export const useOfUserKey = (apiUrl: string, user: string): Use => {
   const list = `bencher project list --host ${apiUrl}`
   return use({ see: `${apiUrl}/v0/users/${user}`, job: 'projects', inCi: list, byHand: list })
 }

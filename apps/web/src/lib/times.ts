@@ -6,7 +6,7 @@ export const DAY = 24 * HOUR
 const MONTH = 30.44 * DAY
 const YEAR = 365.25 * DAY
 
-/** The first unit of which it is at most so many: 100 days, but then 3 months. */
+/** The first unit that fits is used: 99 days, then 3 months. */
 const steps = [
   { unit: 'second', span: 1_000, most: 59 },
   { unit: 'minute', span: MINUTE, most: 59 },
@@ -18,34 +18,34 @@ const steps = [
 
 const inWords = new Intl.RelativeTimeFormat(words.locale, { numeric: 'auto' })
 
-/** `in 81 days`, `2 hours ago`; `now` in milliseconds, as the server gave it. */
+/** `in 81 days`, `2 hours ago`; `now` is the server's time in milliseconds. */
 export function relative(time: string, now: number): string {
   const distance = Date.parse(time) - now
   const step = steps.find(({ span, most }) => Math.abs(Math.round(distance / span)) <= most)
   return step ? inWords.format(Math.round(distance / step.span), step.unit) : exact(time, 'UTC')
 }
 
-/** `22 February 2027 at 14:05`, and the zone where it is not the reader's own. */
+/** `22 February 2027 at 14:05`; UTC is named, because it may not be the reader's own zone. */
 export function exact(time: string, timeZone: string): string {
-  const said = format(time, { dateStyle: 'long', timeStyle: 'short', timeZone })
-  return timeZone === 'UTC' ? `${said} UTC` : said
+  const text = format(time, { dateStyle: 'long', timeStyle: 'short', timeZone })
+  return timeZone === 'UTC' ? `${text} UTC` : text
 }
 
 /** `Monday, 22 February 2027 at 14:05 (13:05 UTC)`. */
 export function inFull(time: string, timeZone: string): string {
-  const said = format(time, { dateStyle: 'full', timeStyle: 'short', timeZone })
-  return timeZone === 'UTC' ? `${said} UTC` : `${said} (${format(time, { timeStyle: 'short', timeZone: 'UTC' })} UTC)`
+  const text = format(time, { dateStyle: 'full', timeStyle: 'short', timeZone })
+  return timeZone === 'UTC' ? `${text} UTC` : `${text} (${format(time, { timeStyle: 'short', timeZone: 'UTC' })} UTC)`
 }
 
-/** `November`: the month that it is there. */
+/** `November`: the current month in that zone. */
 export const monthOf = (now: number, timeZone: string): string =>
   format(new Date(now).toISOString(), { month: 'long', timeZone })
 
-/** `26 Oct`, of a day such as 2026-10-26. */
+/** `26 Oct`, for a day such as 2026-10-26. */
 export const dayAndMonth = (day: string): string =>
   format(`${day}T00:00:00Z`, { day: 'numeric', month: 'short', timeZone: 'UTC' })
 
-/** `40 seconds`, `57 minutes`: rounded up, so that who waits as long has waited enough. */
+/** `40 seconds`, `57 minutes`: rounded up, so that waiting that long is enough. */
 export function duration(seconds: number): string {
   const [count, unit] = seconds < 100 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute']
   return new Intl.NumberFormat(words.locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)

@@ -1,4 +1,6 @@
-export const visibilities = ['private', 'public'] as const
-export type Visibility = (typeof visibilities)[number]
+import type { Visibility } from './api-types.ts'
 
-export const isVisibility = (text: unknown): text is Visibility => visibilities.some((one) => one === text)
+export const visibilities = ['private', 'public'] as const satisfies Visibility[]
+
+export const isVisibility = (text: unknown): text is Visibility =>
+  visibilities.some((visibility) => visibility === text)

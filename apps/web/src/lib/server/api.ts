@@ -6,7 +6,7 @@ export type Api = ReturnType<typeof createApi>
 
 type Caller = { session: string | undefined; address: () => string }
 
-/** The API in the name of one request: what it asks in one go travels in one call. */
+/** A client of the API for one request. Calls made at the same time are sent as one batch. */
 export const createApi = (fetch: typeof globalThis.fetch, { session, address }: Caller) =>
   createTRPCClient<AppRouter>({
     links: [
@@ -23,12 +23,12 @@ export const createApi = (fetch: typeof globalThis.fetch, { session, address }: 
 
 export const isApiError = (error: unknown): error is TRPCClientError<AppRouter> => isTRPCClientError<AppRouter>(error)
 
-/** The API's own word for why it refused; null where it did not answer, or the error is none of its. */
+/** The code of a refusal by the API; null if it did not respond, or if the error is not from the API. */
 export const refusal = (error: unknown) => (isApiError(error) ? (error.data?.code ?? null) : null)
 export type Refusal = NonNullable<ReturnType<typeof refusal>>
 
-/** How many seconds the API asks to wait; null where it does not say. */
-export function waitOf(error: unknown): number | null {
+/** The seconds after which the API says to retry; null if it does not say. */
+export function retryAfter(error: unknown): number | null {
   const response = isApiError(error) ? error.meta?.response : undefined
   const seconds = response instanceof Response ? Number(response.headers.get('retry-after')) : 0
   return seconds > 0 ? seconds : null

@@ -1,7 +1,7 @@
 import { words } from '#lib/words/en.ts'
 import { refusal } from './api.ts'
-import { sentenceOf } from './failure.ts'
+import { refusalMessage } from './failure.ts'
 
-/** What is said at an e-mail field that the API refused. */
+/** The problem at an email field whose value the API refused. */
 export const problemOfEmail = (error: unknown): string =>
-  refusal(error) === 'BAD_REQUEST' ? words.email.wrong : sentenceOf(error, 'CONFLICT')
+  refusal(error) === 'BAD_REQUEST' ? words.email.wrong : refusalMessage(error, 'CONFLICT')

@@ -1,25 +1,25 @@
 import { duration } from '#lib/times.ts'
 import { words } from '#lib/words/en.ts'
-import { isApiError, type Refusal, refusal, waitOf } from './api.ts'
+import { isApiError, type Refusal, refusal, retryAfter } from './api.ts'
 
-/** What people are told of an error; its id is the API's where the API answered. */
+/** An error as the error page shows it, with the request ID of the API if the API responded. */
 export function failureOf(error: unknown, requestId: string): App.Error {
-  if (!isApiError(error)) return { status: 500, message: words.failure.ours, request_id: requestId }
+  if (!isApiError(error)) return { status: 500, message: words.failure.ours, requestId }
   const { data, message } = error
-  if (!data) return { status: 503, message: words.failure.away, request_id: requestId }
-  return { status: data.httpStatus, message: tooMany(error) ?? message, request_id: data.request_id ?? requestId }
+  if (!data) return { status: 503, message: words.failure.unavailable, requestId }
+  return { status: data.httpStatus, message: tooMany(error) ?? message, requestId: data.request_id ?? requestId }
 }
 
-/** The sentence for who was refused for one of these reasons, or too often; any other error goes on to its page. */
-export function sentenceOf(error: unknown, ...reasons: Refusal[]): string {
-  const reason = refusal(error)
-  const sentence = tooMany(error)
-  if (sentence) return sentence
-  if (reason && reasons.includes(reason) && error instanceof Error) return error.message
+/** The message for a form that the API refused with one of these codes or a rate limit; throws any other error. */
+export function refusalMessage(error: unknown, ...codes: Refusal[]): string {
+  const code = refusal(error)
+  const limited = tooMany(error)
+  if (limited) return limited
+  if (code && codes.includes(code) && error instanceof Error) return error.message
   throw error
 }
 
 function tooMany(error: unknown) {
-  const wait = refusal(error) === 'TOO_MANY_REQUESTS' && waitOf(error)
+  const wait = refusal(error) === 'TOO_MANY_REQUESTS' && retryAfter(error)
   return wait ? words.failure.tooMany(duration(wait)) : undefined
 }

@@ -1,22 +1,19 @@
+import type { CreatedKey, DetailedKey, KeyPage, NewKey } from '#lib/api-types.ts'
 import type { Moment } from '#lib/days.ts'
 import { spanOf } from '#lib/expiry-filter.ts'
-import type { KeyRecord } from '#lib/key.ts'
 import type { KeyQuery } from '#lib/list-query.ts'
 import type { Api } from './api.ts'
 import { maskedKey } from './settings.ts'
 
-type Facts = KeyRecord & { last_four: string }
-type NewKey = { uuid: string; name: string; ttl: number | null }
-
-/** The keys of one project, or of one user: the pages of both are the same. */
+/** The keys of one project or of one user: the pages of both are the same. */
 export type Keys = {
-  page: (query: KeyQuery, moment: Moment) => Promise<{ keys: Facts[]; total: number; active: number; revoked: number }>
-  details: (uuid: string) => Promise<Facts>
-  createOnce: (key: NewKey) => Promise<{ uuid: string; name: string; key: string }>
+  page: (query: KeyQuery, moment: Moment) => Promise<KeyPage>
+  details: (uuid: string) => Promise<DetailedKey>
+  createOnce: (key: NewKey) => Promise<CreatedKey>
   rename: (uuid: string, name: string) => Promise<unknown>
   revoke: (uuid: string) => Promise<unknown>
   masked: (lastFour: string) => string
-  /** The page of all of them. */
+  /** The path of the list. */
   base: string
 }
 
@@ -30,8 +27,8 @@ export const keysOfProject = ({ projectKeys }: Api, project: string): Keys => ({
   base: `/projects/${project}/keys`,
 })
 
-/** Those of who is signed in. */
-export async function ownTokens({ userKeys, users }: Api): Promise<Keys> {
+/** The user keys of the person who is signed in. */
+export async function ownUserKeys({ userKeys, users }: Api): Promise<Keys> {
   const { uuid: user } = await users.me.query()
   const count = async (revoked: boolean) => (await userKeys.page.query({ user, revoked, per_page: 0 })).total
   return {

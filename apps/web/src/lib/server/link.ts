@@ -1,32 +1,35 @@
 import { type Cookies, redirect } from '@sveltejs/kit'
 import { words } from '#lib/words/en.ts'
 import { refusal } from './api.ts'
-import { sentenceOf } from './failure.ts'
+import { refusalMessage } from './failure.ts'
 import { isSecure } from './settings.ts'
 
-const LINK = 'mailed-link'
-const KEPT = 30 * 60 // seconds
+const LINK_COOKIE = 'mailed-link'
+const LIFETIME = 30 * 60 // seconds
 const options = { httpOnly: true, sameSite: 'lax', secure: isSecure } as const
 
 type Event = { url: URL; cookies: Cookies; setHeaders: (headers: Record<string, string>) => void }
 
 /**
- * The token of a mailed link, which leaves the address bar first, and with it the history and every Referer. The page
- * itself then needs no `no-referrer`, under which browsers send a form without its origin.
+ * The token of a mailed link. It moves into a cookie first, so that it is not in the address bar, the history or any
+ * Referer. The page then needs no `no-referrer`, under which browsers would submit its form without an Origin.
  */
 export function tokenOfLink({ url, cookies, setHeaders }: Event): string {
   const { pathname: path, searchParams } = url
   const given = searchParams.get('token')
   if (given !== null) {
     setHeaders({ 'referrer-policy': 'no-referrer' })
-    cookies.set(LINK, given, { ...options, path, maxAge: KEPT })
+    cookies.set(LINK_COOKIE, given, { ...options, path, maxAge: LIFETIME })
     redirect(303, path)
   }
-  return cookies.get(LINK) ?? ''
+  return cookies.get(LINK_COOKIE) ?? ''
 }
 
-/** Why a link is dead, for who opened it; an error of another kind is thrown on. */
+/** Why a mailed link does not work; throws an error that is not about the link. */
 export const whyDead = (error: unknown): string =>
-  refusal(error) === 'BAD_REQUEST' ? words.deadLink.none : sentenceOf(error, 'UNAUTHORIZED', 'NOT_FOUND', 'FORBIDDEN')
+  refusal(error) === 'BAD_REQUEST'
+    ? words.deadLink.none
+    : refusalMessage(error, 'UNAUTHORIZED', 'NOT_FOUND', 'FORBIDDEN')
 
-export const forgetLink = (cookies: Cookies, { pathname: path }: URL) => cookies.delete(LINK, { ...options, path })
+export const forgetLink = (cookies: Cookies, { pathname: path }: URL) =>
+  cookies.delete(LINK_COOKIE, { ...options, path })

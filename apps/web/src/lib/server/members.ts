@@ -1,15 +1,13 @@
+import type { Invitation, Member, MemberPage } from '#lib/api-types.ts'
 import type { ListQuery } from '#lib/list-query.ts'
-import { isProjectRole, type Role } from '#lib/roles.ts'
+import { isProjectRole } from '#lib/roles.ts'
 import type { Api } from './api.ts'
 
-const MOST = 255 // invitations that are shown
+const MOST_INVITATIONS = 255 // on a page
 
-type Member = { uuid: string; name: string; email: string; role: Role; created: string }
-type Invitation = { uuid: string; email: string; role: string; created: string; expiration: string }
-
-/** Who is in, and who is invited to, one project or organization: the pages of both are the same. */
+/** The members of, and the invitations to, one project or organization: the pages of both are the same. */
 export type Members = {
-  page: (query: ListQuery) => Promise<{ members: Member[]; total: number }>
+  page: (query: ListQuery) => Promise<MemberPage>
   view: (user: string) => Promise<Member>
   setRole: (user: string, role: string) => Promise<unknown>
   remove: (user: string) => Promise<unknown>
@@ -23,21 +21,21 @@ export const membersOfProject = (api: Api, project: string): Members => ({
   view: (user) => api.projectMembers.view.query({ project, user }),
   setRole: (user, role) => api.projectMembers.update.mutate({ project, user, role: projectRole(role) }),
   remove: (user) => api.projectMembers.remove.mutate({ project, user }),
-  invitations: () => api.projectInvitations.list.query({ project, per_page: MOST }),
+  invitations: () => api.projectInvitations.list.query({ project, per_page: MOST_INVITATIONS }),
   invite: (email, role) => api.projectInvitations.create.mutate({ project, email, role: projectRole(role) }),
   withdraw: (invitation) => api.projectInvitations.withdraw.mutate({ project, invitation }),
 })
 
-/** An organization has one role. */
+/** All members of an organization are its leaders. */
 export const leadersOf = (api: Api, organization: string): Members => ({
   page: (query) => api.organizationMembers.page.query({ ...query, organization }),
   view: (user) => api.organizationMembers.view.query({ organization, user }),
   setRole: (user) => api.organizationMembers.update.mutate({ organization, user, role: 'leader' }),
   remove: (user) => api.organizationMembers.remove.mutate({ organization, user }),
-  invitations: () => api.organizationInvitations.list.query({ organization, per_page: MOST }),
+  invitations: () => api.organizationInvitations.list.query({ organization, per_page: MOST_INVITATIONS }),
   invite: (email) => api.organizationInvitations.create.mutate({ organization, email, role: 'leader' }),
   withdraw: (invitation) => api.organizationInvitations.withdraw.mutate({ organization, invitation }),
 })
 
-/** A form whose role is none of ours gives the least. */
+/** Reads a role that we do not know as the one with the fewest rights. */
 const projectRole = (role: string) => (isProjectRole(role) ? role : 'viewer')

@@ -4,17 +4,17 @@ import { type Choice, endOf, isChoice, ttlUntil } from '#lib/expiry.ts'
 import { problemOfName } from '#lib/names.ts'
 import { type Kind, words } from '#lib/words/en.ts'
 import { refusal } from './api.ts'
-import { sentenceOf } from './failure.ts'
+import { refusalMessage } from './failure.ts'
 import type { Keys } from './keys.ts'
 import { publicApiUrl } from './settings.ts'
 
-/** The form carries the key's UUID, so that sending it twice makes one key. */
+/** The form carries the key's UUID, so that submitting it twice creates one key. */
 export const newKeyForm = () => ({ uuid: randomUUID(), now: Date.now() })
 
 type Event = { request: Request; locals: App.Locals }
 
-/** Makes the key that a form asks for. Its plaintext goes into the answer's HTML, past all data of the page. */
-export async function makeKey(of: Keys, kind: Kind, { request, locals }: Event) {
+/** Creates the key that a form asks for. Its plaintext goes straight into the HTML, not into the page's data. */
+export async function createKey(source: Keys, kind: Kind, { request, locals }: Event) {
   const typed = readForm(await request.formData())
   const { uuid } = typed
   const name = typed.name.trim()
@@ -26,12 +26,13 @@ export async function makeKey(of: Keys, kind: Kind, { request, locals }: Event) 
   if (end === undefined || problem) return fail(400, { typed, problems })
 
   try {
-    const { key, ...created } = await of.createOnce({ uuid, name, ttl: end === null ? null : ttlUntil(end, now) })
+    const { key, ...created } = await source.createOnce({ uuid, name, ttl: end === null ? null : ttlUntil(end, now) })
     locals.secret = key
-    return { created: { ...created, masked: of.masked(key.slice(-4)), apiUrl: publicApiUrl } }
+    return { created: { ...created, masked: source.masked(key.slice(-4)), apiUrl: publicApiUrl } }
   } catch (error) {
-    if (refusal(error) !== 'CONFLICT') return fail(400, { typed, problems: { name: sentenceOf(error, 'BAD_REQUEST') } })
-    if (await isSame(of, { uuid, name })) redirect(303, `${of.base}/${uuid}`)
+    if (refusal(error) !== 'CONFLICT')
+      return fail(400, { typed, problems: { name: refusalMessage(error, 'BAD_REQUEST') } })
+    if (await isSame(source, { uuid, name })) redirect(303, `${source.base}/${uuid}`)
     return fail(409, { typed: { ...typed, uuid: randomUUID() }, problems: { name: words.kinds[kind].again } })
   }
 }
@@ -44,10 +45,10 @@ function readForm(form: FormData): Typed {
   return { uuid: text('uuid'), name: text('name'), date: text('date'), expiry: isChoice(expiry) ? expiry : '90' }
 }
 
-/** A reload sends the same name again; another name under the same UUID is a form that was gone back to. */
-async function isSame(of: Keys, { uuid, name }: { uuid: string; name: string }) {
+/** A reload submits the same name again; another name with the same UUID comes from a form people went back to. */
+async function isSame(source: Keys, { uuid, name }: { uuid: string; name: string }) {
   try {
-    return (await of.details(uuid)).name === name
+    return (await source.details(uuid)).name === name
   } catch (error) {
     if (refusal(error) === 'NOT_FOUND') return false
     throw error

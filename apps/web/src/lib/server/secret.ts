@@ -1,6 +1,6 @@
-/** Where the secret goes in the page: an element, which no text of a user can be. */
+/** The element of the page that the secret goes into. Text from users is escaped, so it can't match. */
 const place = /<output id="secret"[^>]*>/
 
-/** Puts a new key into the HTML and nothing else: not into the data that the page's script reads. */
+/** Puts a new key into the HTML only, so that it is not in the data that the page's script reads. */
 export const withSecret = (html: string, secret: string | undefined) =>
   secret ? html.replace(place, (element) => element + secret) : html

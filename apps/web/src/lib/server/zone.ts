@@ -1,12 +1,12 @@
 import type { Cookies } from '@sveltejs/kit'
 
-/** The time zone that the browser told; UTC if it told none, or none that is known here. */
+/** The time zone that the browser sent; UTC if it sent none, or an unknown one. */
 export function readZone(cookies: Cookies): string {
-  const told = cookies.get('zone') ?? ''
-  return isZone(told) ? told : 'UTC'
+  const zone = cookies.get('zone') ?? ''
+  return isZone(zone) ? zone : 'UTC'
 }
 
-/** By its name; an offset such as `+05:30` would do here, but not in each browser. */
+/** Requires a name, because not every browser accepts an offset such as `+05:30`. */
 function isZone(name: string) {
   try {
     return /^[a-z]/i.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))

@@ -15,8 +15,8 @@ export const actions = {
     redirect(303, '/account?saved')
   },
 
-  /** The new address counts only when the link mailed to it was used. */
-  async move({ request, locals: { api } }) {
+  /** The address changes only when the user opens the link that is mailed to the new one. */
+  async changeEmail({ request, locals: { api } }) {
     const email = String((await request.formData()).get('email') ?? '').trim()
     const me = await api.users.me.query()
     const problem =

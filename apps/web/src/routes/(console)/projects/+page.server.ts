@@ -1,14 +1,14 @@
 import { redirect } from '@sveltejs/kit'
 
-const SIZE = 24 // projects on a page
+const PAGE_SIZE = 24 // projects on a page
 const notes = ['joined', 'deleted', 'left'] as const
 
 export async function load({ locals, url }) {
   const search = url.searchParams.get('search') ?? ''
   const page = Math.max(1, Math.trunc(Number(url.searchParams.get('page'))) || 1)
-  const { total, projects } = await locals.api.projects.mine.query({ search, page, per_page: SIZE })
+  const { total, projects } = await locals.api.projects.mine.query({ search, page, per_page: PAGE_SIZE })
   const [only] = projects
   if (only && total === 1 && !url.search) redirect(303, `/projects/${only.slug}/keys`)
   const note = notes.find((note) => url.searchParams.has(note))
-  return { note, search, page, total, projects, pages: Math.ceil(total / SIZE) }
+  return { note, search, page, total, projects, pages: Math.ceil(total / PAGE_SIZE) }
 }

@@ -1,4 +1,5 @@
 import { fail, redirect } from '@sveltejs/kit'
+import type { InspectedInvitation } from '#lib/api-types.ts'
 import { problemOfName } from '#lib/names.ts'
 import { type Api, refusal } from '#lib/server/api.ts'
 import { forgetLink, tokenOfLink, whyDead } from '#lib/server/link.ts'
@@ -38,11 +39,11 @@ export const actions = {
       startSession(cookies, session)
     }
     forgetLink(cookies, url)
-    redirect(303, placeOf(invitation))
+    redirect(303, firstPage(invitation))
   },
 }
 
-/** Who is signed in here already; a session that is over counts for nobody's. */
+/** The address of the user who is signed in; null without a session, or when it has ended. */
 async function addressOf({ api, session }: { api: Api; session: string | undefined }) {
   if (!session) return null
   try {
@@ -53,10 +54,8 @@ async function addressOf({ api, session }: { api: Api; session: string | undefin
   }
 }
 
-type Place = { kind: 'organization' | 'project'; slug: string; role: string }
-
-/** Where a new member goes on: whose role is too small for the console is told so. */
-function placeOf({ kind, slug, role }: Place) {
+/** The first page for a new member; a member who may not manage the keys gets a notice instead. */
+function firstPage({ kind, slug, role }: InspectedInvitation) {
   if (kind === 'organization') return '/projects?all'
   return role === 'maintainer' ? `/projects/${slug}/keys` : '/projects?joined'
 }

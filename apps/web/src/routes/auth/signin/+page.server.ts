@@ -4,7 +4,7 @@ import { problemOfEmail } from '#lib/server/email.ts'
 export const load = ({ url }) => ({ signedOut: url.searchParams.has('signed-out') })
 
 export const actions = {
-  /** Says the same whether or not the address has an account. */
+  /** Gives the same response whether or not the address has an account. */
   async default({ request, locals }) {
     const email = String((await request.formData()).get('email') ?? '').trim()
     const problem = await locals.api.auth.login.mutate({ email }).then(() => undefined, problemOfEmail)

@@ -6,13 +6,13 @@ export const load = () => redirect(303, '/')
 
 export const actions = {
   async default({ cookies, locals }) {
-    await locals.api.auth.signOut.mutate().catch(unlessOver)
+    await locals.api.auth.signOut.mutate().catch(unlessEnded)
     forgetSession(cookies)
     redirect(303, '/auth/signin?signed-out')
   },
 }
 
-/** A session that is over needs no end. */
-function unlessOver(error: unknown) {
+/** A session that has already ended is no error. */
+function unlessEnded(error: unknown) {
   if (refusal(error) !== 'UNAUTHORIZED') throw error
 }

@@ -15,12 +15,10 @@ export const actions = {
     const typed = { name: text('name'), email: text('email'), agrees: form.has('i_agree') }
     const { name, email, agrees } = typed
 
-    const problems: Problems = { name: problemOfName(name), i_agree: agrees ? undefined : words.signUp.agreeMissing }
-    if (problems.name || problems.i_agree) return fail(400, { typed, problems })
+    const problems = { name: problemOfName(name), agreement: agrees ? undefined : words.signUp.agreeMissing }
+    if (problems.name || problems.agreement) return fail(400, { typed, problems: { ...problems, email: undefined } })
     const signUp = locals.api.auth.signUp.mutate({ name, email, i_agree: true })
-    problems.email = await signUp.then(() => undefined, problemOfEmail)
-    return problems.email ? fail(400, { typed, problems }) : { sent: email }
+    const problem = await signUp.then(() => undefined, problemOfEmail)
+    return problem ? fail(400, { typed, problems: { ...problems, email: problem } }) : { sent: email }
   },
 }
-
-type Problems = { name?: string | undefined; email?: string | undefined; i_agree?: string | undefined }

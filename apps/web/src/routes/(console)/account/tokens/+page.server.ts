@@ -1,4 +1,4 @@
 import { loadKeys } from '#lib/server/key-pages.ts'
-import { ownTokens } from '#lib/server/keys.ts'
+import { ownUserKeys } from '#lib/server/keys.ts'
 
-export const load = async (event) => loadKeys(await ownTokens(event.locals.api), event)
+export const load = async (event) => loadKeys(await ownUserKeys(event.locals.api), event)

@@ -3,10 +3,10 @@ import { problemOfName } from '#lib/names.ts'
 import type { Api } from '#lib/server/api.ts'
 import { isVisibility } from '#lib/visibility.ts'
 
-const MOST = 255 // organizations to choose from
+const MOST_ORGANIZATIONS = 255 // to choose from
 
 export async function load({ locals, url }) {
-  const organizations = await locals.api.organizations.list.query({ per_page: MOST })
+  const organizations = await locals.api.organizations.list.query({ per_page: MOST_ORGANIZATIONS })
   const asked = url.searchParams.get('organization')
   return { organizations: organizations.map(({ slug, name }) => ({ slug, name })), asked }
 }
@@ -14,16 +14,16 @@ export async function load({ locals, url }) {
 export const actions = {
   async default({ request, locals: { api } }) {
     const typed = readForm(await request.formData())
-    const { name, visibility, organization, organization_name } = typed
-    const isFirst = organization === ''
+    const { name, visibility, organization, organizationName } = typed
+    const isNew = organization === ''
     const problems = {
       name: problemOfName(name),
-      organization_name: isFirst ? problemOfName(organization_name) : undefined,
+      organizationName: isNew ? problemOfName(organizationName) : undefined,
     }
-    if (problems.name || problems.organization_name) return fail(400, { typed, problems })
+    if (problems.name || problems.organizationName) return fail(400, { typed, problems })
 
-    const place = isFirst ? await createOrganization(api, organization_name) : organization
-    const { slug } = await api.projects.create.mutate({ organization: place, name, visibility })
+    const owner = isNew ? await createOrganization(api, organizationName) : organization
+    const { slug } = await api.projects.create.mutate({ organization: owner, name, visibility })
     redirect(303, `/projects/${slug}/keys`)
   },
 }
@@ -36,8 +36,8 @@ function readForm(form: FormData) {
   return {
     name: text('name'),
     visibility: isVisibility(visibility) ? visibility : 'private',
-    /** Its slug; empty for a new one. */
+    /** A slug; empty for a new organization. */
     organization: text('organization'),
-    organization_name: text('organization_name'),
+    organizationName: text('organizationName'),
   }
 }

@@ -1,8 +1,8 @@
-import { ownTokens } from '#lib/server/keys.ts'
-import { makeKey, newKeyForm } from '#lib/server/new-key.ts'
+import { ownUserKeys } from '#lib/server/keys.ts'
+import { createKey, newKeyForm } from '#lib/server/new-key.ts'
 
 export const load = newKeyForm
 
 export const actions = {
-  default: async (event) => makeKey(await ownTokens(event.locals.api), 'token', event),
+  default: async (event) => createKey(await ownUserKeys(event.locals.api), 'userKey', event),
 }

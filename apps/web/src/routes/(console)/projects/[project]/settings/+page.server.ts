@@ -1,7 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { isTyped, problemOfName } from '#lib/names.ts'
 import { refusal } from '#lib/server/api.ts'
-import { sentenceOf } from '#lib/server/failure.ts'
+import { refusalMessage } from '#lib/server/failure.ts'
 import { isVisibility } from '#lib/visibility.ts'
 import { words } from '#lib/words/en.ts'
 
@@ -28,7 +28,7 @@ export const actions = {
     redirect(303, `/projects/${typed.slug}/settings?saved`)
   },
 
-  /** Only who types the name: it can't be undone. */
+  /** Requires the typed name, because a deletion can't be undone. */
   async delete({ request, locals, params: { project } }) {
     const typed = String((await request.formData()).get('name') ?? '').trim()
     const { name } = await locals.api.projects.overview.query({ project })
@@ -39,4 +39,4 @@ export const actions = {
 }
 
 const problemOfSlug = (error: unknown) =>
-  refusal(error) === 'BAD_REQUEST' ? words.settings.slugWrong : sentenceOf(error, 'CONFLICT')
+  refusal(error) === 'BAD_REQUEST' ? words.settings.slugWrong : refusalMessage(error, 'CONFLICT')
