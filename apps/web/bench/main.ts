@@ -9,7 +9,8 @@ import { startService } from '../test/support/service.ts'
 import { printHead, printRow } from './table.ts'
 import { type Clock, walkKey, walkList } from './walk.ts'
 
-// `pnpm bench`, the console: until what was asked for is on the screen. About a minute, on a machine at rest.
+// `pnpm bench` in the console: the time until the result of an interaction is on the screen. Takes about a minute on an
+// idle machine.
 
 const KEYS = 500
 const ROUNDS = 9
@@ -27,11 +28,11 @@ for (let count = 0; count < 50; count++) await rest.revokeKey(project, (await re
 const page = await signInBy(rest.link(), await browser.newPage({ baseURL: place.consoleUrl }))
 const timed = await clockOf(page)
 
-/** A first round only warms up. */
+/** The first round only warms up. */
 const measured = new Map<string, Timed[]>()
 for (let round = 0; round <= ROUNDS; round++) {
   const clock: Clock = async (name, act, sight) => {
-    await page.mouse.move(0, 0) // nothing lies under it, so that nothing is loaded ahead
+    await page.mouse.move(0, 0) // away from links, so that none is preloaded
     await setTimeout(100)
     const time = await timed(act, sight)
     if (round > 0) measured.set(name, [...(measured.get(name) ?? []), time])

@@ -1,6 +1,6 @@
 import { median, type Timed } from '../test/support/clock.ts'
 
-/** Until then people take an answer for instant (Miller 1968, Nielsen 1993). */
+/** People perceive a response within this time as instant (Miller 1968, Nielsen 1993). */
 const BOUND = 100 // ms
 
 const line = (name: string, ...cells: string[]) =>
@@ -8,7 +8,7 @@ const line = (name: string, ...cells: string[]) =>
 
 export const printHead = () => line('ms', 'median', 'slowest', 'of 100 ms', 'the server')
 
-/** Prints what was measured, and tells whether it is within the bound. */
+/** Prints one row, and returns whether its median is within the bound. */
 export function printRow(name: string, rounds: Timed[]): boolean {
   const totals = rounds.map(({ total }) => total)
   const [middle, server] = [median(totals), median(rounds.map((round) => round.server))]

@@ -1,15 +1,15 @@
 import type { Page } from 'playwright-core'
 import type { Sight } from '../test/support/clock.ts'
-import { isAlive } from '../test/support/page.ts'
+import { hydrated } from '../test/support/page.ts'
 
 export type Clock = (name: string, act: () => Promise<unknown>, sight: Sight) => Promise<void>
 
-/** What one does with a list of keys. */
+/** Uses a list of keys. */
 export async function walkList(page: Page, project: string, clock: Clock) {
   const link = (name: string) => page.getByRole('link', { name })
   const open = async () => {
     await page.goto(`/projects/${project}/keys`)
-    await isAlive(page)
+    await hydrated(page)
   }
   await open()
   await clock('Open a key from the list', () => link('key-007').click(), { selector: 'h1', text: 'key-007' })
@@ -18,7 +18,7 @@ export async function walkList(page: Page, project: string, clock: Clock) {
   await clock('Tab Revoked', () => link('Revoked').click(), { selector: 'th', text: 'Revoked' })
 
   await open()
-  await page.getByLabel('Search name or id').fill('key-49')
+  await page.getByLabel('Search name or ID').fill('key-49')
   await page.getByText('1–10 of 10').waitFor()
   await clock('A letter typed into the search', () => page.keyboard.press('9'), {
     selector: 'tr:only-child',
@@ -34,11 +34,11 @@ export async function walkList(page: Page, project: string, clock: Clock) {
   await clock('Open the sheet of shortcuts', () => page.keyboard.press('?'), { selector: '#shortcuts:popover-open' })
 }
 
-/** The life of a key. */
+/** Creates, renames and revokes a key. */
 export async function walkKey(page: Page, project: string, clock: Clock) {
   const press = (name: string) => page.getByRole('button', { name }).click()
   await page.goto(`/projects/${project}/keys/new`)
-  await isAlive(page)
+  await hydrated(page)
   await page.getByLabel('Name').fill('walked')
   await clock('Create a key', () => press('Create key'), { selector: '#secret.masked' })
 

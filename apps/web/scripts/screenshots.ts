@@ -4,6 +4,7 @@ import { openDatabase } from '@project-keys/keys'
 import { withEmbedded } from '@project-keys/postgres'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { createRest } from '../test/support/api.ts'
+import { buildIfStale } from '../test/support/build.ts'
 import { findChromium } from '../test/support/chromium.ts'
 import { signInBy } from '../test/support/page.ts'
 import { type Place, startService } from '../test/support/service.ts'
@@ -12,7 +13,7 @@ const IMAGES = join(import.meta.dirname, '../../../docs/images')
 const DAY = 24 * 60 * 60 // s
 const wide = { viewport: { width: 1200, height: 800 } }
 
-/** Fills a project as a small team would have it. */
+/** Fills a project with the keys of a small team. */
 async function fill(rest: ReturnType<typeof createRest>) {
   const project = 'example'
   const keys: [string, number?][] = [
@@ -28,7 +29,7 @@ async function fill(rest: ReturnType<typeof createRest>) {
     await rest.revokeKey(project, (await rest.createKey(project, name)).uuid)
 }
 
-/** A past for the keys: made weeks ago, and in use ever since. */
+/** Gives the keys a past: created weeks ago, and in use ever since. */
 const PAST = `
   UPDATE project_keys SET creation = creation - (ascii(right(name, 1)) - 90) * interval '3 days';
   UPDATE project_keys SET expiration = expiration - interval '12 days' WHERE name = 'old-laptop';
@@ -83,6 +84,7 @@ async function shoot(browser: Browser, { consoleUrl }: Place, link: string) {
 }
 
 await mkdir(IMAGES, { recursive: true })
+await buildIfStale()
 const { place, stop } = await startService()
 const browser = await chromium.launch(await findChromium())
 try {

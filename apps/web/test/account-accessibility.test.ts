@@ -1,14 +1,14 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { isAlive, newPage, rest, signedIn } from './support/browser.ts'
+import { hydrated, newPage, rest, signedIn } from './support/browser.ts'
 import { mailedLink, newAddress } from './support/mails.ts'
 
 type Step = [name: string, path: string, then?: (page: Page) => Promise<unknown>]
 
 const press = (name: string) => (page: Page) => page.getByRole('button', { name }).click()
 
-/** What a visitor meets, invited by mail. */
+/** The pages that an invited visitor sees. */
 async function visits(): Promise<Step[]> {
   const email = newAddress('a-long-name-that-leaves-little-room')
   await rest.invite(await rest.createProject(), email, 'maintainer')
@@ -24,12 +24,12 @@ async function visits(): Promise<Step[]> {
       },
     ],
     [
-      'look into your mail',
+      'check your email',
       '/auth/signin',
       async (page) => {
-        await page.getByLabel('E-mail').fill(newAddress('n'.repeat(50)))
-        await press('Mail me a link')(page)
-        await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+        await page.getByLabel('Email').fill(newAddress('n'.repeat(50)))
+        await press('Email me a link')(page)
+        await page.getByRole('heading', { name: 'Check your email' }).waitFor()
       },
     ],
     ['invitation', await mailedLink(email)],
@@ -37,7 +37,7 @@ async function visits(): Promise<Step[]> {
   ]
 }
 
-/** What an owner meets. */
+/** The pages that an owner sees. */
 async function tours(): Promise<Step[]> {
   const project = await rest.createProject('a-name-of-sixty-four-characters-without-a-space-to-break-it-here')
   await rest.invite(project, newAddress('a-long-name-that-leaves-little-room'), 'viewer')
@@ -60,7 +60,7 @@ async function tours(): Promise<Step[]> {
       '/account/tokens/new',
       async (page) => {
         await page.getByLabel('Name').fill('shown')
-        await press('Create token')(page)
+        await press('Create API token')(page)
         await page.getByText('•••').waitFor()
       },
     ],
@@ -86,7 +86,7 @@ async function check(page: Page, steps: Step[]) {
   page.on('dialog', (dialog) => dialog.accept())
   for (const [name, path, then] of steps) {
     await page.goto(path)
-    await isAlive(page)
+    await hydrated(page)
     await then?.(page)
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { isAlive, newPage, place, rest, signIn } from './support/browser.ts'
+import { hydrated, newPage, place, rest, signIn } from './support/browser.ts'
 import { mailedLink, newAddress } from './support/mails.ts'
 
 const TOKEN = /bencher_user_[0-9A-Za-z]{30}/
 
 async function signedUp(name: string, javaScriptEnabled = true) {
-  const email = newAddress(/^[a-z]+$/i.test(name) ? name : 'somebody')
+  const email = newAddress(/^[a-z]+$/i.test(name) ? name : 'someone')
   await rest.signUp(name, email)
   return { email, page: await signIn(await newPage({ javaScriptEnabled }), email) }
 }
@@ -13,21 +13,21 @@ async function signedUp(name: string, javaScriptEnabled = true) {
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? '' : ', without JavaScript'
 
-  test(`an API token is made, shown once, works, is renamed and revoked${how}`, async () => {
+  test(`an API token is created, shown once, works, and is renamed and revoked${how}`, async () => {
     const { page, email } = await signedUp('Ada', javaScriptEnabled)
     const askAs = (token: string) =>
       fetch(`${place.apiUrl}/v0/organizations`, { headers: { authorization: `Bearer ${token}` } })
     await page.getByRole('link', { name: 'API tokens' }).first().click()
-    await page.getByText('You have no active API token.').waitFor()
+    await page.getByText('You have no active API tokens.').waitFor()
     await page.getByRole('link', { name: 'New API token' }).click()
     await page.getByLabel('Name', { exact: true }).fill('laptop')
-    await page.getByRole('button', { name: 'Create token' }).click()
+    await page.getByRole('button', { name: 'Create API token' }).click()
     await page.getByRole('heading', { name: 'laptop is ready' }).waitFor()
     if (javaScriptEnabled) {
-      await isAlive(page)
+      await hydrated(page)
       await page.getByRole('button', { name: 'Reveal' }).click()
     }
-    const token = TOKEN.exec((await page.getByLabel('The new token').textContent()) ?? '')?.[0] ?? ''
+    const token = TOKEN.exec((await page.getByLabel('The new API token').textContent()) ?? '')?.[0] ?? ''
     expect((await askAs(token)).status).toBe(200)
     const test = (await page.getByRole('region', { name: 'Test it' }).textContent()) ?? ''
     const [, url = ''] = /curl (\S+)/.exec(test) ?? []
@@ -43,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('heading', { name: 'old laptop' }).waitFor()
     await page.getByRole('link', { name: 'Revoke…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke old laptop' }).click()
-    await page.getByText('This token was revoked').waitFor()
+    await page.getByText('This API token was revoked').waitFor()
     expect((await askAs(token)).status).toBe(401)
     await page.getByRole('link', { name: 'API tokens of Ada' }).click()
     await page.getByRole('link', { name: 'Revoked 1' }).click()
@@ -51,23 +51,23 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
-test('a token of somebody else is not there', async () => {
+test('another user’s API token is not found', async () => {
   const { page } = await signedUp('Eve')
   expect((await page.goto(`/account/tokens/${crypto.randomUUID()}`))?.status()).toBe(404)
 })
 
-test('one’s name is changed at once, one’s address when the link mailed to the new one was used', async () => {
+test('a new name counts at once, a new address only when its mailed link is used', async () => {
   const { page, email } = await signedUp('Grace')
   await page.getByRole('button', { name: 'Account menu' }).click()
   await page.getByRole('link', { name: 'Account' }).click()
   await page.getByLabel('Name', { exact: true }).fill('Grace Hopper')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Your name is changed.').waitFor()
+  await page.getByText('Name changed.').waitFor()
 
   const moved = newAddress('moved')
-  await page.getByLabel('New e-mail').fill(moved)
-  await page.getByRole('button', { name: 'Mail me a link there' }).click()
-  await page.getByText(`A link was mailed to ${moved}.`).waitFor()
+  await page.getByLabel('New email').fill(moved)
+  await page.getByRole('button', { name: 'Send confirmation link' }).click()
+  await page.getByText(`We have sent a link to ${moved}.`).waitFor()
   await page.reload()
   await page.getByText(`You sign in with ${email}.`).waitFor()
   await page.goto(await mailedLink(moved))
@@ -77,7 +77,7 @@ test('one’s name is changed at once, one’s address when the link mailed to t
   await page.getByText(`You sign in with ${moved}.`).waitFor()
 })
 
-test('names with markup and with characters that turn text round are shown harmlessly on every page of accounts', async () => {
+test('names with markup and bidi characters are shown harmlessly on every page of accounts', async () => {
   const { page } = await signedUp('<b>Eve</b>\u202Eevil')
   const shown = '<b>Eve</b>‹U+202E›evil'
   await page.goto('/projects/new')

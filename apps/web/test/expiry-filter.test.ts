@@ -8,7 +8,7 @@ const span = (from: string, before: string) => ({
   expires_before: new Date(before).toISOString(),
 })
 
-test('a month is that of the reader, east and west of UTC', () => {
+test('a month begins and ends in the reader’s time zone, east and west of UTC', () => {
   const now = '2026-10-31T23:30:00Z'
   expect(monthOf(now, 'UTC')).toEqual(span('2026-10-01T00:00:00Z', '2026-11-01T00:00:00Z'))
   expect(monthOf(now, 'Asia/Kolkata')).toEqual(span('2026-11-01T00:00:00+05:30', '2026-12-01T00:00:00+05:30'))
@@ -16,7 +16,7 @@ test('a month is that of the reader, east and west of UTC', () => {
   expect(monthOf(now, 'Pacific/Pago_Pago')).toEqual(span('2026-10-01T00:00:00-11:00', '2026-11-01T00:00:00-11:00'))
 })
 
-test('a month in which clocks change begins and ends at midnight', () => {
+test('a month in which the clocks change begins and ends at midnight', () => {
   const [spring, autumn] = ['2026-03-15T12:00:00Z', '2026-10-15T12:00:00Z']
   expect(monthOf(spring, 'Europe/Berlin')).toEqual(span('2026-03-01T00:00:00+01:00', '2026-04-01T00:00:00+02:00'))
   expect(monthOf(autumn, 'Europe/Berlin')).toEqual(span('2026-10-01T00:00:00+02:00', '2026-11-01T00:00:00+01:00'))
@@ -34,7 +34,7 @@ test('December ends with the year', () => {
 const lastDay = (date: string, zone: string) =>
   endOf({ expiry: 'date', date }, { now: Date.parse('2026-01-01T00:00:00Z'), zone })
 
-test('a key with a last day ends with that day where the reader is, and so within its month', () => {
+test('a key with a last day expires at the end of that day in the reader’s time zone', () => {
   expect(lastDay('2026-11-30', 'UTC')).toBe('2026-11-30T23:59:59.000Z')
   expect(lastDay('2026-11-30', 'Asia/Tokyo')).toBe('2026-11-30T14:59:59.000Z')
   expect(lastDay('2026-12-31', 'America/New_York')).toBe('2027-01-01T04:59:59.000Z')
@@ -42,11 +42,11 @@ test('a key with a last day ends with that day where the reader is, and so withi
 
 test('a day may be an hour shorter, or begin after midnight', () => {
   expect(lastDay('2026-03-29', 'Europe/Berlin')).toBe('2026-03-29T21:59:59.000Z')
-  // Chile’s clocks leap from midnight to one: Saturday ends when Sunday begins.
+  // Chile’s clocks skip the hour after midnight: Saturday ends when Sunday begins.
   expect(lastDay('2026-09-05', 'America/Santiago')).toBe('2026-09-06T03:59:59.000Z')
 })
 
-test('a last day that is none, or is past there, is refused', () => {
+test('a last day that is invalid or past is rejected', () => {
   for (const date of ['', 'soon', '2026-02-30T', '2025-12-31']) expect(lastDay(date, 'UTC'), date).toBeUndefined()
   expect(lastDay('2025-12-31', 'America/New_York')).toBe('2026-01-01T04:59:59.000Z')
 })

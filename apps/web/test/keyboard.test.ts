@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
 
-/** What has the focus, by its words. */
+/** The text of the element that has the focus. */
 const focused = (page: Page) =>
   page.evaluate(() => document.querySelector(':focus:not(body)')?.textContent.trim().replace(/\s+/g, ' ') ?? '')
 
@@ -11,27 +11,27 @@ async function openKey(name = 'held') {
   const { uuid } = await rest.createKey(project, name)
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys/${uuid}`)
-  await isAlive(page)
+  await hydrated(page)
   return page
 }
 
-test('the first Tab leads to a link past the frame', async () => {
+test('the first Tab reaches a link that skips the header', async () => {
   const page = await openKey()
   await page.keyboard.press('Tab')
-  expect(await focused(page)).toBe('Skip to the content')
+  expect(await focused(page)).toBe('Skip to content')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
   expect(await focused(page)).toBe('Keys of example')
 })
 
-test('every place that Tab comes to shows that it has the focus', async () => {
+test('every element that Tab reaches shows that it has the focus', async () => {
   const project = await rest.createProject()
   await rest.createKey(project, 'only')
   const page = await signedIn()
   const places = new Set<string>()
   for (const path of ['', '/new']) {
     await page.goto(`/projects/${project}/keys${path}`)
-    await isAlive(page)
+    await hydrated(page)
     for (let presses = 0; presses < 22; presses++) {
       await page.keyboard.press('Tab')
       const place = await page.evaluate(() => {
@@ -49,7 +49,7 @@ test('every place that Tab comes to shows that it has the focus', async () => {
   expect(places.size).toBeGreaterThan(15)
 })
 
-test('cancelling a dialog or a rename puts the keyboard back on what opened it', async () => {
+test('cancelling a dialog or a rename returns the focus to the link that opened it', async () => {
   const page = await openKey()
   for (const name of ['Revoke…', 'Rename']) {
     for (const leave of ['Escape', 'Cancel']) {
@@ -66,12 +66,12 @@ test('cancelling a dialog or a rename puts the keyboard back on what opened it',
   }
 })
 
-test('a menu closes by Escape, and the keyboard is back on its button', async () => {
+test('a menu closes on Escape, and the focus returns to its button', async () => {
   const project = await rest.createProject()
   await rest.createKey(project, 'only')
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   const button = page.getByRole('button', { name: 'Actions for only' })
   await button.press('Enter')
   await page.keyboard.press('Tab')
@@ -80,12 +80,12 @@ test('a menu closes by Escape, and the keyboard is back on its button', async ()
   expect(await focused(page)).toBe('Actions for only')
 })
 
-test('sorting and turning tabs leave the keyboard where it is', async () => {
+test('sorting and switching tabs keep the focus where it is', async () => {
   const project = await rest.createProject()
   await rest.createKey(project, 'only')
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   await page.getByRole('link', { name: 'Created' }).press('Enter')
   await page.waitForURL(/sort=creation/)
   expect(await focused(page)).toMatch(/^Created/)
@@ -94,7 +94,7 @@ test('sorting and turning tabs leave the keyboard where it is', async () => {
   expect(await focused(page)).toBe('Revoked 0')
 })
 
-test('renaming and revoking are said aloud', async () => {
+test('renaming and revoking are announced', async () => {
   const page = await openKey()
   await page.getByRole('link', { name: 'Rename' }).click()
   await page.getByLabel('New name').fill('new name')
@@ -105,16 +105,16 @@ test('renaming and revoking are said aloud', async () => {
   await page.getByRole('status').getByText('Revoked.').waitFor()
 })
 
-test('who turns single keys off keeps them off, and can turn them on again', async () => {
+test('single-key shortcuts that are turned off stay off, and can be turned on again', async () => {
   const page = await openKey()
   await page.keyboard.press('?')
-  const choice = page.getByRole('checkbox', { name: 'Single keys do these things' })
+  const choice = page.getByRole('checkbox', { name: 'Enable these shortcuts' })
   await choice.uncheck()
   await page.keyboard.press('Escape')
   const key = page.url()
   for (const url of [key, key.replace(/\/keys.*/, '/keys')]) {
     await page.goto(url)
-    await isAlive(page)
+    await hydrated(page)
     await page.keyboard.press('n')
     await page.keyboard.press('?')
     expect(await page.getByRole('heading', { name: 'Keyboard shortcuts' }).isVisible()).toBe(false)
@@ -128,7 +128,7 @@ test('who turns single keys off keeps them off, and can turn them on again', asy
   await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor()
 })
 
-test('a key in use today is revoked by who types its name, with and without JavaScript', async () => {
+test('revoking a key that was used recently requires its name, with and without JavaScript', async () => {
   const project = await rest.createProject()
   const key = await rest.createKey(project, 'busy\u200b')
   await rest.use(project, key)
@@ -139,8 +139,8 @@ test('a key in use today is revoked by who types its name, with and without Java
       .getByText(/Last used .* from 127.0.0.1/)
       .first()
       .waitFor()
-    await page.getByLabel('Type busy‹U+200B› to go on').fill(javaScriptEnabled ? 'busy' : 'busy‹U+200B›')
+    await page.getByLabel('Type busy‹U+200B› to confirm').fill(javaScriptEnabled ? 'busy' : 'busy‹U+200B›')
     await page.getByRole('button', { name: /^Revoke busy/ }).click()
-    await page.getByText(javaScriptEnabled ? 'This is not its name.' : /This key was revoked/).waitFor()
+    await page.getByText(javaScriptEnabled ? 'The name does not match.' : /This key was revoked/).waitFor()
   }
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
 
 const secretOf = (text: string) => /bencher_run_[0-9A-Za-z]{30}/.exec(text)?.[0] ?? ''
 
-test('a key lives from its making to its end by mouse', async () => {
+test('a key is created, renamed and revoked by mouse', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
@@ -14,13 +14,13 @@ test('a key lives from its making to its end by mouse', async () => {
   await page.getByRole('button', { name: 'Create key' }).click()
 
   await page.getByRole('heading', { name: 'ci-main is ready' }).waitFor()
-  await isAlive(page)
+  await hydrated(page)
   const secret = page.getByLabel('The new key')
   expect(await secret.textContent()).toBe(`bencher_run_${'•'.repeat(30)}`)
   await page.getByRole('button', { name: 'Reveal' }).click()
   const shown = secretOf((await secret.textContent()) ?? '')
   await page.getByRole('button', { name: 'Copy' }).first().click()
-  await page.getByRole('status').getByText('The key is copied.').waitFor()
+  await page.getByRole('status').getByText('Key copied.').waitFor()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(shown)
   await page.getByRole('link', { name: 'I have stored it' }).click()
 
@@ -42,11 +42,11 @@ test('a key lives from its making to its end by mouse', async () => {
   expect(await rest.listKeys(project)).toEqual([])
 })
 
-test('a key lives from its making to its end by keyboard alone', async () => {
+test('a key is created, found and revoked by keyboard alone', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   await page.keyboard.press('n')
   await page.getByRole('heading', { name: 'New key' }).waitFor()
   await page.keyboard.type('by-keyboard')
@@ -55,7 +55,7 @@ test('a key lives from its making to its end by keyboard alone', async () => {
   await page.keyboard.press('Enter')
 
   await page.getByRole('heading', { name: 'by-keyboard is ready' }).waitFor()
-  await isAlive(page)
+  await hydrated(page)
   await tabTo(page, 'Reveal')
   await page.keyboard.press('Enter')
   expect(secretOf((await page.getByLabel('The new key').textContent()) ?? '')).not.toBe('')
@@ -86,7 +86,7 @@ test('a key lives from its making to its end by keyboard alone', async () => {
   await page.getByText(/This key was revoked/).waitFor()
 })
 
-test('a key lives from its making to its end without JavaScript', async () => {
+test('a key is created, renamed and revoked without JavaScript', async () => {
   const project = await rest.createProject()
   const page = await newPage({ javaScriptEnabled: false })
   await signIn(page)
@@ -113,11 +113,11 @@ type Page = Awaited<ReturnType<typeof newPage>>
 const focused = (page: Page) =>
   page.evaluate(() => document.querySelector(':focus:not(body)')?.textContent.trim().replace(/\s+/g, ' ') ?? '')
 
-/** Goes on by Tab until what has the focus is called so. */
+/** Presses Tab until an element with this text has the focus. */
 async function tabTo(page: Page, name: string) {
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab')
     if ((await focused(page)).includes(name)) return
   }
-  throw new Error(`Tab never came to “${name}”.`)
+  throw new Error(`Tab never reached “${name}”.`)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
 
 async function projectWith(names: string[]) {
   const project = await rest.createProject()
@@ -9,23 +9,23 @@ async function projectWith(names: string[]) {
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `key-${String(index).padStart(2, '0')}`)
 
-test('the search finds while one types, and the back button restores what was there', async () => {
+test('the search finds keys while people type, and the back button restores the list', async () => {
   const project = await projectWith(['alpha', 'beta', 'gamma'])
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
-  await page.getByLabel('Search name or id').pressSequentially('bet')
+  await hydrated(page)
+  await page.getByLabel('Search name or ID').pressSequentially('bet')
   await page.getByText('1–1 of 1').waitFor()
   expect(page.url()).toMatch(/search=bet$/)
-  expect(await page.getByLabel('Search name or id').evaluate((field) => field === document.activeElement)).toBe(true)
+  expect(await page.getByLabel('Search name or ID').evaluate((field) => field === document.activeElement)).toBe(true)
   await page.getByRole('link', { name: 'beta' }).click()
   await page.getByRole('heading', { name: 'beta' }).waitFor()
   await page.goBack()
   await page.getByText('1–1 of 1').waitFor()
-  expect(await page.getByLabel('Search name or id').inputValue()).toBe('bet')
+  expect(await page.getByLabel('Search name or ID').inputValue()).toBe('bet')
 })
 
-test('pages, their size and the direction stand in the URL', async () => {
+test('the page, its size and the direction are in the URL', async () => {
   const project = await projectWith(numbered(12))
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
@@ -40,26 +40,26 @@ test('pages, their size and the direction stand in the URL', async () => {
   expect(await page.getByRole('columnheader', { name: /Name/ }).getAttribute('aria-sort')).toBe('descending')
 })
 
-test('a page past the end leads to the last one, and parameters that do not fit count for nothing', async () => {
+test('a page past the end redirects to the last one, and invalid parameters are ignored', async () => {
   const project = await projectWith(['only'])
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys?page=9&per_page=7&direction=up`)
   await page.getByRole('link', { name: 'only' }).waitFor()
 })
 
-test('without JavaScript the search and the pages work too', async () => {
+test('the search and the pages work without JavaScript', async () => {
   const project = await projectWith(numbered(12))
   const page = await newPage({ javaScriptEnabled: false })
   await signIn(page)
   await page.goto(`/projects/${project}/keys?per_page=10`)
   await page.getByRole('link', { name: 'Next' }).click()
   await page.getByText('11–12 of 12').waitFor()
-  await page.getByLabel('Search name or id').fill('key-03')
-  await page.getByLabel('Search name or id').press('Enter')
+  await page.getByLabel('Search name or ID').fill('key-03')
+  await page.getByLabel('Search name or ID').press('Enter')
   await page.getByText('1–1 of 1').waitFor()
 })
 
-test('each key says its status in words, and revoked ones have their own tab', async () => {
+test('each key shows its status in words, and revoked keys have their own tab', async () => {
   const project = await rest.createProject()
   await rest.createKey(project, 'long', 90 * 24 * 3600)
   await rest.createKey(project, 'soon', 3 * 24 * 3600)
@@ -77,20 +77,20 @@ test('each key says its status in words, and revoked ones have their own tab', a
   expect(await row('gone').textContent()).toMatch(/Revoked.*ago/s)
 })
 
-test('a search that finds nothing says for what, and offers to clear it', async () => {
+test('a search without results shows its text, and offers to clear it', async () => {
   const project = await projectWith(['alpha'])
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys?search=<i>nope</i>`)
-  await page.getByText('No key’s name or id contains “<i>nope</i>”.').waitFor()
-  await page.getByRole('main').getByRole('link', { name: 'Clear the search' }).last().click()
+  await page.getByText('No key’s name or ID contains “<i>nope</i>”.').waitFor()
+  await page.getByRole('main').getByRole('link', { name: 'Clear search' }).last().click()
   await page.getByRole('link', { name: 'alpha' }).waitFor()
 })
 
-test('a project without keys says how to begin', async () => {
+test('a project without keys shows how to begin', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await page.getByRole('heading', { name: 'Make a key' }).waitFor()
+  await page.getByRole('heading', { name: 'Create a key' }).waitFor()
   expect(await page.getByRole('listitem').count()).toBe(3)
 })
 
@@ -105,29 +105,29 @@ test('names with markup, bidi and zero-width characters are shown harmlessly', a
   expect(await page.locator('main').textContent()).not.toMatch(/[\u202e\u200b]/)
 })
 
-test('the id of a key can be copied from its row', async () => {
+test('the ID of a key can be copied from its row', async () => {
   const project = await rest.createProject()
   const { uuid } = await rest.createKey(project, 'copied')
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   await page.getByRole('button', { name: 'Actions for copied' }).click()
-  await page.getByRole('button', { name: 'Copy id' }).click()
-  await page.getByRole('status').getByText('The id is copied.').waitFor()
+  await page.getByRole('button', { name: 'Copy ID' }).click()
+  await page.getByRole('status').getByText('ID copied.').waitFor()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(uuid)
 })
 
-test('the sheet of shortcuts opens by ?, and a letter typed into a field is that letter', async () => {
+test('the list of shortcuts opens on ?, and letters typed into a field are no shortcuts', async () => {
   const project = await projectWith(['alpha'])
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   await page.keyboard.press('?')
   await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor()
   await page.keyboard.press('Escape')
   await page.keyboard.press('/')
   await page.keyboard.type('n?')
-  expect(await page.getByLabel('Search name or id').inputValue()).toBe('n?')
+  expect(await page.getByLabel('Search name or ID').inputValue()).toBe('n?')
   expect(page.url()).not.toMatch(/new/)
 })
 
@@ -148,7 +148,7 @@ test('the pages of keys need at most 60 kB of script', async () => {
   }
 })
 
-test('among many projects one is found by a part of its name', async () => {
+test('a project is found by a part of its name', async () => {
   const name = `Élan ${crypto.randomUUID()}`
   const project = await rest.createProject(name)
   const page = await signedIn()
@@ -157,13 +157,13 @@ test('among many projects one is found by a part of its name', async () => {
   await page.waitForURL(`**/projects/${project}/keys`)
 })
 
-test('what expires when, and by what it is sorted, stand in the URL, and the back button restores them', async () => {
+test('the expiry filter and the order are in the URL, and the back button restores them', async () => {
   const project = await rest.createProject()
   await rest.createKey(project, 'b-soon', 3 * 24 * 3600)
   await rest.createKey(project, 'a-later', 60 * 24 * 3600)
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   const names = () => page.getByRole('rowheader').getByRole('link').allTextContents()
   await page.getByRole('link', { name: 'Expires' }).click()
   await page.waitForURL(/\?sort=expiration$/)
@@ -171,43 +171,43 @@ test('what expires when, and by what it is sorted, stand in the URL, and the bac
   await page.getByRole('link', { name: 'Expires' }).click()
   await page.waitForURL(/\?sort=expiration&direction=desc$/)
   expect(await names()).toEqual(['a-later', 'b-soon'])
-  await page.getByLabel('When they expire').selectOption({ label: 'Expire within 30 days' })
+  await page.getByLabel('Filter by expiry').selectOption({ label: 'Expires within 30 days' })
   await page.waitForURL(/expires=soon$/)
   expect(await names()).toEqual(['b-soon'])
   await page.getByRole('link', { name: 'b-soon' }).click()
   await page.getByRole('heading', { name: 'b-soon' }).waitFor()
   await page.goBack()
   await page.getByText('1–1 of 1').waitFor()
-  expect(await page.getByLabel('When they expire').inputValue()).toBe('soon')
-  await page.getByLabel('When they expire').selectOption({ label: 'Are expired' })
-  await page.getByText('No key expires then.').waitFor()
+  expect(await page.getByLabel('Filter by expiry').inputValue()).toBe('soon')
+  await page.getByLabel('Filter by expiry').selectOption({ label: 'Expired' })
+  await page.getByText('No active key matches this expiry.').waitFor()
   await page.getByRole('link', { name: 'Show all' }).click()
   await page.getByText('1–2 of 2').waitFor()
 })
 
-test('without JavaScript keys are found by when they expire, too', async () => {
+test('the expiry filter works without JavaScript', async () => {
   const project = await rest.createProject()
   await rest.createKey(project, 'soon', 3 * 24 * 3600)
   await rest.createKey(project, 'endless')
   const page = await newPage({ javaScriptEnabled: false })
   await signIn(page)
   await page.goto(`/projects/${project}/keys`)
-  await page.getByLabel('When they expire').selectOption({ label: 'Expire within 30 days' })
-  await page.getByRole('button', { name: 'Show' }).click()
+  await page.getByLabel('Filter by expiry').selectOption({ label: 'Expires within 30 days' })
+  await page.getByRole('button', { name: 'Filter' }).click()
   await page.getByText('1–1 of 1').waitFor()
   await page.getByRole('link', { name: 'soon' }).waitFor()
 })
 
-test('letters typed while an answer is on its way stay, the caret too, and what was found is said', async () => {
+test('letters typed while a response is pending stay, with the caret, and the number of results is announced', async () => {
   const project = await projectWith(['alpha', 'albert', 'beta'])
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   await page.route(/search=al(&|$)/, async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 400))
     await route.continue()
   })
-  const field = page.getByLabel('Search name or id')
+  const field = page.getByLabel('Search name or ID')
   await field.pressSequentially('al')
   const answered = page.waitForResponse(/search=al(&|$)/)
   await page.waitForRequest(/search=al(&|$)/)
@@ -218,15 +218,15 @@ test('letters typed while an answer is on its way stay, the caret too, and what 
   expect(await field.inputValue()).toBe('alb')
   const caret = await field.evaluate((input) => input instanceof HTMLInputElement && input.selectionStart)
   expect(caret).toBe(2)
-  await page.getByRole('status').getByText('1 is listed.').waitFor()
+  await page.getByRole('status').getByText('1 result.').waitFor()
 })
 
-test('searching in the switcher of projects waits for Enter, and leaves the page only then', async () => {
+test('a search in the project switcher leaves the page only on Enter', async () => {
   const name = `Switched ${crypto.randomUUID()}`
   const [project] = [await rest.createProject(), await rest.createProject(name)]
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   await page.getByRole('button', { name: 'Switch project' }).click()
   await page.getByLabel('Search projects').pressSequentially(name.slice(0, 20), { delay: 20 })
   await new Promise((resolve) => setTimeout(resolve, 300))

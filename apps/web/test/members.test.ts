@@ -1,16 +1,16 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { isAlive, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 import { mailedLink, newAddress } from './support/mails.ts'
 
 async function invite(page: Page, email: string, role?: string) {
-  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Email').fill(email)
   if (role) await page.getByLabel('Role', { exact: true }).selectOption(role)
   await page.getByRole('button', { name: 'Send invitation' }).click()
-  await page.getByText(`An invitation to ${email} is on its way.`).waitFor()
+  await page.getByText(`We have sent an invitation to ${email}.`).waitFor()
 }
 
-/** A person with an account, invited to a project and in it. */
+/** A user with an account who has accepted an invitation to a project. */
 async function addMember(project: string, role: string) {
   const email = newAddress(role)
   await rest.signUp('Grace', email)
@@ -25,7 +25,7 @@ async function addMember(project: string, role: string) {
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? '' : ', without JavaScript'
 
-  test(`a new person is invited, sees to what, gives a name, and is in${how}`, async () => {
+  test(`a new user is invited, sees the place and role, enters a name, and becomes a member${how}`, async () => {
     const project = await rest.createProject('Engine')
     const email = newAddress('new')
     const owner = await signedIn({ javaScriptEnabled })
@@ -36,7 +36,7 @@ for (const javaScriptEnabled of [true, false]) {
     const link = await mailedLink(email)
     await page.goto(link)
     expect(page.url()).toBe(`${place.consoleUrl}/auth/accept`)
-    await page.getByRole('heading', { name: 'Owner invites you' }).waitFor()
+    await page.getByRole('heading', { name: 'Owner invited you' }).waitFor()
     const facts = await page.locator('dl').textContent()
     for (const part of ['Engine', 'Maintainer', email]) expect(facts).toContain(part)
     await page.getByLabel('Your name').fill('Newcomer')
@@ -56,7 +56,7 @@ for (const javaScriptEnabled of [true, false]) {
     const row = page.getByRole('row', { name: email })
     await row.getByLabel('Role of Grace').first().selectOption('developer')
     await row.getByRole('button', { name: 'Change' }).click()
-    await page.getByText('The role is changed.').waitFor()
+    await page.getByText('Role changed.').waitFor()
     expect(await row.getByRole('combobox').inputValue()).toBe('developer')
 
     await row.getByRole('link', { name: 'Remove' }).click()
@@ -66,7 +66,7 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
-test('an invitation goes through once, and a withdrawn one not at all', async () => {
+test('a withdrawn invitation no longer works', async () => {
   const project = await rest.createProject()
   const email = newAddress('twice')
   const owner = await signedIn()
@@ -74,13 +74,13 @@ test('an invitation goes through once, and a withdrawn one not at all', async ()
   await invite(owner, email)
   const link = await mailedLink(email)
   await owner.getByRole('button', { name: `Withdraw the invitation of ${email}` }).click()
-  await owner.getByText('The invitation is withdrawn.').waitFor()
+  await owner.getByText('Invitation withdrawn.').waitFor()
   const page = await newPage()
   await page.goto(link)
   await page.getByRole('heading', { name: 'This invitation no longer works' }).waitFor()
 })
 
-test('a known person accepts without a name, also where somebody else is signed in, and is told so', async () => {
+test('a known user accepts without a name, and is told that another user is signed in', async () => {
   const project = await rest.createProject()
   const email = newAddress('known')
   await rest.signUp('Known', email)
@@ -90,21 +90,21 @@ test('a known person accepts without a name, also where somebody else is signed 
   await page.getByText(`You are signed in as ${place.owner}.`).waitFor()
   expect(await page.getByLabel('Your name').count()).toBe(0)
   await page.getByRole('button', { name: 'Accept' }).click()
-  await page.getByText('Its keys are managed by its maintainers').waitFor()
+  await page.getByText('You have joined the project.').waitFor()
   await page.getByRole('button', { name: 'Account menu' }).click()
   await page.getByText(email).waitFor()
 })
 
-test('who is a member already is not invited again, and what was typed is kept', async () => {
+test('a member is not invited again, and the typed value is kept', async () => {
   const project = await rest.createProject()
   const { email } = await addMember(project, 'developer')
   const page = await signedIn()
   await page.goto(`/projects/${project}/members`)
-  await isAlive(page)
-  await page.getByLabel('E-mail').fill(email)
+  await hydrated(page)
+  await page.getByLabel('Email').fill(email)
   await page.getByRole('button', { name: 'Send invitation' }).click()
   await page.getByRole('alert').getByText('They are a member already').waitFor()
-  expect(await page.getByLabel('E-mail').inputValue()).toBe(email)
+  expect(await page.getByLabel('Email').inputValue()).toBe(email)
 })
 
 test('a maintainer can leave, and then no longer manages the project', async () => {
@@ -113,11 +113,11 @@ test('a maintainer can leave, and then no longer manages the project', async () 
   await page.goto(`/projects/${project}/members`)
   await page.getByRole('link', { name: 'Leave' }).click()
   await page.getByRole('button', { name: 'Leave example' }).click()
-  await page.getByText('You have given up your role there.').waitFor()
+  await page.getByText('You no longer have that role.').waitFor()
   expect((await page.goto(`/projects/${project}/keys`))?.status()).toBe(404)
 })
 
-test('an organization keeps its last leader, and says so', async () => {
+test('the last leader of an organization cannot leave, and is told why', async () => {
   const email = newAddress('leader')
   await rest.signUp('Leader', email)
   const page = await signIn(await newPage(), email)

@@ -1,10 +1,10 @@
 import { chromium, type Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
-import { isAlive, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 
 const SECRET = /bencher_run_[0-9A-Za-z]{30}/g
 
-async function makeKey(page: Page, project: string, name = 'once') {
+async function createKey(page: Page, project: string, name = 'once') {
   await page.goto(`/projects/${project}/keys/new`)
   await page.getByLabel('Name').fill(name)
   const [answer] = await Promise.all([
@@ -15,21 +15,21 @@ async function makeKey(page: Page, project: string, name = 'once') {
   return answer
 }
 
-test('the secret stands once in its answer, which nobody may store', async () => {
+test('the secret is in its response once, and no cache may store that', async () => {
   const project = await rest.createProject()
   const page = await newPage({ javaScriptEnabled: false })
   await signIn(page)
-  const answer = await makeKey(page, project)
+  const answer = await createKey(page, project)
   const html = await page.content()
   expect(html.match(SECRET)).toHaveLength(1)
   expect(answer.headers()['cache-control']).toBe('no-store')
 })
 
-test('the page’s script holds the secret nowhere that outlives the page', async () => {
+test('the page’s script keeps the secret nowhere that outlives the page', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
-  await makeKey(page, project)
-  await isAlive(page)
+  await createKey(page, project)
+  await hydrated(page)
   await page.getByText('•••').waitFor()
   expect(await page.content()).not.toMatch(SECRET)
   const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state]))
@@ -37,11 +37,11 @@ test('the page’s script holds the secret nowhere that outlives the page', asyn
   expect(JSON.stringify(await page.context().storageState())).not.toMatch(SECRET)
 })
 
-test('leaving the page takes the secret out of it, so that no cache of the browser brings it back', async () => {
+test('leaving the page removes the secret from it, so that no browser cache brings it back', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
-  await makeKey(page, project)
-  await isAlive(page)
+  await createKey(page, project)
+  await hydrated(page)
   await page.getByRole('button', { name: 'Reveal' }).click()
   expect(await page.content()).toMatch(SECRET)
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })))
@@ -49,11 +49,11 @@ test('leaving the page takes the secret out of it, so that no cache of the brows
   expect(await page.content()).not.toMatch(SECRET)
 })
 
-test('a reload shows the key’s page, and makes no second key', async () => {
+test('a reload shows the key’s page, and creates no second key', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
-  await makeKey(page, project)
-  await isAlive(page)
+  await createKey(page, project)
+  await hydrated(page)
   await page.waitForURL(/\/keys\/[0-9a-f-]{36}$/)
   await page.reload()
   await page.getByRole('heading', { name: 'once', exact: true }).waitFor()
@@ -61,11 +61,11 @@ test('a reload shows the key’s page, and makes no second key', async () => {
   expect(await rest.listKeys(project)).toHaveLength(1)
 })
 
-test('a reload without JavaScript shows the key’s page, and makes no second key', async () => {
+test('a reload without JavaScript shows the key’s page, and creates no second key', async () => {
   const project = await rest.createProject()
   const page = await newPage({ javaScriptEnabled: false })
   await signIn(page)
-  await makeKey(page, project)
+  await createKey(page, project)
   await page.reload()
   await page.getByRole('heading', { name: 'once', exact: true }).waitFor()
   expect(await page.content()).not.toMatch(SECRET)
@@ -75,8 +75,8 @@ test('a reload without JavaScript shows the key’s page, and makes no second ke
 test('going back does not bring the secret back', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
-  await makeKey(page, project)
-  await isAlive(page)
+  await createKey(page, project)
+  await hydrated(page)
   await page.getByRole('button', { name: 'Copy' }).first().click()
   await page.getByRole('link', { name: 'Project Keys', exact: true }).click()
   await page.waitForURL(/\/keys$|\/projects$/)
@@ -86,15 +86,15 @@ test('going back does not bring the secret back', async () => {
   expect(await rest.listKeys(project)).toHaveLength(1)
 })
 
-/** Chromium does, but its headless shell: there it is a page like any other. */
-test('a browser that keeps the whole page for going back does not keep the secret in it', async () => {
+/** The headless shell has no such cache, so there this test is like the one above; Chromium has one. */
+test('the secret is not in a page that the browser caches for the back button', async () => {
   const project = await rest.createProject()
   const browser = await chromium.launch({ ...inject('chromium'), ignoreDefaultArgs: ['--disable-back-forward-cache'] })
   try {
     const page = await browser.newPage({ baseURL: place.consoleUrl, permissions: ['clipboard-write'] })
     await signIn(page)
-    await makeKey(page, project)
-    await isAlive(page)
+    await createKey(page, project)
+    await hydrated(page)
     await page.getByRole('button', { name: 'Copy' }).first().click()
     await page.goto('/auth/signin')
     await page.goBack({ waitUntil: 'commit' })
@@ -105,11 +105,11 @@ test('a browser that keeps the whole page for going back does not keep the secre
   }
 })
 
-test('leaving without the key asks first', async () => {
+test('leaving without the key asks for confirmation', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
-  await makeKey(page, project)
-  await isAlive(page)
+  await createKey(page, project)
+  await hydrated(page)
   await page.getByRole('link', { name: 'Project Keys', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Leave without the key?' })
   await dialog.getByRole('button', { name: 'Stay here' }).click()
@@ -119,7 +119,7 @@ test('leaving without the key asks first', async () => {
   await page.waitForURL(/\/keys$|\/projects$/)
 })
 
-test('a form that was gone back to makes a key of its own, or says that it has made one', async () => {
+test('a form submitted again with another name says so, and then creates a key of its own', async () => {
   const project = await rest.createProject()
   const page = await newPage({ javaScriptEnabled: false })
   await signIn(page)
@@ -131,17 +131,17 @@ test('a form that was gone back to makes a key of its own, or says that it has m
   await page.getByLabel('Name').fill('second')
   await page.locator('[name=uuid]').evaluate((field, uuid) => field.setAttribute('value', uuid), uuid)
   await page.getByRole('button', { name: 'Create key' }).click()
-  await page.getByText('This form has made a key already').waitFor()
+  await page.getByText('This form has already created a key').waitFor()
   expect(await page.getByLabel('Name').inputValue()).toBe('second')
   await page.getByRole('button', { name: 'Create key' }).click()
   await page.getByRole('heading', { name: 'second is ready' }).waitFor()
 })
 
-test('the lines that use a key hold no secret, and their test command works with it', async () => {
+test('the snippets contain no secret, and the test command works with the key', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
-  await makeKey(page, project)
-  await isAlive(page)
+  await createKey(page, project)
+  await hydrated(page)
   await page.getByRole('button', { name: 'Reveal' }).click()
   const key = (await page.getByLabel('The new key').textContent()) ?? ''
   const command = (await page.getByRole('region', { name: 'Test it' }).textContent()) ?? ''
@@ -154,7 +154,7 @@ test('the lines that use a key hold no secret, and their test command works with
   }
 })
 
-test('an error stands at its field, and what was typed is kept', async () => {
+test('each error is shown at its field, and the typed values are kept', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys/new`)
@@ -162,8 +162,8 @@ test('an error stands at its field, and what was typed is kept', async () => {
   await page.getByLabel('Name').fill(name)
   await page.getByText('On a date').click()
   await page.getByRole('button', { name: 'Create key' }).click()
-  await page.getByText('A name has at most 64 characters.').waitFor()
-  await page.getByText('Choose a day that has not ended yet.').waitFor()
+  await page.getByText('The name must have at most 64 characters.').waitFor()
+  await page.getByText('Choose today or a later day.').waitFor()
   expect(await page.getByLabel('Name').inputValue()).toBe(name)
   expect(await page.getByRole('radio', { name: 'On a date' }).isChecked()).toBe(true)
   expect(await page.getByLabel('Name').getAttribute('aria-invalid')).toBe('true')

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
 import { newAddress } from './support/mails.ts'
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? '' : ', without JavaScript'
 
-  test(`a project is made, renamed, made public, and deleted by who types its name${how}`, async () => {
+  test(`a project is created, renamed, made public, and deleted by typing its name${how}`, async () => {
     const page = await signedIn({ javaScriptEnabled })
     await page.goto('/projects?all')
     await page.getByRole('link', { name: 'New project' }).click()
@@ -29,25 +29,25 @@ for (const javaScriptEnabled of [true, false]) {
 
     await page.getByRole('link', { name: 'Delete…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Delete Renamed?' })
-    await dialog.getByText('Its one active key stops at once.').waitFor()
-    await dialog.getByLabel('Type Renamed to go on').fill('renamed')
+    await dialog.getByText('Its one active key stops working at once.').waitFor()
+    await dialog.getByLabel('Type Renamed to confirm').fill('renamed')
     await dialog.getByRole('button', { name: 'Delete Renamed' }).click()
-    await dialog.getByText('This is not its name.').waitFor()
-    await dialog.getByLabel('Type Renamed to go on').fill('Renamed')
+    await dialog.getByText('The name does not match.').waitFor()
+    await dialog.getByLabel('Type Renamed to confirm').fill('Renamed')
     await dialog.getByRole('button', { name: 'Delete Renamed' }).click()
     await page.getByText('The project is deleted').waitFor()
     expect((await page.goto(`/projects/${slug}-2/keys`))?.status()).toBe(404)
   })
 }
 
-test('a slug that is taken or none is said at its field, and what was typed is kept', async () => {
+test('a taken or invalid slug is reported at its field, and the typed value is kept', async () => {
   const [taken, project] = [await rest.createProject(), await rest.createProject()]
   const page = await signedIn()
   await page.goto(`/projects/${project}/settings`)
-  await isAlive(page)
+  await hydrated(page)
   for (const [slug, problem] of [
     [taken, 'This slug is taken.'],
-    ['No Slug', 'A slug has lower-case letters'],
+    ['No Slug', 'A slug must have lower-case letters'],
   ] as const) {
     await page.getByLabel('Slug').fill(slug)
     await page.getByRole('button', { name: 'Save changes' }).click()
@@ -56,7 +56,7 @@ test('a slug that is taken or none is said at its field, and what was typed is k
   }
 })
 
-test('one more organization can be made with a project, also by who has one', async () => {
+test('a project can be created in a new organization, also by a user who already has one', async () => {
   const email = newAddress('founder')
   await rest.signUp('Founder', email)
   const page = await signIn(await newPage(), email)
@@ -70,7 +70,7 @@ test('one more organization can be made with a project, also by who has one', as
   }
 })
 
-test('who may not manage a project sees neither its members nor its settings', async () => {
+test('a user who may not manage a project sees neither its keys nor its members nor its settings', async () => {
   const email = newAddress('outsider')
   await rest.signUp('Outsider', email)
   const project = await rest.createProject()

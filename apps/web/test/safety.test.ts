@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { isAlive, place, rest, signedIn } from './support/browser.ts'
+import { hydrated, place, rest, signedIn } from './support/browser.ts'
 
-/** Where each link of the console leads, from page to page by its script alone. */
-test('no page breaks the policy, nor asks another host, when it is come to by script', async () => {
+/** Follows links to every page without loading a new document. */
+test('no page that is opened by script violates the policy or sends a request to another host', async () => {
   const project = await rest.createProject()
   const { uuid } = await rest.createKey(project, 'walked')
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   const loads: string[] = []
   page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()))
   const paths = [
@@ -44,7 +44,7 @@ test('no page breaks the policy, nor asks another host, when it is come to by sc
   expect(loads).toEqual([])
 })
 
-test('a form of another site does nothing, whatever cookie its visitor has', async () => {
+test('a form from another site changes nothing, even with a valid session cookie', async () => {
   const project = await rest.createProject()
   const { uuid } = await rest.createKey(project, 'guarded')
   const page = await signedIn()
@@ -64,7 +64,7 @@ test('a form of another site does nothing, whatever cookie its visitor has', asy
   expect(await rest.listKeys(project)).toHaveLength(1)
 })
 
-test('every page has one main part, one first heading, and a title of its own', async () => {
+test('every page has one main element, one h1, and a title of its own', async () => {
   const project = await rest.createProject()
   const page = await signedIn()
   const titles = new Set<string>()

@@ -3,7 +3,7 @@ import { newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 import { freePorts } from './support/ports.ts'
 import { end, startConsole } from './support/service.ts'
 
-test('opening a link signs in nobody: it takes the button behind it, and that works once', async () => {
+test('opening a link signs no one in: only the button on its page does, once', async () => {
   const link = rest.link()
   const scanner = await newPage()
   await scanner.goto(link)
@@ -20,7 +20,7 @@ test('opening a link signs in nobody: it takes the button behind it, and that wo
   await scanner.getByText('pnpm owner-link').waitFor()
 })
 
-test('the link’s token leaves the address bar at once, and no Referer ever holds it', async () => {
+test('the link’s token leaves the address bar at once, and is in no Referer', async () => {
   const link = rest.link()
   const answer = await fetch(link, { redirect: 'manual' })
   expect(answer.status).toBe(303)
@@ -31,7 +31,7 @@ test('the link’s token leaves the address bar at once, and no Referer ever hol
   expect(page.url()).toBe(`${place.consoleUrl}/auth/confirm`)
 })
 
-test('a broken link gets a calm page', async () => {
+test('a broken link gets an error page', async () => {
   const page = await newPage()
   await page.goto('/auth/confirm?token=nonsense')
   await page.getByRole('heading', { name: 'This link no longer works' }).waitFor()
@@ -44,7 +44,7 @@ test('the session is a cookie that no script can read', async () => {
   expect(await page.evaluate(() => document.cookie)).not.toContain('session')
 })
 
-test('who is not signed in is led to the way in', async () => {
+test('visitors who are not signed in are redirected to the sign-in page', async () => {
   const page = await newPage()
   await page.goto('/projects/example/keys')
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -52,7 +52,7 @@ test('who is not signed in is led to the way in', async () => {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
 })
 
-test('signing out ends the session, also for who has kept its cookie', async () => {
+test('signing out ends the session, even for a copy of its cookie', async () => {
   const page = await signedIn()
   const kept = await page.context().cookies()
   await page.getByRole('button', { name: 'Account' }).click()
@@ -61,10 +61,10 @@ test('signing out ends the session, also for who has kept its cookie', async () 
   await page.context().addCookies(kept)
   const answer = await page.goto('/projects?all')
   expect(answer?.status()).toBe(401)
-  await page.getByRole('heading', { name: 'Your session is over' }).waitFor()
+  await page.getByRole('heading', { name: 'Your session has ended' }).waitFor()
 })
 
-test('a form is taken on any port, and from no other site', async () => {
+test('the console accepts its forms on any port, and from no other site', async () => {
   const [webPort = 0] = await freePorts(1)
   const { port } = new URL(place.apiUrl)
   const console = await startConsole({ PORT: port, WEB_PORT: `${webPort}` })
@@ -83,15 +83,15 @@ test('a form is taken on any port, and from no other site', async () => {
   expect(answer.status).toBe(403)
 })
 
-test('a form that came from elsewhere gets a calm page, and leads to the console', async () => {
+test('a form from another site gets an error page that links to the console', async () => {
   const page = await newPage()
   await page.setContent(`<form method="post" action="${place.consoleUrl}/auth/signout"><button>Send</button></form>`)
   await page.getByRole('button').click()
-  await page.getByRole('heading', { name: 'This form came from elsewhere' }).waitFor()
+  await page.getByRole('heading', { name: 'This form came from another site' }).waitFor()
   expect(await page.getByRole('link').getAttribute('href')).toBe(place.consoleUrl)
 })
 
-test('behind https the cookies travel over https alone', async () => {
+test('with an HTTPS console the cookies are secure', async () => {
   const [webPort = 0] = await freePorts(1)
   const { port } = new URL(place.apiUrl)
   const console = await startConsole({ PORT: port, WEB_PORT: `${webPort}`, CONSOLE_URL: 'https://keys.example.com' })
@@ -102,15 +102,15 @@ test('behind https the cookies travel over https alone', async () => {
   expect(answer.headers.get('strict-transport-security')).toMatch(/^max-age=/)
 })
 
-test('who may manage no project yet is told who can let them in', async () => {
+test('a user who manages no project yet is told so', async () => {
   const email = 'single@example.com'
   await rest.signUp('Single', email)
   const page = await newPage()
   await signIn(page, email)
-  await page.getByText('There is no project yet whose keys you may manage.').waitFor()
+  await page.getByText('You don’t manage the keys of any project yet.').waitFor()
 })
 
-/** The same link, at another address of the console. */
+/** Signs in at another origin of the console. */
 async function signInAt(page: Awaited<ReturnType<typeof newPage>>, origin: string) {
   const { pathname, search } = new URL(rest.link())
   await page.goto(`${origin}${pathname}${search}`)

@@ -7,16 +7,16 @@ import { end, SIGN_INS, startConsole, startService } from './support/service.ts'
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? '' : ', without JavaScript'
 
-  test(`signing up leads by a mailed link to the first project and its first key${how}`, async () => {
+  test(`signing up leads through a mailed link to the first project and its first key${how}`, async () => {
     const email = newAddress('ada')
     const page = await newPage({ javaScriptEnabled })
     await page.goto('/auth/signin')
     await page.getByRole('link', { name: 'Sign up' }).click()
     await page.getByLabel('Name').fill('Ada')
-    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Email').fill(email)
     await page.getByLabel('I agree').check()
     await page.getByRole('button', { name: 'Sign up' }).click()
-    await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+    await page.getByRole('heading', { name: 'Check your email' }).waitFor()
 
     await page.goto(await mailedLink(email))
     await page.getByRole('button', { name: 'Sign in as Ada' }).click()
@@ -34,67 +34,69 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
-test('signing in by mail never tells whether an address has an account', async () => {
+test('the sign-in page never tells whether an address has an account', async () => {
   const known = newAddress('known')
   await rest.signUp('Known', known)
-  const said: string[] = []
+  const texts: string[] = []
   for (const email of [known, newAddress('unknown')]) {
     const page = await newPage()
     await page.goto('/auth/signin')
-    await page.getByLabel('E-mail').fill(email)
-    await page.getByRole('button', { name: 'Mail me a link' }).click()
-    await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+    await page.getByLabel('Email').fill(email)
+    await page.getByRole('button', { name: 'Email me a link' }).click()
+    await page.getByRole('heading', { name: 'Check your email' }).waitFor()
     await page.getByText('pnpm owner-link').waitFor()
-    said.push(((await page.locator('main').textContent()) ?? '').replace(email, ''))
+    texts.push(((await page.locator('main').textContent()) ?? '').replace(email, ''))
   }
-  expect(said[0]).toBe(said[1])
-  await expect.poll(() => linksTo(known)).toHaveLength(2) // of the sign-up, and of this
+  expect(texts[0]).toBe(texts[1])
+  await expect.poll(() => linksTo(known)).toHaveLength(2) // one for the sign-up, one for this
 })
 
-test('signing up with a known address says the same, and mails a link that signs in', async () => {
+test('signing up with a known address looks the same, and mails a sign-in link', async () => {
   const email = newAddress('again')
   await rest.signUp('First', email)
   const page = await newPage()
   await page.goto('/auth/signup')
   await page.getByLabel('Name').fill('Second')
-  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Email').fill(email)
   await page.getByLabel('I agree').check()
   await page.getByRole('button', { name: 'Sign up' }).click()
-  await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+  await page.getByRole('heading', { name: 'Check your email' }).waitFor()
   await expect.poll(() => linksTo(email)).toHaveLength(2)
   await page.goto(await mailedLink(email))
   await page.getByRole('heading', { name: 'Sign in as First?' }).waitFor()
 })
 
-test('each error stands at its field, and what was typed is kept', async () => {
+test('each error is shown at its field, and the typed values are kept', async () => {
   const page = await newPage({ javaScriptEnabled: false })
   const sent = (fields: Record<string, string>) =>
     page.request.post('/auth/signup', { form: fields, headers: { origin: place.consoleUrl, accept: 'text/html' } })
   await page.setContent(await (await sent({ name: ' ', email: 'typed@example.com' })).text())
   expect(await page.getByRole('alert').allInnerTexts()).toEqual([
-    'The name is missing.',
-    'Signing up takes your agreement.',
+    'Enter a name.',
+    'You must agree to the terms to sign up.',
   ])
-  expect(await page.getByLabel('E-mail').inputValue()).toBe('typed@example.com')
+  expect(await page.getByLabel('Email').inputValue()).toBe('typed@example.com')
 
   await page.setContent(await (await sent({ name: 'Ada', email: 'nonsense', i_agree: 'on' })).text())
-  expect(await page.getByRole('alert').allInnerTexts()).toEqual(['This is no e-mail address. Is it complete?'])
+  expect(await page.getByRole('alert').allInnerTexts()).toEqual([
+    'Enter a complete email address, such as name@example.com.',
+  ])
   expect(await page.getByLabel('Name').inputValue()).toBe('Ada')
-  expect(await page.getByLabel('E-mail').getAttribute('aria-invalid')).toBe('true')
+  expect(await page.getByLabel('Email').getAttribute('aria-invalid')).toBe('true')
   expect(await page.getByLabel('I agree').isChecked()).toBe(true)
 })
 
-test('where sign-up is closed a calm page says so, and how else one gets in', async () => {
+test('while sign-up is closed, its page says that an invitation is needed', async () => {
   const closed = await startService({ SIGN_UP: 'closed' })
   onTestFinished(() => closed.stop())
   const page = await newPage({ baseURL: closed.place.consoleUrl })
   await page.goto('/auth/signup')
-  await page.getByRole('heading', { name: 'Sign-up is closed here' }).waitFor()
-  await page.getByText('The way in is an invitation').waitFor()
+  await page.getByRole('heading', { name: 'Sign-up is closed' }).waitFor()
+  await page.getByText('You need an invitation').waitFor()
   expect(await page.locator('main form').count()).toBe(0)
 })
 
-test('who asks for too many links is told how long to wait, by the address that a trusted proxy tells', async () => {
+test('a visitor who requests too many links is told when to retry, and a trusted proxy’s other visitors are not', async () => {
   const address = '203.0.113.9'
   const headers = {
     'content-type': 'application/json',
@@ -120,15 +122,15 @@ test('who asks for too many links is told how long to wait, by the address that 
       extraHTTPHeaders: { 'x-forwarded-for': `198.51.100.1, ${from}` },
     })
     await page.goto('/auth/signin')
-    await page.getByLabel('E-mail').fill('nobody@example.com')
-    await page.getByRole('button', { name: 'Mail me a link' }).click()
+    await page.getByLabel('Email').fill('nobody@example.com')
+    await page.getByRole('button', { name: 'Email me a link' }).click()
     return page
   }
   const page = await askAt(`${address}:4711`)
   await page
     .getByRole('alert')
-    .getByText(/^This was asked for too often. Try again in [\d,]+ minutes\.$/)
+    .getByText(/^You tried this too often. Try again in [\d,]+ minutes\.$/)
     .waitFor()
-  expect(await page.getByLabel('E-mail').inputValue()).toBe('nobody@example.com')
-  await (await askAt('203.0.113.10')).getByRole('heading', { name: 'Look into your mail' }).waitFor()
+  expect(await page.getByLabel('Email').inputValue()).toBe('nobody@example.com')
+  await (await askAt('203.0.113.10')).getByRole('heading', { name: 'Check your email' }).waitFor()
 })

@@ -1,42 +1,42 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { isAlive, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 import { freePorts } from './support/ports.ts'
 import { end, startConsole } from './support/service.ts'
 
-const ID = /Request id [0-9a-f-]{36}/
+const ID = /Request ID [0-9a-f-]{36}/
 
-test('what is not there gets a calm page with the request id', async () => {
+test('a missing page gets an error page with the request ID', async () => {
   const page = await signedIn()
   for (const path of ['/projects/no-such-project/keys', '/nowhere', `/projects/example/keys/${crypto.randomUUID()}`]) {
     const answer = await page.goto(path)
     expect(answer?.status()).toBe(404)
-    await page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor()
     await page.getByText(ID).waitFor()
   }
 })
 
-test('who may not manage a public project is told so, and who could let them in', async () => {
+test('a user who may not manage a public project is told so, and whom to ask for access', async () => {
   const email = 'stranger@example.com'
   await rest.signUp('Stranger', email)
   const page = await signIn(await newPage(), email)
   const answer = await page.goto('/projects/example/keys')
   expect(answer?.status()).toBe(403)
-  await page.getByRole('heading', { name: 'You may not do this' }).waitFor()
+  await page.getByRole('heading', { name: 'You don’t have access' }).waitFor()
   await page.getByText(ID).waitFor()
 })
 
-test('a session that is over says so, with the way back', async () => {
+test('an ended session gets an error page with a link to sign in', async () => {
   const page = await newPage()
-  await page.context().addCookies([{ name: 'session', value: 'over', url: place.consoleUrl }])
+  await page.context().addCookies([{ name: 'session', value: 'ended', url: place.consoleUrl }])
   const answer = await page.goto('/projects/example/keys')
   expect(answer?.status()).toBe(401)
   await page.getByRole('link', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
 })
 
-test('a server that is away gets a calm page, and its answer says when to come back', async () => {
+test('while the API is unavailable people get an error page, and the response says when to retry', async () => {
   const [port = 0, webPort = 0] = await freePorts(2)
   const console = await startConsole({ PORT: `${port}`, WEB_PORT: `${webPort}` })
   onTestFinished(() => end(console))
@@ -46,28 +46,28 @@ test('a server that is away gets a calm page, and its answer says when to come b
   const answer = await page.goto('/projects/example/keys')
   expect(answer?.status()).toBe(503)
   expect(answer?.headers()['retry-after']).toBe('5')
-  await page.getByRole('heading', { name: 'The server is away' }).waitFor()
+  await page.getByRole('heading', { name: 'The server is unavailable' }).waitFor()
   await page.getByRole('link', { name: 'Try again' }).waitFor()
   await page.getByText(ID).waitFor()
 })
 
-test('a second revoke shows who was first', async () => {
+test('revoking a key that is already revoked shows who revoked it', async () => {
   const project = await rest.createProject()
   const { uuid } = await rest.createKey(project, 'contested')
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys/${uuid}?revoke`)
-  await isAlive(page)
+  await hydrated(page)
   await rest.revokeKey(project, uuid)
   await page.getByRole('button', { name: 'Revoke contested' }).click()
   await page.getByText(/This key was revoked .* by Owner/).waitFor()
 })
 
-test('the revoke dialog closes by Escape and by Cancel, and revokes nothing', async () => {
+test('the revoke dialog closes on Escape and on Cancel, and revokes nothing', async () => {
   const project = await rest.createProject()
   const { uuid } = await rest.createKey(project, 'spared')
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys/${uuid}`)
-  await isAlive(page)
+  await hydrated(page)
   for (const leave of [() => page.keyboard.press('Escape'), () => page.getByRole('link', { name: 'Cancel' }).click()]) {
     await page.getByRole('link', { name: 'Revoke…' }).click()
     await page.getByRole('dialog').waitFor()
@@ -78,7 +78,7 @@ test('the revoke dialog closes by Escape and by Cancel, and revokes nothing', as
   expect(await rest.listKeys(project)).toHaveLength(1)
 })
 
-test('a port that is taken is said in one sentence', () => {
+test('a port that is in use is reported in one sentence', () => {
   const { port: PORT } = new URL(place.apiUrl)
   const { port: WEB_PORT } = new URL(place.consoleUrl)
   const env = { PATH: process.env.PATH, PORT, WEB_PORT }
@@ -87,7 +87,7 @@ test('a port that is taken is said in one sentence', () => {
   expect(stderr.toString()).toMatch(/^Port \d+ is taken: [^\n]*WEB_PORT\.\n$/)
 })
 
-test('every answer forbids what a page of ours never does', async () => {
+test('every response carries the security headers', async () => {
   const { headers } = await fetch(`${place.consoleUrl}/auth/signin`)
   expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
   expect(headers.get('content-security-policy')).not.toMatch(/unsafe/)

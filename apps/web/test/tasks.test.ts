@@ -1,11 +1,11 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { isAlive, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
 import { newAddress } from './support/mails.ts'
 
 const DAY = 24 * 60 * 60 // s
 
-/** Counts what a person does: a click, a text typed, a choice made. */
+/** Counts the actions of a person: clicks, texts typed, choices. */
 function counted() {
   let actions = 0
   const one = async (done: Promise<unknown>) => {
@@ -21,7 +21,7 @@ function counted() {
   }
 }
 
-/** Somebody with one project of their own, signed out. */
+/** A user with one project of their own, signed out. */
 async function newcomer() {
   const email = newAddress('newcomer')
   await rest.signUp('Newcomer', email)
@@ -36,18 +36,18 @@ async function newcomer() {
   return { email, page }
 }
 
-test('from the link that signs in to the first key, copied: at most 5 actions', async () => {
+test('from the sign-in link to the first key, copied: at most 5 actions', async () => {
   const { email, page } = await newcomer()
   const me = counted()
   await me.open(page, rest.link(email))
   await me.click(page.getByRole('button', { name: 'Sign in as Newcomer' }))
-  await page.waitForURL(/\/keys$/) // with one project there is nothing to choose
-  await isAlive(page)
+  await page.waitForURL(/\/keys$/) // the only project opens at once
+  await hydrated(page)
   await me.type(page.getByLabel('Name'), 'ci-main')
   await me.click(page.getByRole('button', { name: 'Create key' }))
-  await isAlive(page)
+  await hydrated(page)
   await me.click(page.getByRole('button', { name: 'Copy' }).first())
-  await page.getByRole('status').getByText('The key is copied.').waitFor()
+  await page.getByRole('status').getByText('Key copied.').waitFor()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^bencher_run_\w{30}$/)
   expect(me.count()).toBeLessThanOrEqual(5)
 })
@@ -60,12 +60,12 @@ test('from signing in to one more key, copied: at most 5 actions', async () => {
   await page.waitForURL(/\/keys$/)
   await me.click(page.getByRole('link', { name: 'New key' }))
   await page.getByRole('heading', { name: 'New key' }).waitFor()
-  await isAlive(page)
+  await hydrated(page)
   await me.type(page.getByLabel('Name'), 'ci-main')
   await me.click(page.getByRole('button', { name: 'Create key' }))
-  await isAlive(page)
+  await hydrated(page)
   await me.click(page.getByRole('button', { name: 'Copy' }).first())
-  await page.getByRole('status').getByText('The key is copied.').waitFor()
+  await page.getByRole('status').getByText('Key copied.').waitFor()
   expect(me.count()).toBeLessThanOrEqual(5)
 })
 
@@ -76,19 +76,19 @@ test('one of 500 keys, in use today, is found and revoked in at most 5 actions',
   await Promise.all([rest.use(project, leaked), ...names.map((name) => rest.createKey(project, name))])
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   await page.getByText('1–25 of 500').waitFor()
   const me = counted()
-  await me.type(page.getByLabel('Search name or id'), 'leak')
+  await me.type(page.getByLabel('Search name or ID'), 'leak')
   await me.click(page.getByRole('link', { name: 'leaked' }))
   await me.click(page.getByRole('link', { name: 'Revoke…' }))
-  await me.type(page.getByLabel('Type leaked to go on'), 'leaked')
+  await me.type(page.getByLabel('Type leaked to confirm'), 'leaked')
   await me.click(page.getByRole('button', { name: 'Revoke leaked' }))
   await page.getByText(/This key was revoked .* by Owner/).waitFor()
   expect(me.count()).toBeLessThanOrEqual(5)
 })
 
-test('which keys expire this month is seen in at most 2 actions', async () => {
+test('the keys that expire this month are found in at most 2 actions', async () => {
   const project = await rest.createProject()
   const now = new Date()
   const nextMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)
@@ -99,10 +99,10 @@ test('which keys expire this month is seen in at most 2 actions', async () => {
   await rest.createKey(project, 'endless')
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
+  await hydrated(page)
   const month = now.toLocaleString('en-GB', { month: 'long', timeZone: 'UTC' })
   const me = counted()
-  await me.choose(page.getByLabel('When they expire'), `Expire in ${month}`)
+  await me.choose(page.getByLabel('Filter by expiry'), `Expires in ${month}`)
   await page.getByText('1–2 of 2').waitFor()
   expect(await page.getByRole('rowheader').allTextContents()).toEqual([
     expect.stringContaining('z-first'),

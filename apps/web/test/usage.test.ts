@@ -1,7 +1,7 @@
 import { test } from 'vitest'
 import { rest, signedIn } from './support/browser.ts'
 
-test('a key’s page says when, from where and how often it was used', async () => {
+test('a key’s page shows when, from where and how often it was used', async () => {
   const project = await rest.createProject()
   const key = await rest.createKey(project, 'busy')
   await rest.use(project, key)
@@ -11,7 +11,7 @@ test('a key’s page says when, from where and how often it was used', async () 
     .getByRole('definition')
     .filter({ hasText: /ago.* from 127\.0\.0\.1/ })
     .waitFor()
-  await page.getByRole('img', { name: 'Between 0 and 1 calls a day, 1 in all' }).waitFor()
+  await page.getByRole('img', { name: 'Between 0 and 1 calls per day, 1 in total' }).waitFor()
   await page.getByText('today: 1').waitFor()
 })
 
@@ -20,6 +20,6 @@ test('a key that was never used says so', async () => {
   const { uuid } = await rest.createKey(project, 'idle')
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys/${uuid}`)
-  await page.getByText('It was not used in these days.').waitFor()
+  await page.getByText('No calls in the last 30 days.').waitFor()
   await page.getByRole('definition').getByText('never', { exact: true }).first().waitFor()
 })

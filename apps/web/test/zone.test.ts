@@ -1,25 +1,25 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { isAlive, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 
-/** Ten hours behind UTC the whole year. */
+/** Ten hours behind UTC all year. */
 const HONOLULU = { timezoneId: 'Pacific/Honolulu' }
 const BEHIND = 10 * 60 * 60 * 1000 // ms
 
 const inHonolulu = (time: number, options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat('en-GB', { ...options, timeZone: HONOLULU.timezoneId }).format(time)
 
-/** When this month ends there. */
+/** When the current month ends in Honolulu. */
 function monthsEnd(now: number) {
   const there = new Date(now - BEHIND)
   return Date.UTC(there.getUTCFullYear(), there.getUTCMonth() + 1) + BEHIND
 }
 
-/** The times of a page that are hidden from the eye, and said in full. */
+/** The full times that a page shows as titles. */
 const timesOf = (page: Page) =>
   page.locator('time').evaluateAll((times) => times.map((time) => time.getAttribute('title')))
 
-test('from the first visit on the server writes times in the zone of the browser, and the script keeps them', async () => {
+test('after signing in, the server renders times in the browser’s zone, and the script keeps them', async () => {
   const project = await rest.createProject()
   const { uuid } = await rest.createKey(project, 'timed')
   const path = `/projects/${project}/keys/${uuid}`
@@ -30,13 +30,13 @@ test('from the first visit on the server writes times in the zone of the browser
   expect(html).not.toMatch(/\d UTC/)
   await page.goto(path)
   const before = await timesOf(page)
-  await isAlive(page)
+  await hydrated(page)
   expect(await timesOf(page)).toEqual(before)
   const cookie = (await page.context().cookies()).find(({ name }) => name === 'zone')
   expect(cookie).toMatchObject({ value: HONOLULU.timezoneId, sameSite: 'Lax', httpOnly: false, path: '/' })
 })
 
-test('a page that was made before the zone was known is made again', async () => {
+test('a page rendered before the zone was known is loaded again', async () => {
   const project = await rest.createProject()
   await rest.createKey(project, 'timed')
   const page = await signedIn(HONOLULU)
@@ -46,11 +46,11 @@ test('a page that was made before the zone was known is made again', async () =>
   expect(await page.getByText('1–1 of 1').count()).toBe(1)
 })
 
-test('a key just made stays on the screen while its page is made again', async () => {
+test('a new key stays on the screen while its page is loaded again', async () => {
   const project = await rest.createProject()
   const page = await signedIn(HONOLULU)
   await page.goto(`/projects/${project}/keys/new`)
-  await isAlive(page)
+  await hydrated(page)
   await page.getByLabel('Name').fill('kept')
   await page.context().clearCookies({ name: 'zone' })
   const again = page.waitForResponse(/__data\.json/)
@@ -60,7 +60,7 @@ test('a key just made stays on the screen while its page is made again', async (
   await page.getByText(/^bencher_run_\w{30}$/).waitFor()
 })
 
-test('without JavaScript, or with a zone that is none, times are in UTC and say so', async () => {
+test('without JavaScript, or with an invalid zone, times are in UTC and say so', async () => {
   const project = await rest.createProject()
   await rest.createKey(project, 'timed')
   const page = await newPage({ ...HONOLULU, javaScriptEnabled: false })
@@ -74,7 +74,7 @@ test('without JavaScript, or with a zone that is none, times are in UTC and say 
   }
 })
 
-test('what expires this month is what the reader’s calendar says', async () => {
+test('this month begins and ends in the reader’s time zone', async () => {
   const project = await rest.createProject()
   const now = Date.now()
   const left = Math.round((monthsEnd(now) - now) / 1000)
@@ -82,17 +82,17 @@ test('what expires this month is what the reader’s calendar says', async () =>
   await rest.createKey(project, 'after it', left + 60)
   const page = await signedIn(HONOLULU)
   await page.goto(`/projects/${project}/keys`)
-  await isAlive(page)
-  await page.getByLabel('When they expire').selectOption({ label: `Expire in ${inHonolulu(now, { month: 'long' })}` })
+  await hydrated(page)
+  await page.getByLabel('Filter by expiry').selectOption({ label: `Expires in ${inHonolulu(now, { month: 'long' })}` })
   await page.getByText('1–1 of 1').waitFor()
   await page.getByRole('link', { name: 'at its end' }).waitFor()
 })
 
-test('a key with a last day says that day', async () => {
+test('a key with a last day shows that day', async () => {
   const project = await rest.createProject()
   const page = await signedIn(HONOLULU)
   await page.goto(`/projects/${project}/keys/new`)
-  await isAlive(page)
+  await hydrated(page)
   await page.getByLabel('Name').fill('dated')
   await page.getByText('On a date').click()
   await page.getByText('until the end of that day, in Pacific/Honolulu.').waitFor()

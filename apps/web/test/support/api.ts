@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { createTokens, signInLink } from '@project-keys/keys'
+import type { Outputs, User } from '../../src/lib/api-types.ts'
 import type { Place } from './service.ts'
 
-type Key = { uuid: string; name: string; key: string }
+type CreatedKey = Outputs['projectKeys']['create']
 
-/** What tests prepare over REST, as the owner. */
+/** Prepares data over REST, as the owner. */
 export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
   const tokens = createTokens({ secret, issuer: `${consoleUrl}/` })
   const token = tokens.sign({ audience: 'client', email: owner, now: new Date(), ttl: 3600 })
@@ -18,7 +19,7 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
   }
 
   return {
-    /** A real link, as the server prints it. */
+    /** A sign-in link, as the server prints it. */
     link: (email = owner) => signInLink({ tokens, consoleUrl, email, now: new Date() }),
     async createProject(name = 'example', organization = 'example') {
       const slug = `p-${randomUUID().slice(0, 8)}`
@@ -26,20 +27,20 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
       return slug
     },
     createKey: (project: string, name: string, ttl?: number) =>
-      call<Key>('POST', `/projects/${project}/keys`, { name, ttl }),
-    /** A service that is shown the key asks whether it is good; a moment later it is known to be used. */
-    async use(project: string, { uuid, key }: Key) {
+      call<CreatedKey>('POST', `/projects/${project}/keys`, { name, ttl }),
+    /** Verifies the key, as another service would, and waits until the API has recorded the use. */
+    async use(project: string, { uuid, key }: CreatedKey) {
       const { status } = await fetch(`${apiUrl}/v0/verify`, { headers: { authorization: `Bearer ${key}` } })
-      if (status !== 200) throw new Error(`The key is not good: ${status}.`)
+      if (status !== 200) throw new Error(`The key was rejected: ${status}.`)
       const path = `/projects/${project}/keys/${uuid}/usage`
-      while (!(await call<{ last_used: string | null }>('GET', path)).last_used) await setTimeout(100)
+      while (!(await call<Outputs['verification']['usage']>('GET', path)).last_used) await setTimeout(100)
     },
     revokeKey: (project: string, uuid: string) => call<null>('DELETE', `/projects/${project}/keys/${uuid}`),
-    listKeys: (project: string) => call<{ name: string }[]>('GET', `/projects/${project}/keys`),
-    /** Of who all this is done by. */
+    listKeys: (project: string) => call<Outputs['projectKeys']['list']>('GET', `/projects/${project}/keys`),
+    /** The owner. */
     async me() {
-      const [me] = await call<{ uuid: string }[]>('GET', `/users?search=${encodeURIComponent(owner)}`)
-      if (!me) throw new Error('The owner is not there.')
+      const [me] = await call<User[]>('GET', `/users?search=${encodeURIComponent(owner)}`)
+      if (!me) throw new Error('The owner is missing.')
       return me
     },
     invite: (project: string, email: string, role: string) =>

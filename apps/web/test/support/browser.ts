@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { createRest } from './api.ts'
 import { signInBy } from './page.ts'
 
-export { isAlive } from './page.ts'
+export { hydrated } from './page.ts'
 
 export const place = inject('place')
 export const rest = createRest(place)
@@ -22,8 +22,8 @@ afterEach(async () => {
 })
 
 /**
- * A page of a browser that knows nothing yet. Any report of a broken policy or script fails its test, and so does any
- * request to another host.
+ * A page in a new browser context. The test fails on any violation of the content security policy, on any error of a
+ * script, and on any request to another host.
  */
 export async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({

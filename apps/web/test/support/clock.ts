@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core'
 
-/** What comes of an interaction: an element that can be seen, with such a part in its text. */
+/** The result of an interaction: a visible element that contains this text. */
 export type Sight = { selector: string; text?: string }
 
-/** In ms: until it was on the screen, and how much of that was waiting for the server. */
+/** In ms: the time until the result was on the screen, and how much of it was spent waiting for the server. */
 export type Timed = { total: number; server: number }
 
 /**
- * Does something, and tells how long the page took to show what comes of it, in this document or the next one. The clock
- * is the browser's own. It is there from the next document that is opened on.
+ * Measures how long an interaction takes until its result is on the screen, in this document or the next one, by the
+ * browser's own clock. It works in documents that are opened after this call.
  */
 export async function clockOf(page: Page) {
   await page.addInitScript(watch)
@@ -23,7 +23,7 @@ export async function clockOf(page: Page) {
   }
 }
 
-/** The time begins when the button of the mouse, or a key, goes down. */
+/** The measurement begins when a mouse button or a key is pressed. */
 function begin({ selector, text = '' }: Sight) {
   sessionStorage.clear()
   sessionStorage.setItem('selector', selector)
@@ -32,7 +32,7 @@ function begin({ selector, text = '' }: Sight) {
   for (const type of ['pointerdown', 'keydown']) addEventListener(type, note, { capture: true, once: true })
 }
 
-/** It ends with the frame that shows what is looked for: a message sent before a frame is painted arrives after it. */
+/** It ends with the frame that shows the result: a message sent before a frame is painted arrives after it. */
 function watch() {
   const [selector, text] = ['selector', 'text'].map((name) => sessionStorage.getItem(name) ?? '')
   if (!selector || sessionStorage.getItem('ended')) return
@@ -44,7 +44,7 @@ function watch() {
   port2.postMessage(null)
 }
 
-/** The server's part is from each request to the end of its answer: this document's, and those of its script. */
+/** The server's part lasts from each request, of the document or its script, to the end of the response. */
 function readTimes() {
   const kept = (name: string) => Number(sessionStorage.getItem(name)) - performance.timeOrigin
   const began = kept('began')

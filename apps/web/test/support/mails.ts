@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { place } from './browser.ts'
 
-/** The link of the newest mail to an address, out of the server's output. */
+/** The link of the newest mail to an address, from the server's output. */
 export async function mailedLink(email: string): Promise<string> {
   let link = ''
   await expect
@@ -14,7 +14,7 @@ export async function mailedLink(email: string): Promise<string> {
   return link
 }
 
-/** All links that were ever mailed to an address. */
+/** All links mailed to an address. */
 export async function linksTo(email: string): Promise<string[]> {
   const output = await readFile(place.output, 'utf8')
   return [...output.matchAll(/^Mail to (.+?): .*\n {2}(\S+)$/gm)]
@@ -22,6 +22,6 @@ export async function linksTo(email: string): Promise<string[]> {
     .map(([, , link = '']) => link)
 }
 
-/** An address that nobody had before. */
+/** A new, unique address. */
 export const newAddress = (name: string): string =>
   `${name.toLowerCase()}-${crypto.randomUUID().slice(0, 8)}@example.com`

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-/** Signs in as people do: by a link, and the button behind it. */
+/** Signs in as people do: with a link, and the button on its page. */
 export async function signInBy(link: string, page: Page): Promise<Page> {
   await page.goto(link)
   await page.getByRole('button', { name: /Sign in as/ }).click()
@@ -8,5 +8,5 @@ export async function signInBy(link: string, page: Page): Promise<Page> {
   return page
 }
 
-/** Its script has taken over: what is typed from now on is heard. */
-export const isAlive = (page: Page) => page.waitForFunction(() => document.querySelector('#svelte-announcer') !== null)
+/** Waits until the script runs, so that it handles what is typed from now on. */
+export const hydrated = (page: Page) => page.waitForFunction(() => document.querySelector('#svelte-announcer') !== null)

@@ -8,7 +8,7 @@ import { freePorts } from './ports.ts'
 
 const APPS = join(import.meta.dirname, '../../..')
 
-/** Where a running service is, what its links and tokens are signed with, and what the console shows to the API. */
+/** The URLs of a running service, the secret that signs its links and tokens, and the token of its console. */
 export type Place = {
   consoleUrl: string
   apiUrl: string
@@ -19,12 +19,12 @@ export type Place = {
   output: string
 }
 
-/** How many sign-ins an address may ask for: more than all tests do that mean to be answered. */
+/** How many sign-in links an address may request: more than all tests need. */
 export const SIGN_INS = 100
-/** In how many seconds: the longest the setting takes, so that no count ends (before 2033) while a test runs. */
+/** The window of that limit, in seconds: so long that it does not end (before 2033) while a test runs. */
 const SPAN = 500_000_000
 
-/** The API with a database of its own, and the built console, on free ports. */
+/** Starts the API with a database of its own, and the built console, on free ports. */
 export async function startService(settings: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'console-test-'))
   await chmod(folder, 0o755) // PostgreSQL may run as another user, where we are root
@@ -58,18 +58,18 @@ export async function startService(settings: Record<string, string> = {}) {
   return { place, stop }
 }
 
-/** The console alone. */
+/** Starts the console alone. */
 export const startConsole = (env: Record<string, string>): Promise<ChildProcess> =>
   run(join(APPS, 'web/server.ts'), env, [])
 
 async function run(
   script: string,
   env: Record<string, string>,
-  words: string[],
+  args: string[],
   output: number | 'inherit' = 'inherit',
 ) {
   const path = process.env.PATH ?? ''
-  const child = fork(script, words, {
+  const child = fork(script, args, {
     env: { PATH: path, NODE_ENV: 'production', ...env },
     stdio: ['ignore', output, 'inherit', 'ipc'],
   })

@@ -1,5 +1,6 @@
 import type { LaunchOptions } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
+import { buildIfStale } from './build.ts'
 import { findChromium } from './chromium.ts'
 import { type Place, startService } from './service.ts'
 
@@ -10,8 +11,9 @@ declare module 'vitest' {
   }
 }
 
-/** One service for all tests; each test makes a project of its own in it. */
+/** One service for all tests; each test creates a project of its own in it. */
 export default async function setup({ provide }: TestProject) {
+  await buildIfStale()
   const [{ place, stop }, chromium] = await Promise.all([startService(), findChromium()])
   provide('place', place)
   provide('chromium', chromium)
