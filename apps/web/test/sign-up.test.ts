@@ -86,7 +86,7 @@ test('each error is shown at its field, and the typed values are kept', async ()
   expect(await page.getByLabel('I agree').isChecked()).toBe(true)
 })
 
-test('while sign-up is closed, its page says that an invitation is needed', async () => {
+test('while sign-up is closed, its page says so, and so does a form that was opened before', async () => {
   const closed = await startService({ SIGN_UP: 'closed' })
   onTestFinished(() => closed.stop())
   const page = await newPage({ baseURL: closed.place.consoleUrl })
@@ -94,6 +94,11 @@ test('while sign-up is closed, its page says that an invitation is needed', asyn
   await page.getByRole('heading', { name: 'Sign-up is closed' }).waitFor()
   await page.getByText('You need an invitation').waitFor()
   expect(await page.locator('main form').count()).toBe(0)
+
+  const form = { name: 'Late', email: newAddress('late'), i_agree: 'on' }
+  const headers = { origin: closed.place.consoleUrl, accept: 'text/html' }
+  const answer = await page.request.post('/auth/signup', { form, headers })
+  expect(answer.status()).toBe(400)
 })
 
 test('a visitor who requests too many links is told when to retry, and a trusted proxy’s other visitors are not', async () => {

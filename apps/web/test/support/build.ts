@@ -1,24 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const WEB = join(import.meta.dirname, '../..')
-const BUILD = join(WEB, 'build/handler.js')
-/** Everything that goes into the build. */
-const SOURCES = [
-  'src',
-  'static',
-  'package.json',
-  'vite.config.ts',
-  '../../packages/network/src',
-  '../../pnpm-lock.yaml',
-]
+const SOURCES = ['src', 'static', 'package.json', 'vite.config.ts', '../../pnpm-lock.yaml']
 
 /** Builds the console if a source is newer than its build, because tests of an old build prove nothing. */
 export async function buildIfStale(): Promise<void> {
-  const sources = SOURCES.map((source) => join(WEB, source))
-  if (!(await isStale({ build: BUILD, sources }))) return
+  if (!(await isStale({ build: join(WEB, 'build/handler.js'), sources: await findSources() }))) return
   console.log('The console’s sources are newer than its build: building it …')
   const vite = spawn(process.execPath, [join(WEB, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], {
     cwd: WEB,
@@ -27,6 +17,13 @@ export async function buildIfStale(): Promise<void> {
   })
   const [code] = await once(vite, 'exit')
   if (code !== 0) throw new Error('The console can’t be built: run `pnpm build` in apps/web to see why.')
+}
+
+/** Everything that goes into the build, with the packages of this workspace that the console depends on. */
+async function findSources(): Promise<string[]> {
+  const { dependencies } = JSON.parse(await readFile(join(WEB, 'package.json'), 'utf8'))
+  const packages = Object.keys(dependencies).filter((name) => name.startsWith('@project-keys/'))
+  return [...SOURCES, ...packages.map((name) => `node_modules/${name}/src`)].map((source) => join(WEB, source))
 }
 
 /** Whether there is no build, or any source is newer. A deleted source shows in the time of its folder. */

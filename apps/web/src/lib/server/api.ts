@@ -23,9 +23,12 @@ export const createApi = (fetch: typeof globalThis.fetch, { session, address }: 
 
 export const isApiError = (error: unknown): error is TRPCClientError<AppRouter> => isTRPCClientError<AppRouter>(error)
 
-/** The code of a refusal by the API; null if it did not respond, or if the error is not from the API. */
-export const refusal = (error: unknown) => (isApiError(error) ? (error.data?.code ?? null) : null)
-export type Refusal = NonNullable<ReturnType<typeof refusal>>
+/** Why the API refused a request; null if it did not respond, or if the error is not from the API. */
+export const errorCodeOf = (error: unknown) => (isApiError(error) ? (error.data?.error_code ?? null) : null)
+export type ErrorCode = NonNullable<ReturnType<typeof errorCodeOf>>
+
+/** Whether the API rejected the session itself, for any reason. */
+export const isSignedOut = (error: unknown) => isApiError(error) && error.data?.httpStatus === 401
 
 /** The seconds after which the API says to retry; null if it does not say. */
 export function retryAfter(error: unknown): number | null {

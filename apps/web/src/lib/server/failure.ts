@@ -1,6 +1,6 @@
 import { duration } from '#lib/times.ts'
 import { words } from '#lib/words/en.ts'
-import { isApiError, type Refusal, refusal, retryAfter } from './api.ts'
+import { type ErrorCode, errorCodeOf, isApiError, retryAfter } from './api.ts'
 
 /** An error as the error page shows it, with the request ID of the API if the API responded. */
 export function failureOf(error: unknown, requestId: string): App.Error {
@@ -11,8 +11,8 @@ export function failureOf(error: unknown, requestId: string): App.Error {
 }
 
 /** The message for a form that the API refused with one of these codes or a rate limit; throws any other error. */
-export function refusalMessage(error: unknown, ...codes: Refusal[]): string {
-  const code = refusal(error)
+export function refusalMessage(error: unknown, ...codes: ErrorCode[]): string {
+  const code = errorCodeOf(error)
   const limited = tooMany(error)
   if (limited) return limited
   if (code && codes.includes(code) && error instanceof Error) return error.message
@@ -20,6 +20,6 @@ export function refusalMessage(error: unknown, ...codes: Refusal[]): string {
 }
 
 function tooMany(error: unknown) {
-  const wait = refusal(error) === 'TOO_MANY_REQUESTS' && retryAfter(error)
+  const wait = errorCodeOf(error) === 'rate_limited' && retryAfter(error)
   return wait ? words.failure.tooMany(duration(wait)) : undefined
 }

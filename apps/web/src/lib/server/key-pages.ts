@@ -3,7 +3,7 @@ import { isInUse } from '#lib/key.ts'
 import { listHref, readKeyQuery } from '#lib/list-query.ts'
 import { isTyped, problemOfName } from '#lib/names.ts'
 import { words } from '#lib/words/en.ts'
-import { refusal } from './api.ts'
+import { errorCodeOf } from './api.ts'
 import { refusalMessage } from './failure.ts'
 import type { Keys } from './keys.ts'
 
@@ -27,7 +27,7 @@ export async function loadKey(source: Keys, uuid: string, { searchParams }: URL)
 export async function renameKey(source: Keys, uuid: string, request: Request) {
   const typed = String((await request.formData()).get('name') ?? '')
   const name = typed.trim()
-  const problem = problemOfName(name) ?? (await source.rename(uuid, name).then(() => undefined, badRequest))
+  const problem = problemOfName(name) ?? (await source.rename(uuid, name).then(() => undefined, invalidInput))
   if (problem) return fail(400, { typed, problem, isRevoking: false })
   redirect(303, `${source.base}/${uuid}`)
 }
@@ -42,9 +42,9 @@ export async function revokeKey(source: Keys, uuid: string, request: Request) {
   try {
     await source.revoke(uuid)
   } catch (error) {
-    if (refusal(error) !== 'CONFLICT') throw error
+    if (errorCodeOf(error) !== 'already_revoked') throw error
   }
   redirect(303, `${source.base}/${uuid}`)
 }
 
-const badRequest = (error: unknown) => refusalMessage(error, 'BAD_REQUEST')
+const invalidInput = (error: unknown) => refusalMessage(error, 'invalid_input')

@@ -1,6 +1,6 @@
 import { type Cookies, redirect } from '@sveltejs/kit'
 import { words } from '#lib/words/en.ts'
-import { refusal } from './api.ts'
+import { errorCodeOf } from './api.ts'
 import { refusalMessage } from './failure.ts'
 import { isSecure } from './settings.ts'
 
@@ -25,11 +25,17 @@ export function tokenOfLink({ url, cookies, setHeaders }: Event): string {
   return cookies.get(LINK_COOKIE) ?? ''
 }
 
+const DEAD_LINK = [
+  'invalid_link',
+  'invalid_invitation',
+  'invitation_not_found',
+  'account_newer_than_invitation',
+  'account_locked',
+] as const
+
 /** Why a mailed link does not work; throws an error that is not about the link. */
 export const whyDead = (error: unknown): string =>
-  refusal(error) === 'BAD_REQUEST'
-    ? words.deadLink.none
-    : refusalMessage(error, 'UNAUTHORIZED', 'NOT_FOUND', 'FORBIDDEN')
+  errorCodeOf(error) === 'invalid_input' ? words.deadLink.none : refusalMessage(error, ...DEAD_LINK)
 
 export const forgetLink = (cookies: Cookies, { pathname: path }: URL) =>
   cookies.delete(LINK_COOKIE, { ...options, path })

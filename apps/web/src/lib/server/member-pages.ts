@@ -1,7 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { listHref, readListQuery } from '#lib/list-query.ts'
 import { words } from '#lib/words/en.ts'
-import { type Api, refusal } from './api.ts'
+import { type Api, type ErrorCode, errorCodeOf } from './api.ts'
 import { problemOfEmail } from './email.ts'
 import { refusalMessage } from './failure.ts'
 import type { Members } from './members.ts'
@@ -15,7 +15,7 @@ export async function loadMembers(source: Members, url: URL) {
   const [{ members, total }, invitations, removing] = await Promise.all([
     source.page(query),
     source.invitations(),
-    removed ? source.view(removed).catch(unlessGone) : null,
+    removed ? source.view(removed).catch(nullIf('member_not_found')) : null,
   ])
   const last = Math.max(1, Math.ceil(total / query.per_page))
   if (query.page > last) redirect(303, listHref(query, { page: last }))
@@ -33,7 +33,7 @@ export async function inviteMember(source: Members, request: Request) {
 
 export async function withdrawInvitation(source: Members, request: Request) {
   const invitation = String((await request.formData()).get('invitation'))
-  const isGone = (await source.withdraw(invitation).catch(unlessGone)) === null
+  const isGone = (await source.withdraw(invitation).catch(nullIf('invitation_not_found'))) === null
   return { withdrawn: isGone ? words.members.gone : words.members.withdrawn }
 }
 
@@ -54,12 +54,12 @@ export async function removeMember(source: Members, { request, api, href }: Leav
   try {
     await source.remove(user)
   } catch (error) {
-    if (refusal(error) !== 'NOT_FOUND') return fail(409, { refused: refusalMessage(error, 'CONFLICT') })
+    if (errorCodeOf(error) !== 'member_not_found') return fail(409, { refused: refusalMessage(error, 'last_leader') })
   }
   redirect(303, me.uuid === user ? '/projects?left' : href)
 }
 
-function unlessGone(error: unknown) {
-  if (refusal(error) === 'NOT_FOUND') return null
+const nullIf = (code: ErrorCode) => (error: unknown) => {
+  if (errorCodeOf(error) === code) return null
   throw error
 }

@@ -3,7 +3,7 @@ import { fail, redirect } from '@sveltejs/kit'
 import { type Choice, endOf, isChoice, ttlUntil } from '#lib/expiry.ts'
 import { problemOfName } from '#lib/names.ts'
 import { type Kind, words } from '#lib/words/en.ts'
-import { refusal } from './api.ts'
+import { errorCodeOf } from './api.ts'
 import { refusalMessage } from './failure.ts'
 import type { Keys } from './keys.ts'
 import { publicApiUrl } from './settings.ts'
@@ -30,8 +30,8 @@ export async function createKey(source: Keys, kind: Kind, { request, locals }: E
     locals.secret = key
     return { created: { ...created, masked: source.masked(key.slice(-4)), apiUrl: publicApiUrl } }
   } catch (error) {
-    if (refusal(error) !== 'CONFLICT')
-      return fail(400, { typed, problems: { name: refusalMessage(error, 'BAD_REQUEST') } })
+    if (errorCodeOf(error) !== 'already_created')
+      return fail(400, { typed, problems: { name: refusalMessage(error, 'invalid_input') } })
     if (await isSame(source, { uuid, name })) redirect(303, `${source.base}/${uuid}`)
     return fail(409, { typed: { ...typed, uuid: randomUUID() }, problems: { name: words.kinds[kind].again } })
   }
@@ -50,7 +50,7 @@ async function isSame(source: Keys, { uuid, name }: { uuid: string; name: string
   try {
     return (await source.details(uuid)).name === name
   } catch (error) {
-    if (refusal(error) === 'NOT_FOUND') return false
+    if (errorCodeOf(error) === 'key_not_found') return false
     throw error
   }
 }

@@ -85,10 +85,12 @@ export const words = {
     toProjects: 'Go to your projects',
   },
 
-  roles: { leader: 'Leader', maintainer: 'Maintainer', developer: 'Developer', viewer: 'Viewer' } satisfies Record<
-    Role,
-    string
-  >,
+  roles: {
+    leader: 'Leader',
+    maintainer: 'Maintainer',
+    developer: 'Developer',
+    viewer: 'Viewer',
+  } satisfies Record<Role, string>,
   rights: {
     leader: 'manages the organization, all its projects and their keys',
     maintainer: 'manages the project, its members and its keys',

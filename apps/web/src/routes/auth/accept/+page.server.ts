@@ -1,7 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import type { InspectedInvitation } from '#lib/api-types.ts'
 import { problemOfName } from '#lib/names.ts'
-import { type Api, refusal } from '#lib/server/api.ts'
+import { type Api, isSignedOut } from '#lib/server/api.ts'
 import { forgetLink, tokenOfLink, whyDead } from '#lib/server/link.ts'
 import { startSession } from '#lib/server/session.ts'
 
@@ -49,7 +49,7 @@ async function addressOf({ api, session }: { api: Api; session: string | undefin
   try {
     return (await api.users.me.query()).email
   } catch (error) {
-    if (refusal(error) === 'UNAUTHORIZED') return null
+    if (isSignedOut(error)) return null
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit'
-import { refusal } from '#lib/server/api.ts'
+import { isSignedOut } from '#lib/server/api.ts'
 import { forgetSession } from '#lib/server/session.ts'
 
 export const load = () => redirect(303, '/')
@@ -14,5 +14,5 @@ export const actions = {
 
 /** A session that has already ended is no error. */
 function unlessEnded(error: unknown) {
-  if (refusal(error) !== 'UNAUTHORIZED') throw error
+  if (!isSignedOut(error)) throw error
 }

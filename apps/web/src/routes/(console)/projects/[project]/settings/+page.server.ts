@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { isTyped, problemOfName } from '#lib/names.ts'
-import { refusal } from '#lib/server/api.ts'
+import { errorCodeOf } from '#lib/server/api.ts'
 import { refusalMessage } from '#lib/server/failure.ts'
 import { isVisibility } from '#lib/visibility.ts'
 import { words } from '#lib/words/en.ts'
@@ -39,4 +39,4 @@ export const actions = {
 }
 
 const problemOfSlug = (error: unknown) =>
-  refusal(error) === 'BAD_REQUEST' ? words.settings.slugWrong : refusalMessage(error, 'CONFLICT')
+  errorCodeOf(error) === 'invalid_input' ? words.settings.slugWrong : refusalMessage(error, 'slug_taken')
