@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { createRest } from './support/api.ts'
 import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
 import { newAddress } from './support/mails.ts'
+import { signInBy } from './support/page.ts'
+import { startService } from './support/service.ts'
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? '' : ', without JavaScript'
@@ -80,4 +83,29 @@ test('a user who may not manage a project sees neither its keys nor its members 
     expect((await page.goto(`/projects/example/${tab}`))?.status()).toBe(403)
   }
   expect((await page.goto('/organizations/example/members'))?.status()).toBe(404)
+})
+
+test('a full quota is reported at the field, for projects and for keys', async () => {
+  const { place, stop } = await startService({ QUOTAS: 'projects=1,keys=1' })
+  onTestFinished(stop)
+  const limited = createRest(place)
+  const email = newAddress('limited')
+  await limited.signUp('Limited', email)
+  const page = await signInBy(limited.link(email), await newPage({ baseURL: place.consoleUrl }))
+  const create = async (path: string, name: string, button: string) => {
+    await page.goto(path)
+    await page.getByLabel('Name', { exact: true }).fill(name)
+    const organization = page.getByLabel('Name of the organization')
+    if (await organization.isVisible()) await organization.fill('Small')
+    await page.getByRole('button', { name: button }).click()
+  }
+  await create('/projects/new', 'First', 'Create project')
+  await page.waitForURL(/first\/keys$/)
+  const keys = page.url()
+  await create('/projects/new', 'Second', 'Create project')
+  await page.getByRole('alert').getByText('QUOTAS').waitFor()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Second')
+
+  for (const name of ['one', 'two']) await create(`${keys}/new`, name, 'Create key')
+  await page.getByRole('alert').getByText('QUOTAS').waitFor()
 })

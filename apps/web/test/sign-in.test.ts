@@ -16,7 +16,7 @@ test('opening a link signs no one in: only the button on its page does, once', a
   await page.waitForURL(/projects/)
 
   await scanner.getByRole('button', { name: 'Sign in as Owner' }).click()
-  await scanner.getByRole('heading', { name: 'This link no longer works' }).waitFor()
+  await scanner.getByRole('heading', { name: 'This link does not work' }).waitFor()
   await scanner.getByText('pnpm owner-link').waitFor()
 })
 
@@ -34,7 +34,7 @@ test('the link’s token leaves the address bar at once, and is in no Referer', 
 test('a broken link gets an error page', async () => {
   const page = await newPage()
   await page.goto('/auth/confirm?token=nonsense')
-  await page.getByRole('heading', { name: 'This link no longer works' }).waitFor()
+  await page.getByRole('heading', { name: 'This link does not work' }).waitFor()
 })
 
 test('the session is a cookie that no script can read', async () => {

@@ -31,7 +31,7 @@ export async function createKey(source: Keys, kind: Kind, { request, locals }: E
     return { created: { ...created, masked: source.masked(key.slice(-4)), apiUrl: publicApiUrl } }
   } catch (error) {
     if (errorCodeOf(error) !== 'already_created')
-      return fail(400, { typed, problems: { name: refusalMessage(error, 'invalid_input') } })
+      return fail(400, { typed, problems: { name: refusalMessage(error, 'invalid_input', 'quota_exceeded') } })
     if (await isSame(source, { uuid, name })) redirect(303, `${source.base}/${uuid}`)
     return fail(409, { typed: { ...typed, uuid: randomUUID() }, problems: { name: words.kinds[kind].again } })
   }

@@ -65,7 +65,7 @@ export const words = {
     again: 'Use another address',
   },
   deadLink: {
-    title: 'This link no longer works',
+    title: 'This link does not work',
     none: 'This link is incomplete: open it from the email, or copy all of it.',
     next: 'Get a new link',
   },

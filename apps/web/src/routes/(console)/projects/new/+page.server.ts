@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { problemOfName } from '#lib/names.ts'
 import type { Api } from '#lib/server/api.ts'
+import { refusalMessage } from '#lib/server/failure.ts'
 import { isVisibility } from '#lib/visibility.ts'
 
 const MOST_ORGANIZATIONS = 255 // to choose from
@@ -14,28 +15,32 @@ export async function load({ locals, url }) {
 export const actions = {
   async default({ request, locals: { api } }) {
     const typed = readForm(await request.formData())
-    const { name, visibility, organization, organizationName } = typed
-    const isNew = organization === ''
     const problems = {
-      name: problemOfName(name),
-      organizationName: isNew ? problemOfName(organizationName) : undefined,
+      name: problemOfName(typed.name),
+      organizationName: typed.organization ? undefined : problemOfName(typed.organizationName),
     }
     if (problems.name || problems.organizationName) return fail(400, { typed, problems })
 
-    const owner = isNew ? await createOrganization(api, organizationName) : organization
-    const { slug } = await api.projects.create.mutate({ organization: owner, name, visibility })
-    redirect(303, `/projects/${slug}/keys`)
+    const created = await createProject(api, typed).catch(overQuota)
+    if ('problem' in created) return fail(409, { typed, problems: { ...problems, name: created.problem } })
+    redirect(303, `/projects/${created.slug}/keys`)
   },
 }
 
-const createOrganization = async (api: Api, name: string) => (await api.organizations.create.mutate({ name })).slug
+async function createProject(api: Api, { name, visibility, ...typed }: ReturnType<typeof readForm>) {
+  const organization =
+    typed.organization || (await api.organizations.create.mutate({ name: typed.organizationName })).slug
+  return api.projects.create.mutate({ organization, name, visibility })
+}
+
+const overQuota = (error: unknown) => ({ problem: refusalMessage(error, 'quota_exceeded') })
 
 function readForm(form: FormData) {
   const text = (field: string) => String(form.get(field) ?? '').trim()
   const visibility = form.get('visibility')
   return {
     name: text('name'),
-    visibility: isVisibility(visibility) ? visibility : 'private',
+    visibility: isVisibility(visibility) ? visibility : ('private' as const),
     /** A slug; empty for a new organization. */
     organization: text('organization'),
     organizationName: text('organizationName'),
