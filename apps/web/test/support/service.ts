@@ -43,7 +43,7 @@ export async function startService(settings: Record<string, string> = {}) {
     WEB_PORT: `${webPort}`,
     SECRET_KEY: place.secret,
     CONSOLE_TOKEN: place.consoleToken,
-    RATE_LIMITS: `sign_in=${SIGN_INS}/${SPAN},authentication=100000/60,keys=100000/60`,
+    RATE_LIMITS: `sign_in=${SIGN_INS}/${SPAN},recipients=100000/60,authentication=100000/60,keys=100000/60`,
     ...settings,
   }
   const output = await open(place.output, 'a')
