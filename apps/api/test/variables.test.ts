@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -7,7 +7,7 @@ import { readConfig } from '../src/config.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const read = (path: string) => readFile(join(ROOT, path), 'utf8')
 
-/** Every variable that the configuration asks for. */
+/** Every variable that the configuration reads. */
 function variables() {
   const asked = new Set<string>()
   readConfig(
@@ -22,17 +22,17 @@ function variables() {
   return [...asked].toSorted()
 }
 
-/** The rows of the README's table: name and default. */
+/** The rows of the table of variables: name and default. */
 async function rows() {
-  const found = (await read('README.md')).matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| \S.* \|$/gm)
+  const found = (await read('docs/operations.md')).matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| \S.* \|$/gm)
   return [...found].map(([, name = '', value]) => ({ name, value }))
 }
 
-test('the README names every variable of the configuration, and no other', async () => {
+test('docs/operations.md names every variable of the configuration, and no other', async () => {
   expect((await rows()).map(({ name }) => name).toSorted()).toEqual(variables())
 })
 
-test('the README’s defaults are those of the code', async () => {
+test('the defaults in docs/operations.md are those of the code', async () => {
   for (const { name, value } of await rows()) {
     if (value !== undefined) expect([name, readConfig({ [name]: value })]).toEqual([name, readConfig({})])
   }
@@ -53,23 +53,3 @@ test('CONTRIBUTING.md has a line for every script of the root', async () => {
   const named = [...(await read('CONTRIBUTING.md')).matchAll(/^\| `pnpm (?:run )?([a-z:-]+)/gm)].map(([, name]) => name)
   expect(named.toSorted()).toEqual(Object.keys(scripts).toSorted())
 })
-
-test('every link of the pages leads to a file or a folder', async () => {
-  const pages = ['README.md', 'CONTRIBUTING.md', ...PAGES]
-  for (const page of pages) {
-    for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      await expect(access(join(ROOT, page, '..', target)), `${page} links to ${target}`).resolves.toBeUndefined()
-    }
-  }
-})
-const PAGES = [
-  'compatibility',
-  'design',
-  'errors',
-  'extending',
-  'operations',
-  'performance',
-  'permissions',
-  'verification',
-  'gateways',
-].map((name) => `docs/${name}.md`)
