@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 const ROOT = join(import.meta.dirname, '../../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
-const pages = globSync('{*,docs/**/*,.changeset/*,{apps,examples,packages}/*/{*,{src,test,docs}/**/*}}.md', { cwd: ROOT })
+const pages = globSync('{*,docs/**/*,.changeset/*,{apps,examples,packages}/*/{*,{src,test,docs}/**/*}}.md', {
+  cwd: ROOT,
+})
 
 type Link = { page: string; target: string }
 
@@ -24,7 +26,11 @@ const pathOf = ({ page, target }: Link) => {
 
 /** The anchors that GitHub gives to the headings of a page. */
 const anchorsOf = (page: string) =>
-  [...read(page).replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+  [
+    ...read(page)
+      .replace(/^```.*?^```$/gms, '')
+      .matchAll(/^#+ (.*)$/gm),
+  ].map(([, heading = '']) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
