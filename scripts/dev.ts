@@ -5,10 +5,10 @@ import { toldToStop } from '../apps/api/src/process/life.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** Runs API and console, which reload what changes, until told to stop. */
+/** Runs API and console until told to stop. They reload what changes. */
 async function dev(options: string[], told: Promise<void>) {
-  const words = ['run', 'dev', ...options]
-  const turbo = spawn(join(ROOT, 'node_modules/.bin/turbo'), words, { cwd: ROOT, stdio: 'inherit', detached: true })
+  const args = ['run', 'dev', ...options]
+  const turbo = spawn(join(ROOT, 'node_modules/.bin/turbo'), args, { cwd: ROOT, stdio: 'inherit', detached: true })
   const ended = once(turbo, 'exit')
   const stopped = await Promise.race([told.then(() => true), ended.then(() => false)])
   if (stopped && turbo.pid) process.kill(-turbo.pid, 'SIGTERM')

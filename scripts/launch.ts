@@ -6,12 +6,12 @@ const STOP_WITHIN = 30_000 // ms
 export type Launched = ReturnType<typeof launch>
 
 /**
- * Runs a server of ours. Ctrl-C does not reach it, so that the console can end before the API does; it ends by itself
- * when the channel closes, because this process is gone.
+ * Runs one of our servers. Ctrl-C does not reach it, so that the console can end before the API. If this process ends, the
+ * channel closes and the server ends by itself.
  */
-export function launch(name: string, cwd: string, words: string[]) {
+export function launch(name: string, cwd: string, args: string[]) {
   const env = { ...process.env, NODE_ENV: 'production' }
-  const child = spawn(process.execPath, words, {
+  const child = spawn(process.execPath, args, {
     cwd,
     env,
     detached: true,
@@ -21,7 +21,7 @@ export function launch(name: string, cwd: string, words: string[]) {
   const ended = new Promise<string>((resolve) => {
     child.once('error', ({ message }) => resolve(`The ${name} could not be started: ${message}`))
     child.once('exit', (code, signal) => {
-      // With exit code 1 it has said itself what is wrong.
+      // With exit code 1 the server has printed the reason itself.
       if (code === 1) resolve('')
       else resolve(`The ${name} ended by itself (${signal ?? `exit code ${code}`}).`)
     })
@@ -39,10 +39,10 @@ export function launch(name: string, cwd: string, words: string[]) {
   })
 
   const stop = async () => {
-    const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN)
+    const killTimer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN)
     child.kill('SIGTERM')
     await ended
-    clearTimeout(impatience)
+    clearTimeout(killTimer)
   }
   return { ready: Promise.race([answers, failed]), failed, stop }
 }

@@ -10,20 +10,20 @@ import { startEmbedded } from '../packages/postgres/src/index.ts'
 const ROOT = join(import.meta.dirname, '..')
 const USAGE = 'Usage: pnpm migrate NAME, such as pnpm migrate key_labels, after a change of prisma/schema.prisma'
 
-/** Writes a new folder in prisma/migrations: what leads from the migrations that are there to the schema as it is now. */
+/** Writes a new folder in prisma/migrations: the step from the existing migrations to the current schema. */
 async function author(name: string) {
   await using ends = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'keys-migrate-'))
   ends.defer(() => rm(folder, { recursive: true, force: true }))
-  // As root, PostgreSQL runs as another user, who must get to its files.
+  // As root, PostgreSQL runs as another user, who must be able to reach its files.
   await chmod(folder, 0o755)
   const { url, stop } = await startEmbedded({ folder, log: console.error })
   ends.defer(stop)
   await migrate({ url })
 
-  const words = ['migrate', 'dev', '--create-only', '--name', name]
+  const args = ['migrate', 'dev', '--create-only', '--name', name]
   const env = { ...process.env, DATABASE_URL: url }
-  const prisma = spawn(join(ROOT, 'node_modules/.bin/prisma'), words, { cwd: ROOT, env, stdio: 'inherit' })
+  const prisma = spawn(join(ROOT, 'node_modules/.bin/prisma'), args, { cwd: ROOT, env, stdio: 'inherit' })
   const [code] = await once(prisma, 'exit')
   if (code !== 0) throw new Error('Prisma wrote no migration: see above.')
 }

@@ -19,7 +19,7 @@ async function start(config: Config, told: Promise<void>) {
   let ready: Ready | undefined
   ends.defer(async () => {
     await api.stop()
-    if (ready && !config.databaseUrl) await stopLeftDatabase(config.dataDir)
+    if (ready && !config.databaseUrl) await stopOrphanedDatabase(config.dataDir)
   })
   ready = (await Promise.race([api.ready, told])) ?? undefined
   if (!ready) return
@@ -30,14 +30,14 @@ async function start(config: Config, told: Promise<void>) {
   await Promise.race([told, api.failed, web.failed])
 }
 
-const welcome = ({ consoleUrl, apiUrl }: Config, notice: string) => `Project Keys runs. Ctrl-C stops it.
+const welcome = ({ consoleUrl, apiUrl }: Config, notice: string) => `Project Keys is running. Ctrl-C stops it.
 
   Console  ${consoleUrl}
   API      ${apiUrl}
 ${notice}`
 
-/** An API that was killed could not stop its PostgreSQL. */
-async function stopLeftDatabase(folder: string) {
+/** Stops the PostgreSQL of an API that was killed, because such an API could not stop it itself. */
+async function stopOrphanedDatabase(folder: string) {
   const { findEmbedded, startEmbedded } = await import('../packages/postgres/src/index.ts')
   if (!(await findEmbedded(folder))) return
   const left = await startEmbedded({ folder, log: console.error })
@@ -49,7 +49,7 @@ try {
   await start(readConfig(process.env), told)
   process.exit()
 } catch (error) {
-  // Without a message it was said already, by the process that failed.
+  // Without a message, the process that failed has printed the reason.
   if (messageOf(error)) console.error(messageOf(error))
   process.exit(1)
 }

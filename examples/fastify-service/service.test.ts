@@ -30,7 +30,7 @@ async function seed() {
   )
 }
 
-/** The service as its own process, on any free port, by the role that only verifies. */
+/** Runs the service as a process of its own, on a free port, with the database role that can only verify. */
 async function start() {
   const password = randomBytes(12).toString('hex')
   await execute(url, await readFile(fileURLToPath(import.meta.resolve('@project-keys/verify/role.sql')), 'utf8'))
@@ -53,7 +53,7 @@ async function start() {
   return { address, hello, stop }
 }
 
-test('the example says hello to who holds a key of the project, and to nobody else', async () => {
+test('the example says hello to the holder of a key of the project, and refuses every other request', async () => {
   expect((await service.hello()).status).toBe(401)
   expect((await service.hello(generateKey('bencher', 'run'))).status).toBe(401)
   const response = await service.hello(key)
@@ -61,7 +61,7 @@ test('the example says hello to who holds a key of the project, and to nobody el
   expect(await response.json()).toEqual({ hello: 'ci' })
 })
 
-test('the example stops to trust a key that was revoked', async () => {
+test('the example refuses a key that was revoked', async () => {
   const health = async () => (await fetch(`${service.address}/health`)).json()
   await expect.poll(health).toMatchObject({ fresh: true })
   expect((await service.hello(key)).status).toBe(200)
@@ -69,7 +69,7 @@ test('the example stops to trust a key that was revoked', async () => {
   await expect.poll(async () => (await service.hello(key)).status, { timeout: 5000 }).toBe(401)
 })
 
-test('the example ends cleanly, and its usage is written', async () => {
+test('the example exits cleanly, and has written its usage', async () => {
   expect(await service.stop()).toEqual([0, null])
   expect(await execute(url, 'SELECT sum(calls)::int > 1 AS used FROM project_key_calls')).toEqual([{ used: true }])
 })

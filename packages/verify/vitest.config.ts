@@ -4,7 +4,7 @@ import { testsOf } from '../../vitest.shared.ts'
 export default defineConfig(({ mode }) => ({
   test: {
     ...testsOf(mode),
-    // By its path: a dependency of this package on that one would close a circle.
+    // By its path, because a dependency on that package would close a circle.
     globalSetup: '../keys/test/postgres.ts',
     // No test changes a module, so that one load of them is enough for all.
     isolate: false,

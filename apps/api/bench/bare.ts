@@ -5,7 +5,7 @@ import { commonHeaders } from '../src/rest/answer.ts'
 import { report } from './report.ts'
 import { CREATE, IDENTIFY, LIST, RENAME, REVOKE, VERIFY, VIEW } from './sql.ts'
 
-// What the five endpoints cost by hand: Fastify, pg and the same SQL, and nothing else that can be left out.
+// The cost of the five endpoints by hand: Fastify, pg and the same SQL, without anything that can be left out.
 const [, , url = '', secret = '', issuer = ''] = process.argv
 const pool = new pg.Pool({ connectionString: url, max: 10 })
 const app = fastify()
@@ -99,7 +99,7 @@ app.delete<Request>('/v0/projects/:project/keys/:key', async ({ headers, params 
   reply.code(row?.done ? 204 : 409)
 })
 
-/** With the headers of an answer to a verification, and nothing behind it. */
+/** Sends the headers of a verification's response, without doing the work. */
 app.get('/empty', (_request, reply) => {
   reply.headers({ ...commonHeaders(randomUUID()), 'x-project': 'small', 'x-project-key': KEY.uuid })
   return reply.send(KEY)

@@ -11,14 +11,14 @@ export type Project = { slug: string; keys: string[] }
 
 const SIZES = { small: 1000, large: 100_000, revocable: 20_000 }
 
-/** The key itself of the nth of a project, which the benchmark must know to show it. */
+/** The plaintext of a project's nth key, because the benchmark must send it. */
 export const keyOf = (slug: string, n: number) =>
   `bencher_run_${slug.padStart(12, '0').slice(0, 12)}${String(n).padStart(18, '0')}`
 
-/** A PostgreSQL whose files go with it, and in it three projects: `revocable` has keys to use up. */
+/** A temporary PostgreSQL with three projects: the benchmark revokes the keys of `revocable`. */
 export async function benchDatabase() {
   const folder = await mkdtemp(join(tmpdir(), 'keys-bench-'))
-  // As root, PostgreSQL runs as another user, who must get to its files.
+  // As root, PostgreSQL runs as another user, who must be able to reach its files.
   await chmod(folder, 0o755)
   const { url, stop } = await startEmbedded({ folder, log: console.error })
   const close = async () => {

@@ -3,10 +3,10 @@ import { connect, type Socket } from 'node:net'
 
 export type Request = { method: string; path: string; token?: string; body?: unknown }
 
-/** Sends a request on a connection that stays open, and returns the status and the text of its answer. */
+/** Sends a request on a connection that stays open, and returns the status and the body of the response. */
 type Send = (request: Request) => Promise<{ status: number; text: string }>
 
-/** HTTP by hand, so that the load takes little of the CPU that it measures; it knows what our servers answer, no more. */
+/** HTTP by hand, so that the load uses little CPU itself. It understands only the responses of our servers. */
 export async function openConnection(port: number) {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1').setNoDelay()
   await once(socket, 'connect')

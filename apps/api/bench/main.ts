@@ -8,10 +8,10 @@ import { comparisonsIn } from './scenarios.ts'
 import { startServer } from './servers.ts'
 import { printHead, printRows } from './table.ts'
 
-// `pnpm bench`: about two minutes, on a machine that should do nothing else meanwhile. docs/performance.md reads it.
+// `pnpm bench` takes about two minutes, on a machine that should be idle otherwise. docs/performance.md explains the result.
 
 const ISSUER = 'http://localhost:3000/'
-const SECRET = 'of the benchmark alone, whose data is thrown away'
+const SECRET = 'only for the benchmark, which deletes its data'
 
 const pinned = pinTo(0)
 await using ends = new AsyncDisposableStack()

@@ -4,10 +4,10 @@ import type { Comparison, Side } from './scenarios.ts'
 const ROUNDS = 5
 const CONNECTIONS = 16
 
-/** `cpu`: microseconds of the server and of PostgreSQL for each request; `rate`: requests a second. */
+/** `cpu`: microseconds of the server and of PostgreSQL for each request; `rate`: requests per second. */
 export type Measured = { name: string; cpu: number; rate: number }
 
-/** The medians of several rounds, in which the two sides take turns; a first round only warms up. */
+/** The medians of several rounds, in which the two sides take turns. The first round is a warm-up and does not count. */
 export async function measure({ requests, sides: [first, second] }: Comparison, database: () => number) {
   const rounds: [Measured, Measured][] = []
   for (let round = 0; round <= ROUNDS; round++) {

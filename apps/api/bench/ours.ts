@@ -2,7 +2,7 @@ import { createTokens, createVerifier, NO_LIMITS, NO_QUOTAS, openDatabase } from
 import { createServer } from '../src/server.ts'
 import { report } from './report.ts'
 
-// Our server as main.ts makes it, without the worker.
+// Our server as main.ts creates it, without the worker.
 const [, , url = '', secret = '', issuer = '', cacheSize = '100000'] = process.argv
 const db = openDatabase({ url })
 const service = {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { parentOf } from '@project-keys/postgres/processes'
 
 /**
- * How much CPU time the PostgreSQL of a folder has used, in microseconds: its processes that live now. So between two
- * calls none may end, as none does while the connections stay. Known on Linux alone; elsewhere it counts nothing.
+ * The CPU time of the PostgreSQL of a folder, in microseconds, summed over its living processes. No process may end between
+ * two calls, and none does while the connections stay open. Only Linux tells it; elsewhere the result is 0.
  */
 export function postgresCpu(folder: string): number {
   if (process.platform !== 'linux') return 0
@@ -15,7 +15,7 @@ export function postgresCpu(folder: string): number {
   return pids.reduce((sum, pid) => sum + cpuOf(pid), 0)
 }
 
-/** The first number of schedstat: nanoseconds on a processor. */
+/** The first number of schedstat is the nanoseconds on a processor. */
 function cpuOf(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1000

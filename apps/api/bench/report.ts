@@ -1,4 +1,4 @@
-/** For a server process: says where it listens and, whenever it is asked, how much CPU time it has used. */
+/** For a server process: reports its port and, whenever asked, its CPU time. */
 export function report(port: number) {
   process.on('message', () => {
     const { user, system } = process.cpuUsage()

@@ -2,12 +2,12 @@ import { keyOf, type Project } from './database.ts'
 import type { Request } from './load.ts'
 import type { Server } from './servers.ts'
 
-/** One side of a comparison: `next` makes the next request, and each answer must have the status. */
+/** One side of a comparison: `next` makes the next request, and each response must have the status. */
 export type Side = { name: string; server: Server; status: number; next: () => Request }
-/** Both sides do as many requests in each round; the ratio is what the first costs to what the second does. */
+/** Both sides send the same number of requests in each round. The ratio is the cost of the first over that of the second. */
 export type Comparison = { title: string; requests: number; sides: [Side, Side] }
 
-/** `forgetful` is ours with a memory for one key, so that it asks the database each time. */
+/** `forgetful` is our server with a cache for one key, so that it asks the database each time. */
 type World = {
   ours: Server
   forgetful: Server

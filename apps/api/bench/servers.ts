@@ -8,7 +8,7 @@ export type Server = Awaited<ReturnType<typeof startServer>>
 const Listening = z.object({ port: z.int() })
 const Used = z.object({ cpu: z.number() })
 
-/** Runs a server of this folder as a process of its own, whose CPU time can be asked for. */
+/** Runs a server of this folder as a process of its own, which reports its CPU time. */
 export async function startServer(name: 'ours' | 'bare', words: string[]) {
   const env = { ...process.env, NODE_ENV: 'production' }
   const child = fork(join(import.meta.dirname, `${name}.ts`), words, { env })
@@ -19,7 +19,7 @@ export async function startServer(name: 'ours' | 'bare', words: string[]) {
   const nextMessage = async () => (await Promise.race([once(child, 'message'), ended]))[0]
 
   const { port } = Listening.parse(await nextMessage())
-  /** In microseconds, since it began; of this process alone. */
+  /** In microseconds since its start, for this process only. */
   const cpu = async () => {
     child.send('cpu')
     return Used.parse(await nextMessage()).cpu

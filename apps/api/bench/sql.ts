@@ -1,4 +1,4 @@
-// What the service sends to PostgreSQL for its five endpoints, for a server that does it by hand.
+// The statements of the service for its five endpoints, for the server that does them by hand.
 
 export const IDENTIFY = `SELECT u.uuid, u.name, u.slug, u.email, u.admin, u.locked, p.uuid AS project,
     p.slug AS project_slug, p.name AS project_name, p.visibility,

@@ -164,7 +164,7 @@ test('starts PostgreSQL again when it ends by itself, and says so', async () => 
   const { url, stop } = await startEmbedded({ folder, log: (line) => lines.push(line) })
   process.kill(await postmaster(), 'SIGKILL')
   await expect.poll(() => query(url, 'SELECT 1 AS one').catch(() => null), { timeout: 15_000 }).toEqual([{ one: 1 }])
-  expect(lines).toEqual(['PostgreSQL ended by itself (SIGKILL) and is started again.'])
+  expect(lines).toEqual(['PostgreSQL ended by itself (SIGKILL), and we start it again.'])
   await stop()
 })
 

@@ -6,24 +6,24 @@ import { lockFolder } from './folder-lock.ts'
 import { postgresPrograms, type SystemUser, systemUser } from './programs.ts'
 import { keepRunning, type Server, spawnServer } from './server.ts'
 
-const READY_WITHIN = 300_000 // ms: after a crash PostgreSQL first works through its log
+const READY_WITHIN = 300_000 // ms: after a crash PostgreSQL first replays its log
 
-/** `log` takes one line, about something an operator should know. */
+/** `log` gets one line about something that the operator should know. */
 export type Embedded = { folder: string; log: (line: string) => void }
 
 /**
- * Starts the PostgreSQL that npm brought on the files in `folder`, made on the first run, for this process alone.
- * `stop` ends it; until then it is started again should it end by itself, at the same `url`.
+ * Starts the PostgreSQL that npm installed on the files in `folder`, for this process only. The first run creates the
+ * files. If PostgreSQL ends by itself, we start it again at the same `url`, until `stop`.
  */
 export async function startEmbedded({ folder, log }: Embedded) {
   await using ends = new AsyncDisposableStack()
   const lock = await lockFolder(folder)
   ends.defer(lock.release)
-  const place = await realpath(folder)
-  const cluster = clusterIn(place)
+  const path = await realpath(folder)
+  const cluster = clusterIn(path)
   const user = await systemUser()
-  await closeToOthers(place, user)
-  const programs = await postgresPrograms(place, user)
+  await closeToOthers(path, user)
+  const programs = await postgresPrograms(path, user)
   await stopOrphan(cluster, programs)
   await initialise(cluster, programs)
 
@@ -45,16 +45,16 @@ export async function startEmbedded({ folder, log }: Embedded) {
 
 /** The URL of the PostgreSQL that runs on the files in `folder` now, or null. */
 export async function findEmbedded(folder: string) {
-  const place = await realpath(folder).catch(() => null)
-  if (!place) return null
-  const cluster = clusterIn(place)
+  const path = await realpath(folder).catch(() => null)
+  if (!path) return null
+  const cluster = clusterIn(path)
   const running = await readPidFile(cluster)
   if (!running) return null
   const url = await urlOf(cluster, running)
   return (await answer(url)) === cluster.data ? url : null
 }
 
-/** Runs `work` on the database in `folder`, whether the service that owns it is running or not. */
+/** Runs `work` on the database in `folder`, whether its service runs or not. */
 export async function withEmbedded<T>(options: Embedded, work: (url: string) => Promise<T>) {
   const running = await findEmbedded(options.folder)
   if (running) return await work(running)
@@ -66,13 +66,13 @@ export async function withEmbedded<T>(options: Embedded, work: (url: string) => 
   }
 }
 
-/** Other users of the machine get nothing of the folder; PostgreSQL's own user, where it needs one, gets through it. */
+/** Closes the folder to other users of the machine, except PostgreSQL's own user if it needs one. */
 async function closeToOthers(folder: string, user: SystemUser | null) {
   try {
     if (user) await chown(folder, 0, user.gid)
     await chmod(folder, user ? 0o710 : 0o700)
   } catch {
-    // The folder belongs to another user, such as a volume's: its owner decides who gets in.
+    // The folder belongs to another user, as a mounted volume may: its owner decides who may enter.
   }
 }
 
@@ -83,7 +83,7 @@ async function untilReady(server: Server, url: string) {
     ended = true
   })
   while (!(await answer(url))) {
-    if (ended || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${await server.saidSince()}`)
+    if (ended || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${await server.lastLines()}`)
     await delay(25)
   }
 }
@@ -97,10 +97,10 @@ async function answer(url: string) {
     const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory')
     return rows[0]?.data_directory ?? null
   } catch (error) {
-    // 28P01: the password is wrong, and waiting won't make it right.
+    // 28P01: the password is wrong, and waiting does not change that.
     if (error instanceof pg.DatabaseError && error.code === '28P01')
       throw new Error(
-        'The password in postgres.password is not that of the database beside it: put both back from one backup.',
+        'The password in postgres.password does not open the database beside it: put both back from one backup.',
       )
     return null
   } finally {

@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 
-const PATIENCE = 2000 // ms: a process that is just stopping gets this long to let go
+const LOCK_WITHIN = 2000 // ms: time for a process that is just stopping to release the lock
 
 /**
- * Makes the folder this process's own until `release`, or throws a sentence when another has it.
- * The lock is that of an empty SQLite file: a real file lock, which Node does not offer otherwise.
- * The system lets it go when the process ends, however it ends, so it is never stale.
+ * Locks the folder for this process until `release`, or throws a message if another process has it. The lock is that of an
+ * empty SQLite file, because Node has no other real file lock. The system releases it when the process ends, however it
+ * ends, so the lock is never stale.
  */
 export async function lockFolder(folder: string) {
   await makeFolder(folder)
   const owner = join(folder, 'owner.pid')
-  const deadline = Date.now() + PATIENCE
+  const deadline = Date.now() + LOCK_WITHIN
   for (;;) {
     const lock = await tryLock(join(folder, 'owner.lock'))
     if (lock) {
@@ -34,11 +34,11 @@ async function makeFolder(folder: string) {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`The folder ${folder} can't be made (${reason}): set DATA_DIR to a folder that can be written.`)
+    throw new Error(`The folder ${folder} cannot be created (${reason}): set DATA_DIR to a folder that can be written.`)
   }
 }
 
-/** The file is closed to other users, because anybody who can open it could hold the lock. */
+/** Closes the file to other users, because anyone who can open it could hold the lock. */
 async function tryLock(path: string) {
   await closeFile(path)
   const lock = new DatabaseSync(path, { timeout: 0 })
@@ -58,12 +58,12 @@ async function closeFile(path: string) {
     await chmod(path, 0o600)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`${path} can't be opened as its owner (${reason}): start as the user who owns the folder.`)
+    throw new Error(`${path} cannot be opened (${reason}): start the service as the user who owns the folder.`)
   }
 }
 
 async function inUse(folder: string, owner: string) {
   const pid = (await readFile(owner, 'utf8').catch(() => '')).trim()
-  const who = pid ? ` (pid ${pid})` : ''
-  return `${folder} is in use by another Project Keys process${who}: stop it, or set DATA_DIR to another folder.`
+  const holder = pid ? ` (pid ${pid})` : ''
+  return `${folder} is in use by another Project Keys process${holder}: stop it, or set DATA_DIR to another folder.`
 }

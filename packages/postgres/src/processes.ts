@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** The command line of a process, its words; null when it is gone or a zombie. On Windows always null. */
+/** The command line of a process, as words; null if the process is gone or a zombie. On Windows always null. */
 export function commandOf(pid: number): string[] | null {
   if (process.platform === 'linux') {
     const words = read(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean) ?? []
@@ -11,9 +11,9 @@ export function commandOf(pid: number): string[] | null {
   return words && words[0] !== '<defunct>' ? words : null
 }
 
-/** The pid of a process's parent; null when the process is gone. On Windows always null. */
+/** The pid of a process's parent; null if the process is gone. On Windows always null. */
 export function parentOf(pid: number): number | null {
-  // The second field of /proc/…/stat is the program's name in parentheses, and may hold spaces.
+  // The second field of /proc/…/stat is the program's name in parentheses, which may contain spaces.
   const parent =
     process.platform === 'linux'
       ? read(`/proc/${pid}/stat`)

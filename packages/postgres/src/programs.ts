@@ -10,7 +10,7 @@ const run = promisify(execFile)
 export type Program = 'initdb' | 'pg_ctl' | 'postgres'
 export type SystemUser = { uid: number; gid: number }
 export type Programs = {
-  /** The user PostgreSQL runs as, when it can't be this one. */
+  /** The user that PostgreSQL runs as, if it cannot be this one. */
   user: SystemUser | null
   spawn: (program: Program, args: string[], options: SpawnOptions) => ChildProcess
 }
@@ -25,7 +25,7 @@ export async function systemUser(): Promise<SystemUser | null> {
   const made = await idsOf('postgres')
   if (made) return made
   throw new Error(
-    'PostgreSQL does not run as root, and the system user postgres can not be made: start as an ordinary user.',
+    'PostgreSQL does not run as root, and the system user postgres cannot be created: start the service as an ordinary user.',
   )
 }
 
@@ -34,7 +34,7 @@ export async function postgresPrograms(folder: string, user: SystemUser | null):
   const bin = await binFolder()
   const pathOf = (program: Program) => join(bin, platform() === 'win32' ? `${program}.exe` : program)
   for (const program of ['initdb', 'pg_ctl', 'postgres'] as const) await makeExecutable(pathOf(program))
-  // Nothing of our own environment: it holds secrets that are none of PostgreSQL's business.
+  // Without our own environment, because it holds secrets that PostgreSQL does not need.
   const env = { LC_ALL: 'C' }
 
   if (!user) return { user, spawn: (program, args, options) => spawn(pathOf(program), args, { env, ...options }) }
@@ -46,19 +46,19 @@ export async function postgresPrograms(folder: string, user: SystemUser | null):
 
   if (!(await run('setpriv', ['--version']).catch(() => null)))
     throw new Error(
-      `PostgreSQL runs as the system user postgres, who can't get to ${folder}: start as an ordinary user.`,
+      `PostgreSQL runs as the system user postgres, which cannot enter ${folder}: start the service as an ordinary user.`,
     )
-  const words = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...throughClosedFolders]
+  const setpriv = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...throughClosedFolders]
   return {
     user,
     spawn: (program, args, options) =>
-      spawn('setpriv', [...words, pathOf(program), ...args], { env, cwd: '/', ...options }),
+      spawn('setpriv', [...setpriv, pathOf(program), ...args], { env, cwd: '/', ...options }),
   }
 }
 
 /**
- * Below a folder that is root's alone (/root, say) the system user needs this one power of root's to get to the files.
- * Without the secure bit, the access() that PostgreSQL asks about its own programs would not count it.
+ * Below a folder that only root may enter (such as /root), the system user needs this one capability of root to reach the
+ * files. Without the secure bit, the access() with which PostgreSQL checks its own programs would ignore it.
  */
 const throughClosedFolders = [
   '--inh-caps',

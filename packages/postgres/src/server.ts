@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Address, type Cluster, stopFast } from './cluster.ts'
 import type { Programs } from './programs.ts'
 
-const LOG_LIMIT = 10_000_000 // bytes: a longer log is begun anew
+const LOG_LIMIT = 10_000_000 // bytes: we start a longer log anew
 const STOP_WITHIN = 20_000 // ms
 const FIRST_PAUSE = 100 // ms before PostgreSQL is started again, doubled each time …
 const LONGEST_PAUSE = 30_000 // … up to this
-const SETTLED = 60_000 // ms of running after which a failure is a new one
+const SETTLED = 60_000 // ms of running after which the pause starts small again
 
 type Options = { cluster: Cluster; programs: Programs; address: Address }
 export type Server = ReturnType<typeof spawnServer>
@@ -18,16 +18,16 @@ export function spawnServer({ cluster, programs, address }: Options) {
   const listen = address.host.startsWith('/')
     ? ['listen_addresses=', `unix_socket_directories=${address.host}`]
     : [`listen_addresses=${address.host}`, 'unix_socket_directories=']
-  // Errors of statements reach whoever sent them; in the log, requests of strangers would make it grow without limit.
+  // Errors of statements go to the client that sent them. In the log, requests of strangers would make it grow without limit.
   const log = ['log_min_messages=log', 'log_checkpoints=off']
   const settings = [...listen, `port=${address.port}`, 'fsync=on', 'timezone=UTC', ...log]
-  const words = ['-D', cluster.data, ...settings.flatMap((setting) => ['-c', setting])]
+  const args = ['-D', cluster.data, ...settings.flatMap((setting) => ['-c', setting])]
 
-  const { file, saidSince } = openLog(cluster.logFile)
-  const child = programs.spawn('postgres', words, { detached: true, stdio: ['ignore', file, file] })
+  const { file, lastLines } = openLog(cluster.logFile)
+  const child = programs.spawn('postgres', args, { detached: true, stdio: ['ignore', file, file] })
   closeSync(file)
 
-  // Should this process end in a hurry, PostgreSQL still gets told.
+  // If this process ends without `stop`, PostgreSQL still gets a signal.
   const onExit = () => child.kill('SIGINT')
   process.once('exit', onExit)
   const ended = new Promise<string>((resolve) => {
@@ -36,16 +36,16 @@ export function spawnServer({ cluster, programs, address }: Options) {
   }).finally(() => process.off('exit', onExit))
 
   const stop = async () => {
-    const impatience = setTimeout(() => child.kill('SIGQUIT'), STOP_WITHIN)
+    const killTimer = setTimeout(() => child.kill('SIGQUIT'), STOP_WITHIN)
     if (process.platform === 'win32') await stopFast(cluster, programs)
     else child.kill('SIGINT')
     await ended
-    clearTimeout(impatience)
+    clearTimeout(killTimer)
   }
-  return { ended, saidSince, stop }
+  return { ended, lastLines, stop }
 }
 
-/** Starts PostgreSQL again whenever it ends by itself, until `stop`. */
+/** Restarts PostgreSQL whenever it ends by itself, until `stop`. */
 export function keepRunning(first: Server, start: () => Server, log: (line: string) => void) {
   let server = first
   let stopping = false
@@ -56,7 +56,7 @@ export function keepRunning(first: Server, start: () => Server, log: (line: stri
       const began = Date.now()
       const reason = await server.ended
       if (stopping) return
-      log(`PostgreSQL ended by itself (${reason}) and is started again.`)
+      log(`PostgreSQL ended by itself (${reason}), and we start it again.`)
       if (Date.now() - began > SETTLED) pause = FIRST_PAUSE
       await delay(pause, undefined, { ref: false })
       pause = Math.min(pause * 2, LONGEST_PAUSE)
@@ -77,7 +77,7 @@ function openLog(path: string) {
   const begin = statSync(path).size
 
   /** The last lines that this run wrote. */
-  const saidSince = async () => {
+  const lastLines = async () => {
     const log = await open(path)
     try {
       const { size } = await log.stat()
@@ -88,5 +88,5 @@ function openLog(path: string) {
       await log.close()
     }
   }
-  return { file, saidSince }
+  return { file, lastLines }
 }

@@ -12,7 +12,7 @@ describe('a mail', () => {
     }
   })
 
-  test('escapes the names in it: a name is no HTML', () => {
+  test('escapes the names in it, because a name is not HTML', () => {
     const { text, html } = inviteMail({ ...invitation, inviter: '<img src="x">', place: `A & B's` })
     expect(html).toContain('&lt;img src=&quot;x&quot;&gt; invites you to A &amp; B&#39;s in')
     expect(html).not.toContain('<img')
@@ -24,7 +24,7 @@ describe('a mail', () => {
     expect(subject).toBe('Ada Bcc: eve@example.com invites you to A B')
   })
 
-  test('about a new address says whose account it will be the address of', () => {
+  test('about a new address names the account that gets it', () => {
     expect(newAddressMail({ ...invitation, from: 'eve@example.com' }).text).toContain('eve@example.com')
   })
 })

@@ -10,18 +10,18 @@ export const signInMail = ({ to, url }: { to: string; url: string }): Mail =>
     subject: 'Your link to sign in to Project Keys',
     says: 'This link signs you in.',
     button: 'Sign in',
-    small: 'It works once, for 30 minutes. If you did not ask for it, leave it: nothing happens.',
+    small: 'It works once, for 30 minutes. If you did not ask for it, ignore this mail: nothing happens.',
   })
 
-/** `from` is the address that the account has until then: it tells whose account it is. */
+/** `from` is the current address of the account, so that the recipient knows whose account it is. */
 export const newAddressMail = ({ to, url, from }: { to: string; url: string; from: string }): Mail =>
   letter({
     to,
     url,
     subject: 'Confirm your new address for Project Keys',
-    says: `This link makes this the address of the account that ${from} has now, and signs you in to it.`,
+    says: `This link changes the address of the account of ${from} to this one, and signs you in to it.`,
     button: 'Confirm the address',
-    small: 'It works once, for 30 minutes. If you did not ask for it, leave it: nothing happens.',
+    small: 'It works once, for 30 minutes. If you did not ask for it, ignore this mail: nothing happens.',
   })
 
 type Invitation = { to: string; url: string; inviter: string; place: string; role: string }
@@ -32,8 +32,8 @@ export const inviteMail = ({ to, url, inviter, place, role }: Invitation): Mail 
     url,
     subject: `${inviter} invites you to ${place}`,
     says: `${inviter} invites you to ${place} in Project Keys, as its ${role}.`,
-    button: 'Look at the invitation',
-    small: 'It can be accepted for 7 days. If you don’t know who asks, leave it: nothing happens.',
+    button: 'View the invitation',
+    small: 'You can accept it for 7 days. If you don’t know the sender, ignore this mail: nothing happens.',
   })
 
 function letter({ to, subject, says, button, url, small }: Letter): Mail {

@@ -3,12 +3,12 @@ import type { Database } from '../database/client.ts'
 import { insertOrganization } from '../organizations/organizations.ts'
 import { insertProject } from '../projects/projects.ts'
 
-/** Many may start at once on an empty database: one makes the first things, the others wait. */
+/** If several processes start at once on an empty database, one creates the first rows and the others wait. */
 const LOCK = 61016_2
 
 type Options = { ownerEmail: string; now: Date }
 
-/** On an empty database makes the owner, who is server admin, with an organization and a project `example`. */
+/** Fills an empty database: the owner, a server admin, with an organization and a project `example`. */
 export const firstRun = async (db: Database, { ownerEmail, now }: Options): Promise<{ ownerSignedIn: boolean }> => {
   const email = ownerEmail.toLowerCase()
   await db.prisma.$transaction(async (prisma) => {

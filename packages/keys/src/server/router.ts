@@ -3,7 +3,7 @@ import { publicProcedure, router } from '../trpc/procedures.ts'
 
 const tags = ['server']
 
-/** The version of Bencher's API that this one is compatible with: its CLI asks before each command. */
+/** The version of Bencher's API that ours is compatible with. Bencher's CLI asks for it before each command. */
 const API_VERSION = '0.6.12'
 
 export const serverRouter = router({
