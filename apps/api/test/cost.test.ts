@@ -147,7 +147,7 @@ describe('a list at 1,000 and at 20,000 keys', () => {
     const [{ name, text } = Query.parse('')] = sent.slice(1)
     expect(text).toContain('project_key_totals')
     const plans = 'SELECT generic_plans::int AS generic FROM pg_prepared_statements WHERE name = $1'
-    const [prepared] = await service.db.lanes.read({ text: plans, values: [name] })
+    const [prepared] = await service.db.pipeline.read({ text: plans, values: [name] })
     expect(prepared?.generic).toBeGreaterThan(0)
   })
 

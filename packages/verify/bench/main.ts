@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { systemClock } from '../src/clock.ts'
 import { generateKey } from '../src/key.ts'
-import { createUsage } from '../src/usage.ts'
+import { createUsageCounter } from '../src/usage-counter.ts'
 import { createVerification } from '../src/verification.ts'
 
 // `pnpm bench`, first part: verification in the process beside its floor, one SHA-256 and one look-up in a Map, and the
@@ -25,17 +25,17 @@ const factsOf = () => ({
   projectDeleted: null,
 })
 
-const usage = createUsage(systemClock, async () => {})
+const usage = createUsageCounter(systemClock, async () => {})
 const verification = createVerification({
   clock: systemClock,
   cacheSize: KEYS,
-  noteUse: usage.note,
+  recordUse: usage.record,
   source: {
     readKey: async () => ({ replica: false, number: 0, facts: factsOf() }),
     readFeed: async () => ({ replica: false, number: 0, changes: [] }),
   },
 })
-await verification.follow()
+await verification.keepPolling()
 
 const before = heap()
 for (const key of keys) await verification.verify(key)

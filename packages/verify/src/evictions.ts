@@ -1,26 +1,26 @@
-import type { KnownKey } from './verdict.ts'
+import type { CachedKey } from './verdict.ts'
 
 /**
- * What this process changed itself, until the feed has told of it. `doubts` is raised whenever something happens here
- * that an answer under way can't know of.
+ * Keys and projects that this process changed itself, until the feed confirms them. Each change made here begins a new
+ * `generation`; a result of a query that left in an earlier one may not know of the change, and must not be cached.
  */
 export function createEvictions() {
   const evicted = new Map<string, number>()
-  let doubts = 0
+  let generation = 0
 
-  const doubt = () => {
-    doubts += 1
+  const beginGeneration = () => {
+    generation += 1
   }
-  /** A key or a project, by UUID. */
+  /** `uuid` is that of a key or a project. */
   const add = (uuid: string) => {
-    doubt()
-    evicted.set(uuid, doubts)
+    beginGeneration()
+    evicted.set(uuid, generation)
   }
-  const has = ({ yes: { key } }: KnownKey): boolean =>
+  const has = ({ yes: { key } }: CachedKey): boolean =>
     evicted.size > 0 && (evicted.has(key.uuid) || evicted.has(key.project.uuid))
-  /** The feed was read, by a question that left when there were so many doubts. */
-  const settle = (before: number) => {
-    for (const [uuid, raised] of evicted) if (raised <= before) evicted.delete(uuid)
+  /** The answer to a poll that left in this generation was applied, and so every eviction up to it. */
+  const confirm = (polledIn: number) => {
+    for (const [uuid, addedIn] of evicted) if (addedIn <= polledIn) evicted.delete(uuid)
   }
-  return { doubt, doubts: () => doubts, add, has, settle }
+  return { beginGeneration, generation: () => generation, add, has, confirm }
 }

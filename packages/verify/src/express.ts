@@ -2,7 +2,10 @@ import type { RequestHandler } from 'express'
 import { admit, bodyOf } from './refusal.ts'
 import type { Verifier } from './verifier.ts'
 
-/** A middleware for routes that need a key; `response.locals.projectKey` is the one that the request showed. */
+/**
+ * Middleware for routes that require a key, which is then in `response.locals.projectKey`. `project` is the slug or UUID of
+ * the one project whose keys are accepted. Other requests get a 401, 403 or 503 (RFC 6750, section 3).
+ */
 export const requireKey =
   (verifier: Verifier, { project }: { project?: string } = {}): RequestHandler =>
   async (request, response, next) => {

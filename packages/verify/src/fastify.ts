@@ -5,12 +5,15 @@ import type { Verifier } from './verifier.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The key that the request showed, where a route has the hook. */
+    /** The key of the request, on routes that have the hook. */
     projectKey?: VerifiedKey
   }
 }
 
-/** A hook for routes that need a key: `{ onRequest: requireKey(verifier, { project: 'example' }) }`. */
+/**
+ * A hook for routes that require a key: `{ onRequest: requireKey(verifier, { project: 'example' }) }`. `project` is the
+ * slug or UUID of the one project whose keys are accepted. Other requests get a 401, 403 or 503 (RFC 6750, section 3).
+ */
 export const requireKey =
   (verifier: Verifier, { project }: { project?: string } = {}) =>
   async (request: FastifyRequest, reply: FastifyReply) => {

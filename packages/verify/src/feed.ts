@@ -1,89 +1,92 @@
-import { type Clock, type Watch, within } from './clock.ts'
-import { BOUND, createEvidence } from './evidence.ts'
+import type { Clock } from './clock.ts'
+import { createFreshness, STALENESS_BOUND } from './freshness.ts'
+import { withTimeout } from './timeout.ts'
+import type { Timestamps } from './timestamps.ts'
 
-const PAUSE = 250 // ms between two questions
-/** More changes than these, and to forget everything is simpler. */
-export const CHANGES_AT_ONCE = 1000
+const POLL_INTERVAL = 250 // ms
+/** With more changes than these, the whole cache is cleared, because that is simpler. */
+export const MAX_CHANGES = 1000
 
-/** What was changed under a number: a key, by its hash, or a project; where both are null, everything. */
+/** A change of a key (by its hash, in hexadecimal) or of a project (by its UUID); of everything if both are null. */
 export type Change = {
   number: number
   hash: string | null
   project: string | null
-  /** ms from the change until the database told of it. */
+  /** ms from the change to the database's answer. */
   age: number
 }
 
 export type FeedAnswer = {
   replica: boolean
-  /** That of the latest change, in the same snapshot as `changes`. */
+  /** The number of the latest change, from the same snapshot as `changes`. */
   number: number
-  /** In the order of their numbers, cut off somewhere above CHANGES_AT_ONCE. */
+  /** Ordered by number. If there are more than MAX_CHANGES, some are missing. */
   changes: Change[]
 }
 
-/** Asks for the changes after number `since`; for none where that is null. */
+/** Reads the changes after number `since`; none if it is null. */
 export type ReadFeed = (since: number | null, signal: AbortSignal) => Promise<FeedAnswer>
 
 type Options = {
   clock: Clock
-  watch: Watch
+  timestamps: Timestamps
   readFeed: ReadFeed
-  /** Called before a question leaves; what it returns is called when all that the answer told was applied. */
-  beforeQuestion: () => () => void
-  forget: (changes: Change[]) => void
-  forgetAll: () => void
+  /** Called before a poll leaves. The function that it returns is called after the answer was applied. */
+  beforePoll: () => () => void
+  applyChanges: (changes: Change[]) => void
+  clearCache: () => void
 }
 
-/** Asks the feed again and again, applies what it tells, and knows how old the evidence is. */
-export function createFeed({ clock, watch, readFeed, beforeQuestion, forget, forgetAll }: Options) {
-  const evidence = createEvidence(watch)
+/** Polls the database for changes, applies them to the cache, and knows how fresh the cache is. */
+export function createFeed({ clock, timestamps, readFeed, beforePoll, applyChanges, clearCache }: Options) {
+  const freshness = createFreshness(timestamps)
   let applied: number | null = null
   let failure: string | null = null
   let slowest = 0
   let stopped = false
-  let callOff = () => {}
+  let cancel = () => {}
 
-  const ask = async () => {
-    const left = watch.moment()
-    const settle = beforeQuestion()
-    // An answer that took longer than the bound would be evidence of nothing.
-    const feed = await within(clock, BOUND, (signal) => readFeed(applied, signal))
+  const poll = async () => {
+    const sent = timestamps.take()
+    const afterPoll = beforePoll()
+    // An answer that took longer than the bound would make nothing fresh.
+    const feed = await withTimeout(clock, STALENESS_BOUND, (signal) => readFeed(applied, signal))
     if (feed.replica) throw new Error('The database is a replica, not the primary.')
-    if (applied !== null && hasGap(feed, applied)) forgetAll()
-    else forget(feed.changes)
+    if (applied !== null && hasGap(feed, applied)) clearCache()
+    else applyChanges(feed.changes)
     applied = feed.number
-    evidence.renew(left)
-    settle()
-    const way = clock.monotonic() - left.monotonic
-    slowest = feed.changes.reduce((most, { age }) => Math.max(most, age + way), slowest)
+    freshness.renew(sent)
+    afterPoll()
+    const duration = clock.monotonic() - sent.monotonic
+    slowest = feed.changes.reduce((most, { age }) => Math.max(most, age + duration), slowest)
   }
 
-  const follow = async () => {
+  /** Resolves after the first poll, with or without an answer; polls go on until `stop`. */
+  const keepPolling = async () => {
     try {
-      await ask()
+      await poll()
       failure = null
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error)
     }
-    if (!stopped) callOff = clock.after(PAUSE, follow)
+    if (!stopped) cancel = clock.after(POLL_INTERVAL, keepPolling)
   }
 
   const stop = () => {
     stopped = true
-    callOff()
+    cancel()
   }
-  /** `failure`: why the last question had no answer; `slowest`: the longest way of a change to here that was seen. */
-  const health = () => ({ age: evidence.age(), failure, slowest })
-  return { follow, stop, health, isFresh: evidence.isFresh, applied: () => applied }
+  /** `failure`: why the latest poll failed; `slowest`: the longest time, in ms, that a change took to be applied here. */
+  const health = () => ({ age: freshness.age(), failure, slowest })
+  return { keepPolling, stop, health, isFresh: freshness.isFresh, applied: () => applied }
 }
 
 /**
- * Whether changes were missed: old ones are swept after a while, and there may be too many. Each number from `since` on
- * has at least one change, so a number without one tells; a number that went back tells of a restored backup.
+ * Whether changes after `since` are missing, because they were swept before this poll or are too many. Every number has
+ * at least one change, so a number without one reveals a gap. A number that went back reveals a restored backup.
  */
 export function hasGap({ number, changes }: FeedAnswer, since: number): boolean {
-  if (changes.length > CHANGES_AT_ONCE) return true
+  if (changes.length > MAX_CHANGES) return true
   let reached = since
   for (const change of changes) {
     if (change.number > reached + 1) return true

@@ -3,7 +3,10 @@ import { admit, bodyOf } from './refusal.ts'
 import type { VerifiedKey } from './verdict.ts'
 import type { Verifier } from './verifier.ts'
 
-/** A middleware for routes that need a key; `context.get('projectKey')` is the one that the request showed. */
+/**
+ * Middleware for routes that require a key, which is then in `context.get('projectKey')`. `project` is the slug or UUID of
+ * the one project whose keys are accepted. Other requests get a 401, 403 or 503 (RFC 6750, section 3).
+ */
 export const requireKey =
   (
     verifier: Verifier,

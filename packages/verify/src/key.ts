@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { createHash, randomInt } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 

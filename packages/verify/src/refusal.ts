@@ -1,8 +1,12 @@
 import { ERROR_CODES } from './error-codes.ts'
 import type { Missing, Refused, VerifiedKey } from './verdict.ts'
+import type { CallOptions } from './verification.ts'
 import type { Credential, Verifier } from './verifier.ts'
 
-/** The answer of an HTTP service that refuses a request. It is plain ASCII and contains no name of anything. */
+/**
+ * How an HTTP service refuses a request. All of it is ASCII and names no key and no project; `message` is a sentence for
+ * people, `error_code` one of `ERROR_CODES`.
+ */
 export type Refusal = {
   status: 401 | 403 | 503
   headers: Record<string, string>
@@ -34,7 +38,7 @@ function messageOf(refused: Refused | Missing): string {
   }
 }
 
-/** The answer by RFC 6750: 401 for a key that is no good, 403 for a good one of another project. */
+/** By RFC 6750, section 3.1: 401 for a key that is refused, 403 for a good key of another project. */
 export function refusalOf(refused: Refused | Missing): Refusal {
   const { reason: error_code } = refused
   const { status } = ERROR_CODES[error_code]
@@ -44,7 +48,8 @@ export function refusalOf(refused: Refused | Missing): Refusal {
   return { status, headers: { 'www-authenticate': challenge }, message, error_code }
 }
 
-const AWAY: Refusal = {
+/** `Retry-After` is in seconds (RFC 9110, section 10.2.3). */
+const UNAVAILABLE: Refusal = {
   status: 503,
   headers: { 'retry-after': '1' },
   message: 'Keys can not be checked at the moment. Try again in a second.',
@@ -52,15 +57,14 @@ const AWAY: Refusal = {
 }
 
 type Guarded = { verifier: Pick<Verifier, 'forRequest'>; credential: Credential }
-type Asked = { project?: string | undefined; address?: string | undefined }
 
-/** What a guard does, whatever the framework: the key of a request, or how to refuse it. */
-export async function admit({ verifier, credential }: Guarded, asked: Asked): Promise<VerifiedKey | Refusal> {
+/** The common part of all guards: the key of the request, or how to refuse it. It never rejects. */
+export async function admit({ verifier, credential }: Guarded, options: CallOptions): Promise<VerifiedKey | Refusal> {
   try {
-    const verdict = await verifier.forRequest(credential, asked)
+    const verdict = await verifier.forRequest(credential, options)
     return verdict.valid ? verdict.key : refusalOf(verdict)
   } catch {
-    return AWAY
+    return UNAVAILABLE
   }
 }
 

@@ -1,21 +1,23 @@
-/** A key that is good, as its project's service may use it. */
+/** A good key, as a service may use it. `uuid`s are in lower case. */
 export type VerifiedKey = {
   readonly uuid: string
   readonly name: string
   readonly project: { readonly uuid: string; readonly slug: string }
+  /** From this instant on, the key is refused. */
   readonly expiration: Date
 }
 
+/** Why a key is refused; the reasons are codes of `ERROR_CODES`. `date`: since when. */
 export type Refused =
   | { readonly valid: false; readonly reason: 'malformed' | 'mistyped' | 'unknown' | 'other_project' }
   | { readonly valid: false; readonly reason: 'expired' | 'revoked' | 'project_deleted'; readonly date: Date }
 
-/** No credential was shown, or nothing of the form `Authorization: Bearer KEY`. */
+/** The request has no credential of the form `Authorization: Bearer KEY` (RFC 6750, section 2.1). */
 export type Missing = { readonly valid: false; readonly reason: 'missing' }
 
 export type Verdict = { readonly valid: true; readonly key: VerifiedKey } | Refused
 
-/** What the database says of a key. Times are in milliseconds. */
+/** A key as the database has it. Times are in ms. */
 export type Facts = {
   uuid: string
   name: string
@@ -25,18 +27,18 @@ export type Facts = {
   projectDeleted: number | null
 }
 
-/** A key in memory: its answers ready, and its use since the last time it was written down. */
-export type KnownKey = {
+/** A key in the cache: its verdicts, ready to return, and its use since the last write of usage. */
+export type CachedKey = {
   readonly yes: { readonly valid: true; readonly key: VerifiedKey }
-  /** What it is refused for, whatever the time. */
+  /** The verdict on a key that is refused at any time. */
   readonly no: Refused | null
   readonly expiration: number
-  /** ms: when the database is asked again, for the feed does not tell a new name. */
-  readonly until: number
+  /** When the database is asked again, in ms, because the feed does not report a new name. */
+  readonly refreshAt: number
   calls: number
   used: number
   address: string | null
-  /** For the memory: asked for since its hand passed by. */
+  /** Whether it was read since the cache's hand last passed. */
   recent: boolean
 }
 
@@ -47,18 +49,18 @@ const OTHER_PROJECT: Verdict = Object.freeze({ valid: false, reason: 'other_proj
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** In ms. So long may a key have its old name. */
-const REMEMBERED = 60_000
+/** In ms. For this long, a key may have its old name. */
+const NAME_TTL = 60_000
 
-/** Frozen, for the same answer goes to all who ask. `now` is in milliseconds. */
-export function knownKey(facts: Facts, now: number): KnownKey {
+/** The verdicts are frozen, because all callers get the same objects. `now` is in ms. */
+export function cachedKey(facts: Facts, now: number): CachedKey {
   const { uuid, name, project, expiration, revoked, projectDeleted } = facts
   const key = Object.freeze({ uuid, name, project: Object.freeze(project), expiration: new Date(expiration) })
   return {
     yes: Object.freeze({ valid: true, key }),
-    no: refusalOf(revoked, projectDeleted),
+    no: permanentVerdict(revoked, projectDeleted),
     expiration,
-    until: now + REMEMBERED,
+    refreshAt: now + NAME_TTL,
     calls: 0,
     used: 0,
     address: null,
@@ -66,21 +68,21 @@ export function knownKey(facts: Facts, now: number): KnownKey {
   }
 }
 
-function refusalOf(revoked: number | null, projectDeleted: number | null): Refused | null {
+function permanentVerdict(revoked: number | null, projectDeleted: number | null): Refused | null {
   if (projectDeleted !== null) {
     return Object.freeze({ valid: false, reason: 'project_deleted', date: new Date(projectDeleted) })
   }
   return revoked === null ? null : Object.freeze({ valid: false, reason: 'revoked', date: new Date(revoked) })
 }
 
-/** Expiry needs no message from anywhere: it is looked at in each answer. `now` is in milliseconds. */
-export function judge(known: KnownKey, now: number, project: string | undefined): Verdict {
-  if (known.no) return known.no
-  if (known.expiration <= now) return { valid: false, reason: 'expired', date: new Date(known.expiration) }
-  if (project !== undefined && !isProject(known.yes.key.project, project)) return OTHER_PROJECT
-  return known.yes
+/** Compares the expiration with the clock each time, so no change has to be reported for it. `now` is in ms. */
+export function judge(cached: CachedKey, now: number, project: string | undefined): Verdict {
+  if (cached.no) return cached.no
+  if (cached.expiration <= now) return { valid: false, reason: 'expired', date: new Date(cached.expiration) }
+  if (project !== undefined && !isProject(cached.yes.key.project, project)) return OTHER_PROJECT
+  return cached.yes
 }
 
-/** A text in the form of a UUID is one, even where somebody chose it as the slug of another project. */
+/** Text in the form of a UUID means a UUID, even if another project has it as its slug. */
 const isProject = ({ uuid, slug }: VerifiedKey['project'], reference: string): boolean =>
   reference.length === uuid.length && UUID.test(reference) ? reference.toLowerCase() === uuid : reference === slug

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from './clock.ts'
 import { generateKey } from './key.ts'
-import type { KeyAnswer } from './questions.ts'
+import type { KeyAnswer } from './lookups.ts'
 import { createVerification } from './verification.ts'
 
 const NOTHING: KeyAnswer = { replica: false, number: 0, facts: null }
@@ -23,8 +23,8 @@ function slowDatabase() {
 async function start({ number = 0, clock = systemClock } = {}) {
   const { questions, feed, source } = slowDatabase()
   feed.number = number
-  const verification = createVerification({ source, clock, cacheSize: 10, noteUse: () => {} })
-  await verification.follow()
+  const verification = createVerification({ source, clock, cacheSize: 10, recordUse: () => {} })
+  await verification.keepPolling()
   verification.stop()
   // Nobody waits for these any more, and an error would be nobody's.
   onTestFinished(() => questions.forEach(({ answer }) => void answer(NOTHING)))
@@ -66,11 +66,11 @@ test('an answer under way when a key was evicted here is neither kept nor given 
 })
 
 test('an answer under way when the database went back to a backup is not kept', async () => {
-  const { verify, questions, feed, follow, stop } = await start({ number: 7 })
+  const { verify, questions, feed, keepPolling, stop } = await start({ number: 7 })
   const key = generateKey('test', 'run')
   const early = verify(key)
   feed.number = 3
-  await follow()
+  await keepPolling()
   stop()
   questions[0]?.answer({ ...FOUND, number: 7 })
   expect(await early).toMatchObject({ valid: true })
@@ -80,7 +80,7 @@ test('an answer under way when the database went back to a backup is not kept', 
 test('a key that has been in memory for a minute is asked for anew, for it may have another name', async () => {
   let later = 0
   const clock = { ...systemClock, wall: () => Date.now() + later }
-  const { verify, questions, follow, stop } = await start({ clock })
+  const { verify, questions, keepPolling, stop } = await start({ clock })
   const key = generateKey('test', 'run')
   const first = verify(key)
   questions[0]?.answer(FOUND)
@@ -90,7 +90,7 @@ test('a key that has been in memory for a minute is asked for anew, for it may h
     [61_000, false],
   ] as const) {
     later = ms
-    await follow()
+    await keepPolling()
     stop()
     expect(verify(key) instanceof Promise).toBe(!kept)
   }

@@ -1,21 +1,44 @@
+/*
+ * The promise: a call that begins more than one second (STALENESS_BOUND) after a revocation was acknowledged is never
+ * answered yes. The same holds for every other change that makes a verdict differ: another secret, expiration, project
+ * or slug, and a deleted project. In the process that makes the change it holds at once.
+ *
+ * How it is kept, in the words of this package:
+ *
+ * - Feed (feed.ts): the numbered list of such changes, which triggers write in the transaction of each change. A poll
+ *   asks for those after the number that was applied last, four times a second.
+ * - Cache (cache.ts): the keys that were looked up and that the feed has not reported since.
+ * - Freshness (freshness.ts): the time since the latest poll that was answered left. The cache answers only while it is
+ *   at most STALENESS_BOUND. It counts from before the poll left, because an answer that was delayed on its way was
+ *   true only then.
+ * - Timestamp (timestamps.ts): a time on two clocks, because the monotonic one stands still while a machine sleeps and
+ *   the wall clock can be set. The age is the larger of the two; if the wall clock was set back, nothing is fresh.
+ * - Lookup (lookups.ts): a query for one key, sent if the cache may not answer. The database's snapshot is taken after
+ *   the call began, so the answer is right for that call. If the database gives none, the call fails: an error, never a
+ *   yes. A lookup also serves callers that come within STALENESS_BOUND after it left, no later ones.
+ * - What a lookup found is cached only if it is as new as all changes that were applied meanwhile, and if no eviction
+ *   began a new generation (evictions.ts) in this process since the lookup left.
+ * - Negative cache (negative-cache.ts): hashes that no key has, for two seconds. It can only make a good key unknown.
+ */
 import { hash as digest } from 'node:crypto'
-import { type Clock, createWatch } from './clock.ts'
+import { createCache } from './cache.ts'
+import type { Clock } from './clock.ts'
 import { createEvictions } from './evictions.ts'
-import { BOUND } from './evidence.ts'
 import { type Change, createFeed, type ReadFeed } from './feed.ts'
+import { STALENESS_BOUND } from './freshness.ts'
 import { hasChecksum, kindOfKey } from './key.ts'
-import { createMemory } from './memory.ts'
-import { createQuestions, type KeyAnswer, type ReadKey } from './questions.ts'
-import { createUnknown } from './unknown.ts'
-import { judge, type KnownKey, knownKey, MALFORMED, MISTYPED, UNKNOWN, type Verdict } from './verdict.ts'
+import { createLookups, type KeyAnswer, type ReadKey } from './lookups.ts'
+import { createNegativeCache } from './negative-cache.ts'
+import { createTimestamps } from './timestamps.ts'
+import { type CachedKey, cachedKey, judge, MALFORMED, MISTYPED, UNKNOWN, type Verdict } from './verdict.ts'
 
-/** The database, as far as it is asked. The signal says that nobody waits for the answer any more. */
+/** The two reads of the database. Their signal is aborted after a timeout. */
 export type Source = { readKey: ReadKey; readFeed: ReadFeed }
 
-export type Asked = {
-  /** Slug or UUID of the one project whose keys are good here. */
+export type CallOptions = {
+  /** Slug or UUID of the one project whose keys are accepted. */
   project?: string | undefined
-  /** From where the key was used. */
+  /** The address that used the key, for its usage. */
   address?: string | undefined
 }
 
@@ -23,104 +46,103 @@ type Options = {
   source: Source
   clock: Clock
   cacheSize: number
-  noteUse: (known: KnownKey, now: number, address: string | undefined) => void
+  recordUse: (cached: CachedKey, now: number, address: string | undefined) => void
 }
 
-/**
- * Answers from memory as long as the feed was heard of within the bound, else from the database, else not at all.
- * A key stays in memory while the feed, which tells each change, tells none of it.
- */
-export function createVerification({ source, clock, cacheSize, noteUse }: Options) {
-  const watch = createWatch(clock)
-  const memory = createMemory(cacheSize)
-  const unknown = createUnknown(clock)
+/** Verifies keys and keeps the promise above, whatever the source and the clock do. */
+export function createVerification({ source, clock, cacheSize, recordUse }: Options) {
+  const timestamps = createTimestamps(clock)
+  const cache = createCache(cacheSize)
+  const negativeCache = createNegativeCache(clock)
   const evictions = createEvictions()
 
-  const forgetAll = () => {
-    evictions.doubt()
-    memory.forgetAll()
+  const clearCache = () => {
+    evictions.beginGeneration()
+    cache.clear()
   }
-  const forget = (changes: Change[]) => {
-    if (changes.some(({ hash, project }) => hash === null && project === null)) return forgetAll()
-    for (const { hash } of changes) if (hash !== null) memory.forget(hash)
-    memory.forgetProjects(new Set(changes.flatMap(({ project }) => project ?? [])))
+  const applyChanges = (changes: Change[]) => {
+    if (changes.some(({ hash, project }) => hash === null && project === null)) return clearCache()
+    for (const { hash } of changes) if (hash !== null) cache.delete(hash)
+    cache.deleteProjects(new Set(changes.flatMap(({ project }) => project ?? [])))
   }
-  const beforeFeed = () => {
-    const before = evictions.doubts()
-    return () => evictions.settle(before)
+  const beforePoll = () => {
+    const polledIn = evictions.generation()
+    return () => evictions.confirm(polledIn)
   }
-  const feed = createFeed({ clock, watch, readFeed: source.readFeed, beforeQuestion: beforeFeed, forget, forgetAll })
+  const feed = createFeed({ clock, timestamps, readFeed: source.readFeed, beforePoll, applyChanges, clearCache })
 
-  /** What was true after the question left is right for who asked. Kept is what nothing that came since puts in doubt. */
-  const beforeQuestion = (hash: string) => {
-    const before = evictions.doubts()
-    return ({ number, facts }: KeyAnswer): KnownKey | null => {
-      const isUndoubted = before === evictions.doubts()
-      const known = facts && knownKey(facts, watch.wall())
+  /** The callers of a lookup get its answer in any case; later calls get it only if nothing has outdated it. */
+  const beforeLookup = (hash: string) => {
+    const sentIn = evictions.generation()
+    return ({ number, facts }: KeyAnswer): CachedKey | null => {
+      const isCurrent = sentIn === evictions.generation()
+      const found = facts && cachedKey(facts, timestamps.wall())
       const applied = feed.applied()
-      if (!known && isUndoubted) unknown.add(hash)
-      if (known && isUndoubted && applied !== null && number >= applied) memory.set(hash, known)
-      return known
+      if (!found && isCurrent) negativeCache.add(hash)
+      if (found && isCurrent && applied !== null && number >= applied) cache.set(hash, found)
+      return found
     }
   }
-  const questions = createQuestions({ clock, watch, readKey: source.readKey, beforeQuestion })
+  const lookups = createLookups({ clock, timestamps, readKey: source.readKey, beforeLookup })
 
-  /** At once where memory may answer, else a promise. */
-  const verify = (key: string, asked: Asked = {}): Verdict | Promise<Verdict> => {
+  /** Returns the verdict itself if the cache may answer, else a promise. */
+  const verify = (key: string, options: CallOptions = {}): Verdict | Promise<Verdict> => {
     const hash = digest('sha256', key)
-    const known = memory.get(hash)
-    const now = watch.wall()
-    if (known !== undefined && now < known.until && feed.isFresh(now) && !evictions.has(known)) {
-      return answer(known, now, asked)
+    const cached = cache.get(hash)
+    const now = timestamps.wall()
+    if (cached !== undefined && now < cached.refreshAt && feed.isFresh(now) && !evictions.has(cached)) {
+      return answer(cached, now, options)
     }
-    return ask(key, hash, asked)
+    return lookUp(key, hash, options)
   }
 
-  const ask = async (key: string, hash: string, asked: Asked): Promise<Verdict> => {
+  const lookUp = async (key: string, hash: string, options: CallOptions): Promise<Verdict> => {
     if (kindOfKey(key) !== 'run') return MALFORMED
-    const known = unknown.has(hash) ? null : await questions.ask(hash)
-    if (known) return answer(known, watch.wall(), asked)
+    const found = negativeCache.has(hash) ? null : await lookups.lookUp(hash)
+    if (found) return answer(found, timestamps.wall(), options)
     return hasChecksum(key) ? UNKNOWN : MISTYPED
   }
 
-  const answer = (known: KnownKey, now: number, { project, address }: Asked): Verdict => {
-    const verdict = judge(known, now, project)
-    if (verdict.valid) noteUse(known, now, address)
+  const answer = (found: CachedKey, now: number, { project, address }: CallOptions): Verdict => {
+    const verdict = judge(found, now, project)
+    if (verdict.valid) recordUse(found, now, address)
     return verdict
   }
 
   /**
-   * Forgets a key, or all keys of a project, by UUID. Whoever changes one calls it when the outcome is known, whatever
-   * it is, and before telling anybody: from then on this process answers anew.
+   * Evicts a key, or all keys of a project, by its UUID; verdicts of this process are right from then on. Call it after
+   * each change made in this process, when its outcome is known (a failure, too) and before you report the outcome.
    */
   const evict = (uuid: string) => {
     evictions.add(uuid)
-    questions.forget()
+    lookups.stopSharing()
   }
 
-  /** Whoever makes or imports keys calls it when they are there: from then on this process knows them. */
+  /** Call it after you created or imported keys in this process, so that none of them is still called unknown. */
   const clearUnknown = () => {
-    evictions.doubt()
-    unknown.clear()
-    questions.forget()
+    evictions.beginGeneration()
+    negativeCache.clear()
+    lookups.stopSharing()
   }
 
   const health = () => {
     const { age, failure, slowest } = feed.health()
     return {
-      /** ms: what is promised. */
-      bound: BOUND,
-      /** Whether memory answers now; else each call asks the database. */
-      fresh: age <= BOUND,
-      /** ms since the feed was last asked a question that it answered; null: never, or a clock was set back. */
-      evidence: Number.isFinite(age) ? Math.round(age) : null,
-      /** ms: the longest that a change was seen to take from the database to here. */
+      /** The promised bound, in ms. */
+      bound: STALENESS_BOUND,
+      /** Whether the cache answers now. If not, each call queries the database. */
+      fresh: age <= STALENESS_BOUND,
+      /** ms since the latest poll that was answered left; null if there was none or a clock was set back. */
+      age: Number.isFinite(age) ? Math.round(age) : null,
+      /** The longest time, in ms, that a change took from the database to this cache. */
       slowest: Math.round(slowest),
-      /** Why the feed did not answer the last time. */
+      /** Why the latest poll failed; null if it did not. */
       failure,
-      keys: memory.size(),
-      unknown: unknown.size(),
+      /** Keys in the cache. */
+      keys: cache.size(),
+      /** Hashes in the negative cache. */
+      unknown: negativeCache.size(),
     }
   }
-  return { verify, evict, clearUnknown, health, follow: feed.follow, stop: feed.stop }
+  return { verify, evict, clearUnknown, health, keepPolling: feed.keepPolling, stop: feed.stop }
 }

@@ -1,66 +1,73 @@
 import pg from 'pg'
 import { bearerToken } from './bearer.ts'
-import { type Clock, systemClock, within } from './clock.ts'
-import { readFeed, readKey, writeUses } from './database.ts'
-import { createLanes } from './lanes.ts'
-import { createUsage } from './usage.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { createPipeline } from './pipeline.ts'
+import { readFeed, readKey, writeUses } from './queries.ts'
+import { DATABASE_TIMEOUT, withTimeout } from './timeout.ts'
+import { createUsageCounter } from './usage-counter.ts'
 import type { Missing, Verdict } from './verdict.ts'
-import { type Asked, createVerification } from './verification.ts'
+import { type CallOptions, createVerification } from './verification.ts'
 
 type Settings = {
-  /** Keys that are kept in memory at most. */
+  /** The most keys in the cache; 100,000 by default. A key takes some 700 bytes. */
   cacheSize?: number
-  /** For the questions that memory does not answer, which share them; the feed and the usage have one each. */
+  /** Connections for lookups, which share them; 2 by default. The feed has one more, and so has usage unless a pool is given. */
   connections?: number
-  /** Off behind a transaction pooler: connections then keep no statement. */
+  /** True by default. Set it to false behind a transaction pooler such as PgBouncer. */
   preparedStatements?: boolean
-  /** Another clock than the machine's, for tests. */
+  /** Replaces the machine's clock in tests. */
   clock?: Clock
 }
+/** `pool` is used for usage; its settings are used for the other connections. `close` leaves it open. */
 export type VerifierOptions = Settings & ({ connectionString: string } | { pool: pg.Pool })
 
 const MISSING: Missing = Object.freeze({ valid: false, reason: 'missing' })
 
-/** A web request, or the value of an Authorization header. */
+/** A web `Request` (or anything with such headers), or the value of an `Authorization` header. */
 export type Credential = { headers: { get: (name: string) => string | null } } | string | null | undefined
 
 export type Verifier = ReturnType<typeof createVerifier>
 
-const PATIENCE = 2000 // ms
-
-/** Verifies project keys: from memory in microseconds, and never by what the database said over a second ago. */
+/**
+ * Verifies project keys: from a cache in microseconds, with a revocation in force one second after it was acknowledged
+ * at the latest. `verify` and `forRequest` reject with an `Error` if the database has to be asked and does not answer
+ * within 2 s; answer 503 then, never yes. The connections open at once; call `close` to end them.
+ */
 export function createVerifier(options: VerifierOptions) {
-  const { cacheSize = 100_000, connections = 2, preparedStatements = true, clock = systemClock } = options
+  const { cacheSize = 100_000, connections = 2, preparedStatements: prepared = true, clock = systemClock } = options
   const settings = 'pool' in options ? settingsOf(options.pool) : settingsFor(options.connectionString)
-  const lanes = createLanes({ ...settings, query_timeout: PATIENCE }, { count: connections, log: () => {} })
-  // The feed must get through when all other connections are taken, or an overload would feed itself.
+  const pipeline = createPipeline({ ...settings, query_timeout: DATABASE_TIMEOUT }, { connections, log: () => {} })
+  // The feed has a connection of its own, because under overload a feed that waits would make every call a lookup.
   const feedPool = newPool({ ...settings, max: 1 })
   const usagePool = 'pool' in options ? options.pool : newPool({ ...settings, max: 1 })
 
-  const usage = createUsage(clock, (uses) => within(clock, PATIENCE, (signal) => writeUses(usagePool, uses, signal)))
+  const usage = createUsageCounter(clock, (uses) =>
+    withTimeout(clock, DATABASE_TIMEOUT, (signal) => writeUses(usagePool, uses, signal)),
+  )
   const verification = createVerification({
     clock,
     cacheSize,
     source: {
-      readKey: (hash, signal) => readKey(lanes, preparedStatements, hash, signal),
+      readKey: (hash, signal) => readKey({ pipeline, prepared, hash, signal }),
       readFeed: (since, signal) => readFeed(feedPool, since, signal),
     },
-    noteUse: usage.note,
+    recordUse: usage.record,
   })
   const { verify, evict, clearUnknown } = verification
-  verification.follow()
-  usage.follow()
+  verification.keepPolling()
+  usage.keepWriting()
 
-  const forRequest = (credential: Credential, asked?: Asked): Verdict | Missing | Promise<Verdict> => {
+  /** Verifies the key of an `Authorization: Bearer KEY` header (RFC 6750, section 2.1). */
+  const forRequest = (credential: Credential, options?: CallOptions): Verdict | Missing | Promise<Verdict> => {
     const header = typeof credential === 'object' ? credential?.headers.get('authorization') : credential
     const key = bearerToken(header)
-    return key === null ? MISSING : verify(key, asked)
+    return key === null ? MISSING : verify(key, options)
   }
 
-  /** `usage`: why the usage of keys could not be written the last time; it is kept until it can. */
+  /** `usage`: why the latest write of usage failed, or null. Its counts are kept for the next one. */
   const health = () => ({ ...verification.health(), usage: usage.failure() })
 
-  /** Writes what is left of the usage, and lets the connections go that were made here. */
+  /** Writes the remaining usage and closes the connections that were opened here. */
   const close = () => {
     closing ??= end()
     return closing
@@ -68,7 +75,7 @@ export function createVerifier(options: VerifierOptions) {
   const end = async () => {
     verification.stop()
     await usage.stop()
-    await Promise.all([lanes.close(), feedPool.end(), 'pool' in options ? null : usagePool.end()])
+    await Promise.all([pipeline.close(), feedPool.end(), 'pool' in options ? null : usagePool.end()])
   }
   let closing: Promise<void> | null = null
   return { verify, forRequest, evict, clearUnknown, health, close }
@@ -76,21 +83,21 @@ export function createVerifier(options: VerifierOptions) {
 
 function newPool(settings: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool(settings)
-  // A connection that breaks while idle is replaced; without a listener it would end the process.
+  // An idle connection that is lost is replaced; its error would end the process if it had no listener.
   pool.on('error', () => {})
   return pool
 }
 
 const settingsFor = (connectionString: string): pg.PoolConfig => ({
   connectionString,
-  connectionTimeoutMillis: PATIENCE,
+  connectionTimeoutMillis: DATABASE_TIMEOUT,
   keepAlive: true,
   application_name: 'project-keys-verify',
 })
 
-/** A pool hides its password from those who print it, and so from being copied. */
+/** The password is copied by name, because a pool makes it not enumerable so that it is not printed. */
 const settingsOf = ({ options }: pg.Pool): pg.PoolConfig => ({
   ...options,
   ...(options.password === undefined ? {} : { password: options.password }),
-  connectionTimeoutMillis: PATIENCE,
+  connectionTimeoutMillis: DATABASE_TIMEOUT,
 })

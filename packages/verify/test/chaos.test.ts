@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { execute } from '../../keys/test/database.ts'
-import { BOUND } from '../src/evidence.ts'
+import { STALENESS_BOUND } from '../src/freshness.ts'
 import { generateKey, hashKey } from '../src/key.ts'
 import { sharedClock } from './chaos/clock.ts'
 import { startVerifying } from './chaos/processes.ts'
@@ -50,11 +50,11 @@ test.skipIf(process.platform === 'win32')(
     await sleep(2500)
     calm = true
     await revoking
-    await sleep(BOUND + 500)
+    await sleep(STALENESS_BOUND + 500)
 
     const reports = await Promise.all(processes.map(({ report }) => report()))
     const late = reports.flatMap(({ lastYes }) =>
-      [...revoked].filter(([key, acknowledged]) => (lastYes.get(key) ?? 0) > acknowledged + BOUND),
+      [...revoked].filter(([key, acknowledged]) => (lastYes.get(key) ?? 0) > acknowledged + STALENESS_BOUND),
     )
     expect(late).toEqual([])
     // Else nothing was tried, or nothing works any more.

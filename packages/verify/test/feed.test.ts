@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readFeed } from '../src/database.ts'
 import { hasGap } from '../src/feed.ts'
 import { hashKey } from '../src/key.ts'
+import { readFeed } from '../src/queries.ts'
 import { createWorld } from './world.ts'
 
 const world = await createWorld()

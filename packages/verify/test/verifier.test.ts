@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BOUND } from '../src/evidence.ts'
+import { STALENESS_BOUND } from '../src/freshness.ts'
 import { generateKey } from '../src/key.ts'
 import { createWorld, sleep } from './world.ts'
 
@@ -145,7 +145,7 @@ describe('what memory holds', () => {
     const other = await world.createKey()
     await verifier.verify(other.key)
     await sql(...change({ uuid }, of))
-    expect(await lastAnswer(key)).toBeLessThanOrEqual(BOUND)
+    expect(await lastAnswer(key)).toBeLessThanOrEqual(STALENESS_BOUND)
     expect(await verifier.verify(key)).not.toEqual(before)
     expect(fromMemory(other.key)).toMatchObject({ valid: true })
   })
@@ -182,7 +182,7 @@ describe('what memory holds', () => {
     for (const loss of losses) {
       await expect.poll(() => fromMemory(key), { interval: 10 }).toMatchObject({ valid: true })
       await sql(loss)
-      expect(await lastAnswer(key)).toBeLessThanOrEqual(BOUND)
+      expect(await lastAnswer(key)).toBeLessThanOrEqual(STALENESS_BOUND)
     }
   })
 })

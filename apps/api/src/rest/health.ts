@@ -24,9 +24,9 @@ export function serveHealth(app: FastifyInstance, { verifier, version }: { verif
   )
 }
 
-const reportOf = ({ bound, evidence, slowest, fresh, keys, unknown, usage }: Health) => ({
+const reportOf = ({ bound, age, slowest, fresh, keys, unknown, usage }: Health) => ({
   bound_ms: bound,
-  evidence_ms: evidence,
+  evidence_ms: age,
   slowest_ms: slowest,
   fresh,
   remembered_keys: keys,
@@ -35,15 +35,11 @@ const reportOf = ({ bound, evidence, slowest, fresh, keys, unknown, usage }: Hea
 })
 
 /** In the text format of Prometheus; times in seconds. */
-const metricsOf = ({ bound, evidence, slowest, fresh, keys, unknown, usage }: Health) =>
+const metricsOf = ({ bound, age, slowest, fresh, keys, unknown, usage }: Health) =>
   [
     gauge('revocation_bound_seconds', 'After how long a revoked key works nowhere.', bound / 1000),
     gauge('revocation_slowest_seconds', 'The longest that a change took to get here, since the start.', slowest / 1000),
-    gauge(
-      'evidence_age_seconds',
-      'Since when the database was not heard of.',
-      evidence === null ? NaN : evidence / 1000,
-    ),
+    gauge('evidence_age_seconds', 'Since when the database was not heard of.', age === null ? NaN : age / 1000),
     gauge('evidence_fresh', 'Whether memory answers now (1), or the database is asked each time (0).', Number(fresh)),
     gauge('remembered_keys', 'Keys that are in memory.', keys),
     gauge('unknown_keys', 'Keys that are briefly remembered as unknown.', unknown),

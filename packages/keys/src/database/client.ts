@@ -1,13 +1,13 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { createLanes, type Lanes } from '@project-keys/verify/lanes'
+import { createPipeline, type Pipeline } from '@project-keys/verify/pipeline'
 import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/client.ts'
 
 /**
- * Prisma for all that is ordinary and `pool` for statements written out, both on the same connections; `lanes` for the
+ * Prisma for all that is ordinary and `pool` for statements written out, both on the same connections; `pipeline` for the
  * hot reads, on connections that many share at once.
  */
-export type Database = { prisma: PrismaClient; pool: pg.Pool; lanes: Lanes; close: () => Promise<void> }
+export type Database = { prisma: PrismaClient; pool: pg.Pool; pipeline: Pipeline; close: () => Promise<void> }
 /** What can write, in a transaction or outside of one. */
 export type Writer = { prisma: Prisma.TransactionClient }
 
@@ -16,7 +16,7 @@ type Options = { url: string; connections?: number; log?: (error: Error) => void
 /** How long anything waits for a free connection, and for a statement, before it is a 503. In milliseconds. */
 const PATIENCE = 3000
 /** More than one, so that reads go on where one connection breaks. */
-const LANES = 2
+const PIPELINE_CONNECTIONS = 2
 
 export function openDatabase({ url, connections = 10, log = () => {} }: Options): Database {
   const settings = {
@@ -28,7 +28,7 @@ export function openDatabase({ url, connections = 10, log = () => {} }: Options)
     application_name: 'project-keys',
   }
   const pool = new pg.Pool({ ...settings, max: connections })
-  const lanes = createLanes(settings, { count: LANES, log })
+  const pipeline = createPipeline(settings, { connections: PIPELINE_CONNECTIONS, log })
   // A connection that breaks while idle is replaced; without a listener it would end the process.
   pool.on('error', log)
   const prisma = new PrismaClient({
@@ -36,7 +36,7 @@ export function openDatabase({ url, connections = 10, log = () => {} }: Options)
   })
   const close = async () => {
     await prisma.$disconnect()
-    await Promise.all([pool.end(), lanes.close()])
+    await Promise.all([pool.end(), pipeline.close()])
   }
-  return { prisma, pool, lanes, close }
+  return { prisma, pool, pipeline, close }
 }

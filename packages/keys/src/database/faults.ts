@@ -1,4 +1,4 @@
-// 26000 and 42P05: the read before, which was to prepare the statement for this one too, had no answer (lanes.ts).
+// 26000 and 42P05: the read before, which was to prepare the statement for this one too, had no answer (pipeline.ts).
 const AWAY =
   /^(08[^P]|53|57P|57014|25006|55P03|26000|42P05)|^(ECONN|ENOENT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)|^P(1001|1002|1008|1017|2024)$/
 const AWAY_WORDS =

@@ -18,7 +18,7 @@ const statementBy =
  * One of the few hot reads, as a statement that each connection prepares and, where any values cost the same, plans
  * once. What comes back is checked against `row`.
  */
-export const readStatement = statementBy((db, statement) => db.lanes.read(statement))
+export const readStatement = statementBy((db, statement) => db.pipeline.read(statement))
 
 /** The same for what writes, on a connection of its own meanwhile, for it may have to wait. */
 export const writeStatement = statementBy(async (db, statement) => (await db.pool.query(statement)).rows)

@@ -1,5 +1,5 @@
 import type { FeedAnswer } from '../../src/feed.ts'
-import type { KeyAnswer } from '../../src/questions.ts'
+import type { KeyAnswer } from '../../src/lookups.ts'
 
 export const KEYS = ['a', 'b', 'c'] as const
 export type KeyName = (typeof KEYS)[number]

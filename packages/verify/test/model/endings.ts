@@ -1,4 +1,4 @@
-import { BOUND } from '../../src/evidence.ts'
+import { STALENESS_BOUND } from '../../src/freshness.ts'
 import type { KeyName } from './database.ts'
 
 /** What everybody was told of ended keys, and since when a yes to a call that begins is late. */
@@ -23,7 +23,7 @@ export function createEndings() {
     latestYes: (key: KeyName, process: number): number => {
       const everywhere = acknowledged.get(key) ?? Number.POSITIVE_INFINITY
       const here = acknowledged.get(`${key} in ${process}`) ?? Number.POSITIVE_INFINITY
-      return Math.min(everywhere + BOUND, here)
+      return Math.min(everywhere + STALENESS_BOUND, here)
     },
   }
 }

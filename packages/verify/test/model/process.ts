@@ -52,7 +52,7 @@ export function createProcess({ time, database, replica }: { time: Time; databas
     readKey: (hash) => send((from) => from.readKey(hash)),
     readFeed: (since) => send((from) => from.readFeed(since)),
   }
-  const verification = createVerification({ clock, source, cacheSize: 100, noteUse: () => {} })
+  const verification = createVerification({ clock, source, cacheSize: 100, recordUse: () => {} })
 
   /** As SIGSTOP does: all that comes waits, and is worked through afterwards. The wall clock may be set meanwhile. */
   const freeze = (ms: number, setBack: number) => {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { generateKey } from '../../src/key.ts'
-import { PATIENCE } from '../../src/questions.ts'
+import { DATABASE_TIMEOUT } from '../../src/timeout.ts'
 import type { Verdict } from '../../src/verdict.ts'
 import { createDatabase, KEYS, type KeyName, projectOf } from './database.ts'
 import { createEndings } from './endings.ts'
@@ -95,7 +95,7 @@ export async function live(story: Step[], processes: number) {
     })
   }
 
-  for (const { verification } of all) verification.follow()
+  for (const { verification } of all) verification.keepPolling()
   callAll()
   const over = story.reduce((at, step) => {
     time.after(at + step.wait, () => happen(step))
@@ -113,7 +113,7 @@ export async function live(story: Step[], processes: number) {
 function faultOf({ name, began, latestYes, mayBeRefused, fromMemory, answer }: Call, over: number): string | null {
   if (answer?.valid && began > latestYes) return `${name}: yes at ${began}, which is late after ${latestYes}`
   if (answer?.valid === false && !mayBeRefused) return `${name}: ${answer.reason} at ${began}, though it was good`
-  if (answer === undefined && began < over + CALM - PATIENCE) return `${name}: no answer at all at ${began}`
+  if (answer === undefined && began < over + CALM - DATABASE_TIMEOUT) return `${name}: no answer at all at ${began}`
   if (began < over + SETTLED) return null
   if (answer === null) return `${name}: an error at ${began}, when all was calm`
   return fromMemory ? null : `${name}: not from memory at ${began}, when all was calm`

@@ -1,27 +1,27 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { createLanes } from '../src/lanes.ts'
+import { createPipeline } from '../src/pipeline.ts'
 import { createWorld, sleep } from './world.ts'
 
 const { url, sql } = await createWorld()
 
-const lanes = createLanes({ connectionString: url, query_timeout: 1500 }, { count: 2, log: () => {} })
-afterAll(lanes.close)
+const pipeline = createPipeline({ connectionString: url, query_timeout: 1500 }, { connections: 2, log: () => {} })
+afterAll(pipeline.close)
 
-const pid = async () => (await lanes.read({ text: 'SELECT pg_backend_pid() AS pid' }))[0]?.pid
+const pid = async () => (await pipeline.read({ text: 'SELECT pg_backend_pid() AS pid' }))[0]?.pid
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 
 test('many read at once on few connections, and each gets what it asked for', async () => {
   const text = 'SELECT $1::int AS n, pg_backend_pid() AS pid'
-  const rows = await Promise.all(numbers(200).map((n) => lanes.read({ name: 'n', text, values: [n] })))
+  const rows = await Promise.all(numbers(200).map((n) => pipeline.read({ name: 'n', text, values: [n] })))
   expect(rows.map(([row]) => row?.n)).toEqual(numbers(200))
   expect(new Set(rows.map(([row]) => row?.pid)).size).toBe(2)
 })
 
 test('one that fails fails alone', async () => {
   const text = 'SELECT 12 / $1::int AS n'
-  const answers = await Promise.allSettled([3, 0, 4, 0, 6].map((n) => lanes.read({ name: 'by', text, values: [n] })))
+  const answers = await Promise.allSettled([3, 0, 4, 0, 6].map((n) => pipeline.read({ name: 'by', text, values: [n] })))
   expect(answers).toMatchObject([
     { value: [{ n: 4 }] },
     { reason: { code: '22012' } },
@@ -31,23 +31,10 @@ test('one that fails fails alone', async () => {
   ])
 })
 
-test('what is asked in one turn travels in one piece', async () => {
-  const pieces: Buffer[] = []
-  const { port } = await openWay(0, (piece) => pieces.push(piece))
-  const one = createLanes({ connectionString: urlAt(port) }, { count: 1, log: () => {} })
-  onTestFinished(one.close)
-
-  const read = () => one.read({ name: 'one', text: 'SELECT 1 AS one', values: [] })
-  await read()
-  pieces.length = 0
-  expect(await Promise.all(numbers(20).map(read))).toEqual(numbers(20).map(() => [{ one: 1 }]))
-  expect(pieces).toHaveLength(1)
-})
-
 test('a connection that is cut, in use or not, is no error for its readers', async () => {
   for (const ms of [0, 200]) {
     const before = await pid()
-    const slow = lanes.read({ text: `SELECT pg_sleep(${ms / 1000}), pg_backend_pid() AS pid` })
+    const slow = pipeline.read({ text: `SELECT pg_sleep(${ms / 1000}), pg_backend_pid() AS pid` })
     await sql('SELECT pg_terminate_backend($1)', [before])
     expect((await slow)[0]?.pid).toEqual(expect.any(Number))
     expect(await pid()).not.toBe(before)
@@ -55,7 +42,7 @@ test('a connection that is cut, in use or not, is no error for its readers', asy
 })
 
 test('one that hangs breaks its connection, and holds up nobody on the other', async () => {
-  const hanging = expect(lanes.read({ text: 'SELECT pg_sleep(5)' })).rejects.toThrow('Query read timeout')
+  const hanging = expect(pipeline.read({ text: 'SELECT pg_sleep(5)' })).rejects.toThrow('Query read timeout')
   const began = performance.now()
   await Promise.all([pid(), sleep(50).then(pid)])
   expect(performance.now() - began).toBeLessThan(1000)
@@ -66,7 +53,7 @@ test('one that hangs breaks its connection, and holds up nobody on the other', a
 test('where nobody listens each read is an error, and it goes on when somebody does', async () => {
   const { port, close } = await openWay(0)
   close()
-  const late = createLanes({ connectionString: urlAt(port) }, { count: 2, log: () => {} })
+  const late = createPipeline({ connectionString: urlAt(port) }, { connections: 2, log: () => {} })
   onTestFinished(late.close)
   const read = () => late.read({ text: 'SELECT 1 AS one' })
   for (let n = 0; n < 3; n++) {
