@@ -1,5 +1,5 @@
--- The role by which a service verifies keys: it reads one view, calls one function, and may do nothing else here. Run
--- this in the database of Project Keys as its owner, then give the role a password: \password project_keys_verifier
+-- The role for services that verify keys: it may read one view and call one function, and nothing else. Run this file in
+-- the database of Project Keys as its owner, then give the role a password: \password project_keys_verifier
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'project_keys_verifier') THEN

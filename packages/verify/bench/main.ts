@@ -4,14 +4,14 @@ import { generateKey } from '../src/key.ts'
 import { createUsageCounter } from '../src/usage-counter.ts'
 import { createVerification } from '../src/verification.ts'
 
-// `pnpm bench`, first part: verification in the process beside its floor, one SHA-256 and one look-up in a Map, and the
-// memory that a key takes. Both take turns, so that a machine that is slower for a while is so for both.
+// Compares a verification from the cache with the least it could cost, one SHA-256 and one lookup in a Map, and measures
+// the memory of a key. Both take turns, so that a machine that is slower for a while is slower for both.
 
 const KEYS = 100_000
 const TURNS = 41
 
 const keys = Array.from({ length: KEYS }, () => generateKey('bencher', 'run'))
-/** In one piece, as the driver gives texts, not of parts that each take memory. */
+/** One flat string, as the driver returns it: a concatenated string takes more memory. */
 const received = (text: string) => Buffer.from(text).toString('latin1')
 const factsOf = () => ({
   uuid: received(crypto.randomUUID()),
@@ -52,7 +52,7 @@ const byVerify = () =>
 
 const times: { floor: number; verify: number }[] = []
 for (let turn = 0; turn < TURNS; turn++) {
-  // The feed is asked in between, as in life.
+  // Leaves time for a poll in between, as in a real service.
   await new Promise((over) => setTimeout(over, 20))
   times.push({ floor: timeOf(byFloor), verify: timeOf(byVerify) })
   await usage.stop()
@@ -71,16 +71,16 @@ row(
 )
 console.log(`\nA key takes ${bytes.toFixed(0)} bytes of memory.`)
 
-/** ns of CPU a key; every key must be good, or something else than what is promised was measured. */
+/** CPU time of a key in ns. Every verdict must be good, or something else was measured. */
 function timeOf(work: () => number): number {
   const start = process.cpuUsage()
-  if (work() !== KEYS) throw new Error('Not every key was answered from memory.')
+  if (work() !== KEYS) throw new Error('The cache must answer for every key.')
   const { user, system } = process.cpuUsage(start)
   return ((user + system) * 1000) / KEYS
 }
 
 function heap(): number {
-  if (!globalThis.gc) throw new Error('Run it by `node --expose-gc`.')
+  if (!globalThis.gc) throw new Error('Run it with `node --expose-gc`.')
   globalThis.gc()
   return process.memoryUsage().heapUsed
 }

@@ -8,7 +8,7 @@ describe('a new key', () => {
     expect(generateKey('my_own', 'user')).toMatch(/^my_own_user_[0-9A-Za-z]{30}$/)
   })
 
-  test('is another one each time', () => {
+  test('is different each time', () => {
     expect(new Set(Array.from({ length: 1000 }, () => generateKey('a', 'run'))).size).toBe(1000)
   })
 
@@ -31,17 +31,17 @@ describe('the checksum', () => {
     'bencher_run_0000000000000000000000003Z9CIR',
     'bencher_user_ABCDEFGHIJKLMNOPQRSTUVWX3gmHSy',
     'x_run_abcdefghijklmnopqrstuvwx3HugMb',
-  ])('is the CRC-32 of all before it in base 62, as other programs make it: %s', (key) => {
+  ])('is the CRC-32 of everything before it in base 62, as other programs compute it: %s', (key) => {
     expect(hasChecksum(key)).toBe(true)
   })
 
   const key = fc.constantFrom('run' as const, 'user' as const).map((kind) => generateKey('bencher', kind))
 
-  test('fits every key that was made here', () => {
+  test('is right for every generated key', () => {
     fc.assert(fc.property(key, hasChecksum))
   })
 
-  test('finds every letter that was mistyped', () => {
+  test('detects every mistyped letter', () => {
     const letter = fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
     const mistyped = fc.tuple(key, fc.integer({ min: 12, max: 41 }), letter)
     fc.assert(
@@ -52,7 +52,7 @@ describe('the checksum', () => {
     )
   })
 
-  test('finds every two neighbours that changed places, and every key that was cut', () => {
+  test('detects every swap of two neighbouring letters, and every key that was cut', () => {
     fc.assert(
       fc.property(key, fc.integer({ min: 12, max: 34 }), (key, at) => {
         const [a = '', b = ''] = key.slice(at, at + 2)
@@ -83,7 +83,7 @@ describe('the kind of a key', () => {
   })
 })
 
-describe('what is kept of a key', () => {
+describe('the stored part of a key', () => {
   test('is its SHA-256, and its last four letters', () => {
     expect(hashKey('abc').toString('hex')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
     expect(lastFour('bencher_run_abcd')).toBe('abcd')

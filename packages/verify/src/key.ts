@@ -11,8 +11,9 @@ const FORMAT = new RegExp(`^[0-9A-Za-z_]+_(run|user)_[0-9A-Za-z]{${RANDOM_LENGTH
 export type KeyKind = 'run' | 'user'
 
 /**
- * A new key: its prefix, 24 letters by the system's generator without modulo bias (143 bits), and 6 that are the CRC-32
- * of all before them in base 62, so that a mistyped or cut key can be told apart without the database.
+ * A new key: `prefix` (letters, digits and underscores), kind, 24 random letters (143 bits, from the system's generator and
+ * without modulo bias), and a checksum of 6 letters, which tells a mistyped or cut key without the database. The checksum
+ * is the CRC-32 of everything before it (RFC 1952, section 8) in base 62.
  */
 export function generateKey(prefix: string, kind: KeyKind): string {
   const random = Array.from({ length: RANDOM_LENGTH }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('')
@@ -20,20 +21,20 @@ export function generateKey(prefix: string, kind: KeyKind): string {
   return start + checksum(start)
 }
 
-/** Which kind of key a text is by its form alone; null where it is none. Any prefix: it may have been another one once. */
+/** The kind of a key by its form alone, or null. Any prefix is accepted, because the configured one may change. */
 export function kindOfKey(text: string): KeyKind | null {
   const kind = FORMAT.exec(text)?.[1]
   return kind === 'run' || kind === 'user' ? kind : null
 }
 
-/** False for a key that was mistyped or cut; also for one that another service made, which refuses nothing. */
+/** False for a key that was mistyped or cut. That is no reason to refuse it, because imported keys may have no checksum. */
 export const hasChecksum = (key: string): boolean =>
   key.slice(-CHECKSUM_LENGTH) === checksum(key.slice(0, -CHECKSUM_LENGTH))
 
-/** What is kept of a key: 143 random bits need no salt and no slow hash (NIST SP 800-63B, look-up secrets). */
+/** The SHA-256 of a key (FIPS 180-4), 32 bytes. 143 random bits need no salt and no slow hash (NIST SP 800-63B, 5.1.2.2). */
 export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest()
 
-/** What people tell keys apart by; the 20 random letters that stay unknown are 119 bits. */
+/** The letters by which people recognize a key. They reveal 24 of its bits, which leaves 119. */
 export const lastFour = (key: string): string => key.slice(-4)
 
 function checksum(text: string): string {

@@ -12,11 +12,11 @@ const signal = new AbortController().signal
 const feedSince = (since: number | null) => readFeed(pool, since, signal)
 
 describe('the feed', () => {
-  test('is at one number, and tells nothing to who just comes', async () => {
+  test('has a number, and reports no changes to a first poll', async () => {
     expect(await feedSince(null)).toEqual({ replica: false, number: expect.any(Number), changes: [] })
   })
 
-  test('tells what changed since a number, each change once', async () => {
+  test('reports the changes since a number, each once', async () => {
     const { uuid, key } = await world.createKey()
     const { number } = await feedSince(null)
     await world.revoke(uuid)
@@ -27,7 +27,7 @@ describe('the feed', () => {
     })
   })
 
-  test('tells nothing of a change that is not committed, and all of it with its number afterwards', async () => {
+  test('reports no change before its commit, and every change after it, with its number', async () => {
     const [first, second] = [await world.createKey(), await world.createKey()]
     const { number } = await feedSince(null)
     const slow = await pool.connect()
@@ -45,14 +45,14 @@ describe('the feed', () => {
     ])
   })
 
-  test('leaves nothing behind of a change that was rolled back', async () => {
+  test('reports nothing of a change that was rolled back', async () => {
     const { uuid } = await world.createKey()
     const before = await feedSince(null)
     await world.sql(`BEGIN; UPDATE project_keys SET revoked = now() WHERE uuid = '${uuid}'; ROLLBACK`)
     expect(await feedSince(before.number)).toEqual(before)
   })
 
-  test('that lost its number makes a revocation fail rather than go untold', async () => {
+  test('makes a revocation fail if the number was deleted, because the change could not be reported', async () => {
     const { uuid } = await world.createKey()
     const [row] = await world.sql('DELETE FROM verification_feed RETURNING number')
     await expect(world.revoke(uuid)).rejects.toThrow('null value in column "number"')
@@ -60,7 +60,7 @@ describe('the feed', () => {
     await world.revoke(uuid)
   })
 
-  test('is without a gap and writers are without a deadlock, however many change keys and projects at once', async () => {
+  test('has no gap, and writers have no deadlock, when many change keys and projects at once', async () => {
     const projects = await Promise.all(Array.from({ length: 4 }, () => world.createProject()))
     const keys = await Promise.all(projects.flatMap((of) => Array.from({ length: 8 }, () => world.createKey({}, of))))
     const pick = <Thing>(things: Thing[], n: number) => things[n % things.length]

@@ -14,10 +14,10 @@ import { createWorld } from './world.ts'
 
 const world = await createWorld()
 const verifier = await world.startVerifier()
-const away = createVerifier({ connectionString: 'postgresql://nobody@127.0.0.1:1/nothing' })
+const away = createVerifier({ connectionString: 'postgresql://anonymous@127.0.0.1:1/nothing' })
 afterAll(away.close)
 
-/** Each framework's service answers with the key that its guard found, and only keys of `example` are good. */
+/** For each framework, a service that responds with the key that its guard accepted. Only keys of `example` are accepted. */
 const services: Record<string, (verifier: Verifier) => Promise<Server>> = {
   Fastify: async (verifier) => {
     const app = fastify()
@@ -41,7 +41,7 @@ const services: Record<string, (verifier: Verifier) => Promise<Server>> = {
 
 async function listening(listen: (port: number) => unknown): Promise<Server> {
   const server = listen(0)
-  if (!isServer(server)) throw new Error('This is no server.')
+  if (!isServer(server)) throw new Error('It must be a server.')
   if (!server.listening) await once(server, 'listening')
   return server
 }
@@ -62,7 +62,7 @@ async function startService(start: (verifier: Verifier) => Promise<Server>, by: 
 
 function addressOf(server: Server): AddressInfo {
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
+  if (address === null || typeof address === 'string') throw new Error('The server must have a port.')
   return address
 }
 
@@ -71,16 +71,16 @@ const today = new Date().toISOString().slice(0, 10)
 describe.each(Object.entries(services))('the guard for %s', async (_, start) => {
   const send = await startService(start, verifier)
 
-  test('lets a good key through, and tells whose it is', async () => {
+  test('accepts a good key and passes it on to the handler', async () => {
     const { uuid, key } = await world.createKey()
-    for (const _ of ['from the database', 'from memory']) {
+    for (const _ of ['from the database', 'from the cache']) {
       const response = await send(key)
       expect(response.status).toBe(200)
       expect(await response.json()).toMatchObject({ uuid, project: { slug: 'example' } })
     }
   })
 
-  test('asks who shows no key for one: 401', async () => {
+  test('answers 401 to a request without a key', async () => {
     const response = await send()
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
@@ -90,7 +90,7 @@ describe.each(Object.entries(services))('the guard for %s', async (_, start) => 
     })
   })
 
-  test('tells who holds a revoked key since when: 401', async () => {
+  test('answers 401 with the date to a revoked key', async () => {
     const { uuid, key } = await world.createKey()
     await world.revoke(uuid)
     const response = await send(key)
@@ -101,13 +101,13 @@ describe.each(Object.entries(services))('the guard for %s', async (_, start) => 
     expect(await response.json()).toEqual({ message: `This key was revoked on ${today}.`, error_code: 'revoked' })
   })
 
-  test('refuses an unknown key without a hint: 401', async () => {
+  test('answers 401 without a hint to an unknown key', async () => {
     const response = await send(generateKey('test', 'run'))
     expect(response.status).toBe(401)
     expect(await response.json()).toEqual({ message: 'This key is not known.', error_code: 'unknown' })
   })
 
-  test('refuses a good key of another project: 403', async () => {
+  test('answers 403 to a good key of another project', async () => {
     const { key } = await world.createKey({}, await world.createProject())
     const response = await send(key)
     expect(response.status).toBe(403)
@@ -115,7 +115,7 @@ describe.each(Object.entries(services))('the guard for %s', async (_, start) => 
     expect(await response.json()).toMatchObject({ error_code: 'other_project' })
   })
 
-  test('asks for patience when the database is away: 503', async () => {
+  test('answers 503 while the database is unavailable', async () => {
     const sendAway = await startService(start, away)
     const response = await sendAway(generateKey('test', 'run'))
     expect(response.status).toBe(503)

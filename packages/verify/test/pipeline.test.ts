@@ -12,14 +12,14 @@ afterAll(pipeline.close)
 const pid = async () => (await pipeline.read({ text: 'SELECT pg_backend_pid() AS pid' }))[0]?.pid
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 
-test('many read at once on few connections, and each gets what it asked for', async () => {
+test('many reads share few connections, and each gets its own rows', async () => {
   const text = 'SELECT $1::int AS n, pg_backend_pid() AS pid'
   const rows = await Promise.all(numbers(200).map((n) => pipeline.read({ name: 'n', text, values: [n] })))
   expect(rows.map(([row]) => row?.n)).toEqual(numbers(200))
   expect(new Set(rows.map(([row]) => row?.pid)).size).toBe(2)
 })
 
-test('one that fails fails alone', async () => {
+test('a read that fails leaves the others alone', async () => {
   const text = 'SELECT 12 / $1::int AS n'
   const answers = await Promise.allSettled([3, 0, 4, 0, 6].map((n) => pipeline.read({ name: 'by', text, values: [n] })))
   expect(answers).toMatchObject([
@@ -31,7 +31,7 @@ test('one that fails fails alone', async () => {
   ])
 })
 
-test('a connection that is cut, in use or not, is no error for its readers', async () => {
+test('a connection that is lost, in use or idle, makes no read fail', async () => {
   for (const ms of [0, 200]) {
     const before = await pid()
     const slow = pipeline.read({ text: `SELECT pg_sleep(${ms / 1000}), pg_backend_pid() AS pid` })
@@ -41,7 +41,7 @@ test('a connection that is cut, in use or not, is no error for its readers', asy
   }
 })
 
-test('one that hangs breaks its connection, and holds up nobody on the other', async () => {
+test('a read that hangs closes its connection, and does not delay reads on the other', async () => {
   const hanging = expect(pipeline.read({ text: 'SELECT pg_sleep(5)' })).rejects.toThrow('Query read timeout')
   const began = performance.now()
   await Promise.all([pid(), sleep(50).then(pid)])
@@ -50,8 +50,8 @@ test('one that hangs breaks its connection, and holds up nobody on the other', a
   expect(await pid()).toEqual(expect.any(Number))
 })
 
-test('where nobody listens each read is an error, and it goes on when somebody does', async () => {
-  const { port, close } = await openWay(0)
+test('each read fails while the port is closed, and works after it is open', async () => {
+  const { port, close } = await openProxy(0)
   close()
   const late = createPipeline({ connectionString: urlAt(port) }, { connections: 2, log: () => {} })
   onTestFinished(late.close)
@@ -60,29 +60,29 @@ test('where nobody listens each read is an error, and it goes on when somebody d
     const answers = await Promise.allSettled(numbers(4).map(read))
     expect(answers.every(({ status }) => status === 'rejected')).toBe(true)
   }
-  await openWay(port)
+  await openProxy(port)
   expect(await Promise.all(numbers(4).map(read))).toEqual(numbers(4).map(() => [{ one: 1 }]))
 })
 
-/** The database at a port of this machine. */
+/** The URL of the database through a port of this machine. */
 function urlAt(port: number) {
   const { username, password, pathname } = new URL(url)
   return `postgresql://${username}:${password}@127.0.0.1:${port}${pathname}`
 }
 
 /** Leads to the database from a port, any that is free for 0, as long as the test runs; `onPiece` sees what is asked. */
-async function openWay(port: number, onPiece = (_piece: Buffer) => {}) {
+async function openProxy(port: number, onPiece = (_piece: Buffer) => {}) {
   const { hostname, port: there, searchParams } = new URL(url)
   const folder = searchParams.get('host')
-  const way = createServer((client) => {
+  const proxy = createServer((client) => {
     const server = folder ? connect(`${folder}/.s.PGSQL.${there || 5432}`) : connect(Number(there), hostname)
     client.on('data', onPiece).pipe(server)
     server.pipe(client)
     for (const end of [client, server]) end.on('error', () => {})
   }).listen(port, '127.0.0.1')
-  await once(way, 'listening')
-  const close = () => void way.close()
+  await once(proxy, 'listening')
+  const close = () => void proxy.close()
   onTestFinished(close)
-  const address = way.address()
+  const address = proxy.address()
   return { port: address && typeof address === 'object' ? address.port : 0, close }
 }

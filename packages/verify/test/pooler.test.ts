@@ -4,7 +4,7 @@ import { createWorld } from './world.ts'
 
 const world = await createWorld()
 
-/** What a transaction pooler does to a connection after each statement: nothing of the session stays. */
+/** Resets the session after each statement, as a transaction pooler does. */
 class ForgetfulClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config)
@@ -17,11 +17,11 @@ class ForgetfulClient extends pg.Client {
     Object.assign(this, { query: queryAndForget })
   }
 }
-// A verifier makes all its connections as those of the pool that it is given.
+// A verifier opens its own connections with the settings of the pool that it is given, this client included.
 const pool = new pg.Pool({ connectionString: world.url, max: 1, pipeline: true, Client: ForgetfulClient })
 afterAll(() => pool.end())
 
-test('a verifier without prepared statements works where connections keep nothing', async () => {
+test('a verifier without prepared statements works behind a transaction pooler', async () => {
   const verifier = await world.startVerifier({ pool, preparedStatements: false })
   for (let n = 0; n < 5; n++) {
     const { uuid, key } = await world.createKey()
@@ -36,13 +36,13 @@ test('a verifier without prepared statements works where connections keep nothin
   await expect.poll(() => verifier.verify(key)).toMatchObject({ reason: 'revoked' })
 })
 
-test('what a connection prepared is gone with its answer, or this file would show nothing', async () => {
+test('a prepared statement does not survive its answer, or this file would prove nothing', async () => {
   const one = { name: 'one', text: 'SELECT 1 AS one' }
   expect((await pool.query(one)).rows).toEqual([{ one: 1 }])
   await expect(pool.query(one)).rejects.toThrow('does not exist')
 })
 
-test('a verifier on a pool of the service leaves that pool open', async () => {
+test('a verifier that was given a pool leaves it open', async () => {
   const verifier = await world.startVerifier({ pool, preparedStatements: false })
   await verifier.close()
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])

@@ -19,7 +19,7 @@ beforeAll(async () => {
 const asRole = (text: string) => execute(url.href, text)
 
 describe('the role of a verifying service', () => {
-  test('verifies keys, sees them revoked, and tells their usage', async () => {
+  test('verifies keys, sees revocations and records usage', async () => {
     const verifier = await world.startVerifier({ connectionString: url.href })
     const { uuid, key } = await world.createKey()
     expect(await verifier.verify(key)).toMatchObject({ valid: true })
@@ -32,7 +32,7 @@ describe('the role of a verifying service', () => {
     ])
   })
 
-  test('reads no table, whichever there are', async () => {
+  test('may read no table', async () => {
     const tables = await world.sql(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)
     expect(tables.length).toBeGreaterThan(10)
     for (const { tablename } of tables) {
@@ -40,7 +40,7 @@ describe('the role of a verifying service', () => {
     }
   })
 
-  test('writes nothing by itself, through the view neither', async () => {
+  test('may write nothing itself, not even through the view', async () => {
     for (const statement of [
       `UPDATE project_keys SET revoked = NULL`,
       `DELETE FROM key_verification`,
@@ -57,7 +57,7 @@ describe('the role of a verifying service', () => {
     }
   })
 
-  test('slips no table of its own under the name of one of ours', async () => {
+  test('cannot replace one of our tables by a temporary one of the same name', async () => {
     const { uuid } = await world.createKey()
     await asRole(
       `CREATE TEMP TABLE project_key_calls (key uuid, day date, calls bigint, PRIMARY KEY (key, day));
@@ -67,7 +67,7 @@ describe('the role of a verifying service', () => {
   })
 })
 
-test('nobody else may call the function that tells usage', async () => {
+test('no other role may call the function that records usage', async () => {
   const [row] = await world.sql(`SELECT proacl::text AS acl FROM pg_proc WHERE proname = 'record_key_usage'`)
   expect(row?.acl).not.toMatch(/[{,]=X/)
 })

@@ -17,7 +17,7 @@ const calls = async (uuid: string) =>
   sql('SELECT day::text, calls::int FROM project_key_calls WHERE key = $1 ORDER BY day', [uuid])
 
 describe('what is recorded of a key', () => {
-  test('is its calls a day (UTC), and its last use to the minute with the address', async () => {
+  test('is its calls on each day (UTC), and the minute and the address of its last use', async () => {
     const { uuid } = await world.createKey()
     await record([[uuid, 3, '2026-03-01T23:59:58Z', '10.0.0.1']])
     await record([
@@ -31,7 +31,7 @@ describe('what is recorded of a key', () => {
     expect(await lastUse(uuid)).toEqual({ last_used: new Date('2026-03-02T00:00:00Z'), address: '10.0.0.2' })
   })
 
-  test('only goes forward', async () => {
+  test('never goes back', async () => {
     const { uuid } = await world.createKey()
     await record([[uuid, 1, '2026-03-02T10:00:00Z', '10.0.0.1']])
     await record([[uuid, -5, '2026-03-02T09:00:00Z', '10.0.0.9']])
@@ -41,14 +41,14 @@ describe('what is recorded of a key', () => {
     expect(await lastUse(uuid)).toEqual({ last_used: new Date('2026-03-02T11:00:00Z'), address: '10.0.0.1' })
   })
 
-  test('is never in the future, whatever a clock says', async () => {
+  test('is never in the future, even if a clock is ahead', async () => {
     const { uuid } = await world.createKey()
     await record([[uuid, 1, '2999-01-01T00:00:00Z', null]])
     const used = (await lastUse(uuid))?.last_used
     expect(Math.abs(Date.now() - Number(used))).toBeLessThan(120_000)
   })
 
-  test('leaves out a key that is gone, and keeps the others', async () => {
+  test('omits a key that was deleted, and keeps the others', async () => {
     const { uuid } = await world.createKey()
     await record([
       [crypto.randomUUID(), 1, '2026-03-02T10:00:00Z', null],
@@ -57,7 +57,7 @@ describe('what is recorded of a key', () => {
     expect(await calls(uuid)).toEqual([{ day: '2026-03-02', calls: 2 }])
   })
 
-  test('is right when many processes tell it at once, in any order', async () => {
+  test('is right when many processes record it at once, in any order', async () => {
     const keys = await Promise.all(Array.from({ length: 20 }, () => world.createKey()))
     const round = (n: number) => {
       const uses = keys.map(({ uuid }): [string, number, string, null] => [uuid, 1, '2026-03-02T10:00:00Z', null])
@@ -69,7 +69,7 @@ describe('what is recorded of a key', () => {
 })
 
 describe('a verifier', () => {
-  test('writes what it saw every few seconds, good calls alone, and the rest when it is closed', async () => {
+  test('writes the calls of good keys every few seconds, and the rest when it is closed', async () => {
     const verifier = await world.startVerifier()
     const { uuid, key } = await world.createKey()
     await verifier.verify(key)
@@ -82,7 +82,7 @@ describe('a verifier', () => {
     expect(await calls(uuid)).toMatchObject([{ calls: 3 }])
   })
 
-  test('keeps what it could not write, and says why', async () => {
+  test('keeps the counts that it could not write, and reports why', async () => {
     const verifier = await world.startVerifier()
     const { uuid, key } = await world.createKey()
     await sql('ALTER FUNCTION record_key_usage RENAME TO away')

@@ -6,51 +6,51 @@ import { createWorld, sleep } from './world.ts'
 const world = await createWorld()
 const { project, sql } = world
 const verifier = await world.startVerifier()
-/** Where the same verdict comes at once, memory gave it. */
-const fromMemory = (key: string) => {
+/** The verdict of the cache, which comes without a promise; null if the cache has none. */
+const fromCache = (key: string) => {
   const verdict = verifier.verify(key)
   return verdict instanceof Promise ? null : verdict
 }
 
-/** ms after the change, which was acknowledged by now, at which the last call began that memory answered. */
+/** When the last call began that the cache answered, in ms after the change, which was acknowledged just now. */
 async function lastAnswer(key: string) {
   const acknowledged = performance.now()
   for (let last = 0; ; await sleep(5)) {
     const began = performance.now() - acknowledged
-    if (!fromMemory(key)) return last
+    if (!fromCache(key)) return last
     last = began
   }
 }
 
 describe('a key', () => {
-  test('that is good is told with its project, first by the database and then from memory', async () => {
+  test('that is good is reported with its project, first from the database and then from the cache', async () => {
     const expiration = new Date('2999-01-02T03:04:05Z')
     const { uuid, key } = await world.createKey({ name: 'Éclair ☂', expiration })
     const verdict = { valid: true, key: { uuid, name: 'Éclair ☂', project, expiration } }
-    expect(fromMemory(key)).toBeNull()
+    expect(fromCache(key)).toBeNull()
     expect(await verifier.verify(key)).toEqual(verdict)
-    expect(fromMemory(key)).toEqual(verdict)
+    expect(fromCache(key)).toEqual(verdict)
   })
 
-  test('that is no key by its form is malformed', async () => {
+  test('without the form of a project key is malformed', async () => {
     for (const text of ['', 'x', generateKey('test', 'user'), `${generateKey('test', 'run')}0`]) {
       expect(await verifier.verify(text)).toEqual({ valid: false, reason: 'malformed' })
     }
   })
 
-  test('that nobody made is unknown, and mistyped where its last letters do not fit', async () => {
+  test('that does not exist is unknown, or mistyped if its checksum is wrong', async () => {
     const key = generateKey('test', 'run')
     const wrong = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0')
     expect(await verifier.verify(key)).toEqual({ valid: false, reason: 'unknown' })
     expect(await verifier.verify(wrong)).toEqual({ valid: false, reason: 'mistyped' })
   })
 
-  test('that another program made is good, whatever its last letters', async () => {
+  test('that was imported is good, even if its checksum is wrong', async () => {
     const { key } = await world.createKey({ key: `other_run_${'0'.repeat(30)}` })
     expect(await verifier.verify(key)).toMatchObject({ valid: true })
   })
 
-  test('that expired is told with its date, from the second on that it names', async () => {
+  test('is expired from the second of its expiration on', async () => {
     const expiration = new Date(Math.ceil(Date.now() / 1000 + 1) * 1000)
     const { key } = await world.createKey({ expiration })
     expect(await verifier.verify(key)).toMatchObject({ valid: true })
@@ -58,14 +58,14 @@ describe('a key', () => {
     expect(await verifier.verify(key)).toEqual({ valid: false, reason: 'expired', date: expiration })
   })
 
-  test('that was revoked is told with its date', async () => {
+  test('that was revoked is reported with the date', async () => {
     const { uuid, key } = await world.createKey()
     await world.revoke(uuid)
     const verdict = await verifier.verify(key)
     expect(verdict).toEqual({ valid: false, reason: 'revoked', date: expect.any(Date) })
   })
 
-  test('whose project was deleted is told with the date', async () => {
+  test('whose project was deleted is reported with the date', async () => {
     const gone = await world.createProject()
     const { key } = await world.createKey({}, gone)
     await sql('UPDATE projects SET deleted = now() WHERE uuid = $1', [gone.uuid])
@@ -74,7 +74,7 @@ describe('a key', () => {
 })
 
 describe('the project that is required', () => {
-  test('is named by its slug or, in any letter case, by its UUID', async () => {
+  test('may be given as its slug or as its UUID in any letter case', async () => {
     const { key } = await world.createKey()
     for (const reference of [project.slug, project.uuid, project.uuid.toUpperCase()]) {
       expect(await verifier.verify(key, { project: reference })).toMatchObject({ valid: true })
@@ -84,7 +84,7 @@ describe('the project that is required', () => {
     }
   })
 
-  test('is never met by a project whose slug is the UUID of another', async () => {
+  test('is not a project whose slug looks like that UUID', async () => {
     const impostor = await world.createProject(crypto.randomUUID())
     const { key } = await world.createKey({}, impostor)
     expect(await verifier.verify(key, { project: impostor.slug })).toEqual({ valid: false, reason: 'other_project' })
@@ -93,7 +93,7 @@ describe('the project that is required', () => {
 })
 
 describe('a request', () => {
-  test('shows its key in the Authorization header, as Bearer in any letter case', async () => {
+  test('has its key in the Authorization header, with the scheme Bearer in any letter case', async () => {
     const { key } = await world.createKey()
     for (const scheme of ['Bearer ', 'bearer   ', 'BEARER ']) {
       const request = new Request('http://localhost/', { headers: { authorization: scheme + key } })
@@ -102,7 +102,7 @@ describe('a request', () => {
     }
   })
 
-  test('that shows none, or something else, is told so', async () => {
+  test('without a key, or with something else, has the verdict `missing`', async () => {
     for (const nothing of [
       new Request('http://localhost/'),
       undefined,
@@ -117,7 +117,7 @@ describe('a request', () => {
   })
 })
 
-describe('what memory holds', () => {
+describe('the cache', () => {
   const changes: [string, (key: { uuid: string }, of: { uuid: string }) => [string, unknown[]]][] = [
     ['revoked', ({ uuid }) => ['UPDATE project_keys SET revoked = now() WHERE uuid = $1', [uuid]]],
     ['given another expiration', ({ uuid }) => ['UPDATE project_keys SET expiration = now() WHERE uuid = $1', [uuid]]],
@@ -138,7 +138,7 @@ describe('what memory holds', () => {
     ['of a removed project', (_, { uuid }) => ['DELETE FROM projects WHERE uuid = $1', [uuid]]],
   ]
 
-  test.each(changes)('is gone within a second when a key is %s', async (_, change) => {
+  test.each(changes)('evicts a key within a second when it is %s', async (_, change) => {
     const of = await world.createProject()
     const { uuid, key } = await world.createKey({}, of)
     const before = await verifier.verify(key)
@@ -147,10 +147,10 @@ describe('what memory holds', () => {
     await sql(...change({ uuid }, of))
     expect(await lastAnswer(key)).toBeLessThanOrEqual(STALENESS_BOUND)
     expect(await verifier.verify(key)).not.toEqual(before)
-    expect(fromMemory(other.key)).toMatchObject({ valid: true })
+    expect(fromCache(other.key)).toMatchObject({ valid: true })
   })
 
-  test('comes back when a project that was deleted is there again', async () => {
+  test('accepts the keys of a deleted project again after the project is restored', async () => {
     const of = await world.createProject()
     const { key } = await world.createKey({}, of)
     await sql('UPDATE projects SET deleted = now() WHERE uuid = $1', [of.uuid])
@@ -159,17 +159,17 @@ describe('what memory holds', () => {
     await expect.poll(() => verifier.verify(key), { interval: 10 }).toMatchObject({ valid: true })
   })
 
-  test('stays when something changes that decides nothing', async () => {
+  test('keeps a key when something changes that no verdict depends on', async () => {
     const { uuid, key } = await world.createKey()
     await verifier.verify(key)
     const [before] = await sql('SELECT number FROM verification_feed')
     await sql(`UPDATE project_keys SET last_four = 'wxyz', name = 'new' WHERE uuid = $1`, [uuid])
     await sql(`UPDATE projects SET name = 'Other', modified = now() WHERE uuid = $1`, [project.uuid])
     expect(await sql('SELECT number FROM verification_feed')).toEqual([before])
-    expect(fromMemory(key)).toMatchObject({ valid: true })
+    expect(fromCache(key)).toMatchObject({ valid: true })
   })
 
-  test('goes as a whole when changes were swept unread, are too many, went back, or are of all keys', async () => {
+  test('is cleared when changes were swept unread, are too many, went back, or concern all keys', async () => {
     const { key } = await world.createKey()
     const losses = [
       `UPDATE projects SET slug = slug || '-x' WHERE slug LIKE 'new-%'; DELETE FROM verification_changes`,
@@ -180,7 +180,7 @@ describe('what memory holds', () => {
        INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration) SELECT * FROM kept; DROP TABLE kept; COMMIT`,
     ]
     for (const loss of losses) {
-      await expect.poll(() => fromMemory(key), { interval: 10 }).toMatchObject({ valid: true })
+      await expect.poll(() => fromCache(key), { interval: 10 }).toMatchObject({ valid: true })
       await sql(loss)
       expect(await lastAnswer(key)).toBeLessThanOrEqual(STALENESS_BOUND)
     }
@@ -205,7 +205,7 @@ describe('in the process that makes the change', () => {
     expect(await verifier.verify(key)).toMatchObject({ valid: false, reason: 'project_deleted' })
   })
 
-  test('a key that was guessed too early is known at once', async () => {
+  test('a key that was called unknown before it was created is good at once', async () => {
     const key = generateKey('test', 'run')
     expect(await verifier.verify(key)).toMatchObject({ reason: 'unknown' })
     await world.createKey({ key })

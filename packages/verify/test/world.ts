@@ -7,7 +7,7 @@ import { createVerifier, type Verifier, type VerifierOptions } from '../src/veri
 export type World = Awaited<ReturnType<typeof createWorld>>
 type NewKey = { name?: string; expiration?: Date; key?: string }
 
-/** A database of this test file's own with one organization, and what happens there by plain SQL. */
+/** A database of this test file's own with one organization, and functions that change it in plain SQL. */
 export async function createWorld() {
   const { url } = await freshDatabase()
   const sql = (text: string, values: unknown[] = []) => execute(url, text, values)
@@ -41,7 +41,7 @@ export async function createWorld() {
 
   const verifiers: Verifier[] = []
   afterAll(() => Promise.all(verifiers.map(({ close }) => close())))
-  /** A verifier that is closed when the file's tests are over, after it first heard of the feed. */
+  /** A fresh verifier, which is closed after the file's tests. */
   const startVerifier = async (options: Partial<VerifierOptions> = {}) => {
     const verifier = createVerifier({ connectionString: url, ...options })
     verifiers.push(verifier)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 
-/** Starts a process that verifies keys until it is asked for its `report`. */
+/** Starts a process that verifies keys until its `report` is requested. */
 export async function startVerifying(url: string, keys: string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'verifying-process.ts'), url, ...keys], {
     stdio: ['pipe', 'pipe', 'inherit'],

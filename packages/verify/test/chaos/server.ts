@@ -10,7 +10,7 @@ import { sleep } from '../world.ts'
 
 const APPLICATION = 'project-keys-verify'
 
-/** A PostgreSQL of this test's own, to be ill-treated. It is started again when it ends. */
+/** A PostgreSQL of this test's own, which is restarted whenever it ends. */
 export async function startServer() {
   const folder = await mkdtemp(join(tmpdir(), 'keys-chaos-'))
   await chmod(folder, 0o755)
@@ -30,10 +30,10 @@ export async function startServer() {
 
   const postmaster = async () => {
     const pid = (await readPidFile(clusterIn(folder)))?.pid
-    if (pid === undefined) throw new Error('The server does not run.')
+    if (pid === undefined) throw new Error('The server must be running.')
     return pid
   }
-  /** `SIGINT` stops it in order, `SIGQUIT` as a crash does. */
+  /** `SIGINT` shuts it down cleanly, `SIGQUIT` like a crash. */
   const end = async (signal: 'SIGINT' | 'SIGQUIT') => process.kill(await postmaster(), signal)
 
   const freezeBackends = async (ms: number) => freeze(await backends(), ms)
@@ -50,7 +50,7 @@ async function freeze(pids: number[], ms: number) {
   for (const pid of pids) signal(pid, 'SIGCONT')
 }
 
-/** It may have ended by itself. */
+/** The process may have ended by itself. */
 function signal(pid: number, name: NodeJS.Signals) {
   try {
     process.kill(pid, name)

@@ -1,8 +1,8 @@
 import { createVerifier } from '../../src/verifier.ts'
 import { sharedClock } from './clock.ts'
 
-// Verifies keys without a pause until its input ends, then tells what it was told: how many calls of each kind, and for
-// each key when the last call began that was answered with yes. Its words are the database and the keys.
+// Verifies keys without a pause until its input ends. Then it prints the number of calls of each kind and, for each key,
+// when the last call began that was answered yes. Its arguments are the database's URL and the keys.
 
 const EVERY = 5 // ms
 const AT_ONCE = 40
@@ -11,14 +11,14 @@ const OPEN_AT_MOST = 200
 const [url = '', ...keys] = process.argv.slice(2)
 const verifier = createVerifier({ connectionString: url, cacheSize: 10_000 })
 const lastYes = new Map<string, number>()
-const counts = { memory: 0, database: 0, refused: 0, errors: 0 }
+const counts = { cache: 0, database: 0, refused: 0, errors: 0 }
 let open = 0
 let next = 0
 
 async function call(key: string) {
   const began = sharedClock()
   const answer = verifier.verify(key)
-  const kind = answer instanceof Promise ? 'database' : 'memory'
+  const kind = answer instanceof Promise ? 'database' : 'cache'
   open += 1
   try {
     const { valid } = await answer
