@@ -3,8 +3,8 @@ import { admit, bodyOf } from './refusal.ts'
 import type { Verifier } from './verifier.ts'
 
 /**
- * Middleware for routes that require a key, which is then in `response.locals.projectKey`. `project` is the slug or UUID of
- * the one project whose keys are accepted. Other requests get a 401, 403 or 503 (RFC 6750, section 3).
+ * Middleware for routes that require a key, which is then in `response.locals.projectKey`. `project` is the slug or
+ * UUID of the one project whose keys are accepted. Other requests get a 401, 403 or 503 (RFC 6750, section 3).
  */
 export const requireKey =
   (verifier: Verifier, { project }: { project?: string } = {}): RequestHandler =>

@@ -76,7 +76,9 @@ export function createFeed({ clock, timestamps, readFeed, beforePoll, applyChang
     stopped = true
     cancel()
   }
-  /** `failure`: why the latest poll failed; `slowest`: the longest time, in ms, that a change took to be applied here. */
+  /**
+   * `failure`: why the latest poll failed; `slowest`: the longest time, in ms, that a change took to be applied here.
+   */
   const health = () => ({ age: freshness.age(), failure, slowest })
   return { keepPolling, stop, health, isFresh: freshness.isFresh, applied: () => applied }
 }

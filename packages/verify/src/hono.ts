@@ -4,8 +4,8 @@ import type { VerifiedKey } from './verdict.ts'
 import type { Verifier } from './verifier.ts'
 
 /**
- * Middleware for routes that require a key, which is then in `context.get('projectKey')`. `project` is the slug or UUID of
- * the one project whose keys are accepted. Other requests get a 401, 403 or 503 (RFC 6750, section 3).
+ * Middleware for routes that require a key, which is then in `context.get('projectKey')`. `project` is the slug or UUID
+ * of the one project whose keys are accepted. Other requests get a 401, 403 or 503 (RFC 6750, section 3).
  */
 export const requireKey =
   (

@@ -11,9 +11,9 @@ const FORMAT = new RegExp(`^[0-9A-Za-z_]+_(run|user)_[0-9A-Za-z]{${RANDOM_LENGTH
 export type KeyKind = 'run' | 'user'
 
 /**
- * A new key: `prefix` (letters, digits and underscores), kind, 24 random letters (143 bits, from the system's generator and
- * without modulo bias), and a checksum of 6 letters, which tells a mistyped or cut key without the database. The checksum
- * is the CRC-32 of everything before it (RFC 1952, section 8) in base 62.
+ * A new key: `prefix` (letters, digits and underscores), kind, 24 random letters (143 bits, from the system's generator
+ * and without modulo bias), and a checksum of 6 letters, which tells a mistyped or cut key without the database. The
+ * checksum is the CRC-32 of everything before it (RFC 1952, section 8) in base 62.
  */
 export function generateKey(prefix: string, kind: KeyKind): string {
   const random = Array.from({ length: RANDOM_LENGTH }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('')
@@ -27,11 +27,16 @@ export function kindOfKey(text: string): KeyKind | null {
   return kind === 'run' || kind === 'user' ? kind : null
 }
 
-/** False for a key that was mistyped or cut. That is no reason to refuse it, because imported keys may have no checksum. */
+/**
+ * False for a key that was mistyped or cut. That is no reason to refuse it, because imported keys may have no checksum.
+ */
 export const hasChecksum = (key: string): boolean =>
   key.slice(-CHECKSUM_LENGTH) === checksum(key.slice(0, -CHECKSUM_LENGTH))
 
-/** The SHA-256 of a key (FIPS 180-4), 32 bytes. 143 random bits need no salt and no slow hash (NIST SP 800-63B, 5.1.2.2). */
+/**
+ * The SHA-256 of a key (FIPS 180-4), 32 bytes. 143 random bits need no salt and no slow hash (NIST SP 800-63B,
+ * 5.1.2.2).
+ */
 export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest()
 
 /** The letters by which people recognize a key. They reveal 24 of its bits, which leaves 119. */

@@ -1,7 +1,10 @@
 import type { Clock } from './clock.ts'
 
 const LIMIT = 10_000
-/** In ms. For this long, a process that was asked for a key too early may call it unknown after it was created elsewhere. */
+/**
+ * In ms. For this long, a process that was asked for a key too early may call it unknown after it was created
+ * elsewhere.
+ */
 const TTL = 2000
 
 /** Hashes that no key has. They are apart from the keys, so that guesses push out other guesses and no good key. */

@@ -5,7 +5,9 @@ export type Pipeline = ReturnType<typeof createPipeline>
 
 type Row = Record<string, unknown>
 
-/** In ms. A read notices at once that its connection was lost before; a read that took longer failed for another reason. */
+/**
+ * In ms. A read notices at once that its connection was lost before; a read that took longer failed for another reason.
+ */
 const RETRY_WITHIN = 1000
 
 type Options = {
@@ -16,9 +18,9 @@ type Options = {
 
 /**
  * Short reads of many callers over few connections. Each read leaves at once, without waiting for the answers to those
- * before it (PostgreSQL's manual, "Message Flow", "Pipelining"), so PostgreSQL handles several in one turn, at half the cost
- * of a connection for each caller. A slow read delays those behind it: use it for nothing that takes long, and for no
- * write, because a write waits for locks and for the disk. If a read hangs, `query_timeout` of `settings` closes its
+ * before it (PostgreSQL's manual, "Message Flow", "Pipelining"), so PostgreSQL handles several in one turn, at half the
+ * cost of a connection for each caller. A slow read delays those behind it: use it for nothing that takes long, and for
+ * no write, because a write waits for locks and for the disk. If a read hangs, `query_timeout` of `settings` closes its
  * connection.
  */
 export function createPipeline(settings: pg.PoolConfig, { connections: count, log }: Options) {
@@ -94,9 +96,9 @@ function leaseConnection(pool: pg.Pool) {
 }
 
 /**
- * Whether another connection may succeed. 57P0…: the server was stopped, or an administrator closed the connection; 26000
- * and 42P05: the read that was to prepare the statement for this one, too, got no answer. Every other error of the server
- * itself would come again.
+ * Whether another connection may succeed. 57P0…: the server was stopped, or an administrator closed the connection;
+ * 26000 and 42P05: the read that was to prepare the statement for this one, too, got no answer. Every other error of
+ * the server itself would come again.
  */
 export const isConnectionLost = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) || /^(57P0|26000|42P05)/.test(error.code ?? '')

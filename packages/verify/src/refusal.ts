@@ -4,8 +4,8 @@ import type { CallOptions } from './verification.ts'
 import type { Credential, Verifier } from './verifier.ts'
 
 /**
- * How an HTTP service refuses a request. All of it is ASCII and names no key and no project; `message` is a sentence for
- * people, `error_code` one of `ERROR_CODES`.
+ * How an HTTP service refuses a request. All of it is ASCII and names no key and no project; `message` is a sentence
+ * for people, `error_code` one of `ERROR_CODES`.
  */
 export type Refusal = {
   status: 401 | 403 | 503

@@ -9,7 +9,10 @@ const LIMIT = 200_000
 export type Use = { uuid: string; calls: number; used: number; address: string | null }
 export type WriteUses = (uses: Use[]) => Promise<void>
 
-/** Counts in memory how keys are used, and writes it every few seconds, so that no call waits for it. A crash loses one interval. */
+/**
+ * Counts in memory how keys are used, and writes it every few seconds, so that no call waits for it. A crash loses one
+ * interval.
+ */
 export function createUsageCounter(clock: Clock, writeUses: WriteUses) {
   let waiting: CachedKey[] = []
   let failure: string | null = null

@@ -11,7 +11,10 @@ import { type CallOptions, createVerification } from './verification.ts'
 type Settings = {
   /** The most keys in the cache; 100,000 by default. A key takes some 700 bytes. */
   cacheSize?: number
-  /** Connections for lookups, which share them; 2 by default. The feed has one more, and so has usage unless a pool is given. */
+  /**
+   * Connections for lookups, which share them; 2 by default. The feed has one more, and so has usage unless a pool is
+   * given.
+   */
   connections?: number
   /** True by default. Set it to false behind a transaction pooler such as PgBouncer. */
   preparedStatements?: boolean

@@ -17,7 +17,7 @@ const verifier = await world.startVerifier()
 const away = createVerifier({ connectionString: 'postgresql://anonymous@127.0.0.1:1/nothing' })
 afterAll(away.close)
 
-/** For each framework, a service that responds with the key that its guard accepted. Only keys of `example` are accepted. */
+/** For each framework, a service that accepts keys of `example` only, and responds with the key. */
 const services: Record<string, (verifier: Verifier) => Promise<Server>> = {
   Fastify: async (verifier) => {
     const app = fastify()

@@ -70,13 +70,13 @@ function urlAt(port: number) {
   return `postgresql://${username}:${password}@127.0.0.1:${port}${pathname}`
 }
 
-/** Leads to the database from a port, any that is free for 0, as long as the test runs; `onPiece` sees what is asked. */
-async function openProxy(port: number, onPiece = (_piece: Buffer) => {}) {
+/** Forwards a port to the database while the test runs; 0 means any free port. */
+async function openProxy(port: number) {
   const { hostname, port: there, searchParams } = new URL(url)
   const folder = searchParams.get('host')
   const proxy = createServer((client) => {
     const server = folder ? connect(`${folder}/.s.PGSQL.${there || 5432}`) : connect(Number(there), hostname)
-    client.on('data', onPiece).pipe(server)
+    client.pipe(server)
     server.pipe(client)
     for (const end of [client, server]) end.on('error', () => {})
   }).listen(port, '127.0.0.1')
