@@ -16,11 +16,11 @@ import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/a
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { commonHeaders, refuse, refuseSocket } from './rest/answer.ts'
+import { BODY_LIMIT } from './rest/body.ts'
 import { clientAddress } from './rest/client-address.ts'
 import { serveDocs } from './rest/docs-page.ts'
 import { describeApi } from './rest/document.ts'
 import { serveHealth } from './rest/health.ts'
-import { BODY_LIMIT } from './rest/input.ts'
 import { knowAllMethods, serveRest } from './rest/serve.ts'
 import { serveVerify } from './rest/verify.ts'
 
@@ -62,6 +62,8 @@ export async function createServer({
     trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,
+    // Fastify's own 503 has another shape, and the few requests that arrive while the server closes are answered in time.
+    return503OnClosing: false,
     // Node's own answer to a request without Host has no body: see the hook.
     http: { requireHostHeader: false },
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: LONGEST_SEGMENT },

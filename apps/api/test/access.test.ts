@@ -1,6 +1,6 @@
 import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Endpoint, endpointsOf } from '../src/rest/serve.ts'
+import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
 import { CALLERS, type Caller, createCallers, statusIn, VISIBILITIES, type Visibility } from './callers.ts'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
 import { formOf } from './http.ts'

@@ -1,6 +1,6 @@
 import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { endpointsOf } from '../src/rest/serve.ts'
+import { endpointsOf } from '../src/rest/endpoints.ts'
 import { START, startService } from './service.ts'
 import { createProject, namesIn, type Person, type Project, signUp } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Endpoint, endpointsOf } from '../src/rest/serve.ts'
+import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
 import { formOf } from './http.ts'
 import { startService } from './service.ts'
 import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'

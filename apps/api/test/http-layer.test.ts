@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { METHODS } from 'node:http'
+import { connect } from 'node:net'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expectRefusal } from './http.ts'
 import { startService } from './service.ts'
@@ -142,6 +144,22 @@ describe('every answer', () => {
       expect([status, text]).toEqual([200, '{"version":"0.6.12"}'])
     }
   })
+})
+
+test('a request that arrives while the server closes is answered like any other', async () => {
+  const closing = await startService()
+  const socket = connect(Number(new URL(closing.address).port), '127.0.0.1').setEncoding('utf8')
+  await once(socket, 'ready')
+  const closed = closing.close()
+  const isOpen = () =>
+    fetch(closing.address).then(
+      () => true,
+      () => false,
+    )
+  await expect.poll(isOpen).toBe(false)
+  socket.write(lines('GET /v0/server/version HTTP/1.1', HOST))
+  expect((await socket.toArray()).join('')).toMatch(/^HTTP\/1.1 200 /)
+  await closed
 })
 
 describe('what HTTP itself refuses', () => {

@@ -1,7 +1,7 @@
 import { appRouter } from '@project-keys/keys'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { endpointsOf } from '../src/rest/serve.ts'
+import { endpointsOf } from '../src/rest/endpoints.ts'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
 import { formOf } from './http.ts'
 import { startService } from './service.ts'

@@ -81,5 +81,6 @@ export async function startService({
   /** A session of whoever has the address. */
   const tokenOf = (email: string) => tokens.sign({ audience: 'client', email, now: clock.now, ttl: 24 * 60 * 60 })
   const admin = { email: 'owner@localhost', token: tokenOf('owner@localhost') }
-  return { ...service, address, databaseUrl, clock, wait, mails, send, sendRaw, tokenOf, admin }
+  const close = () => closeServer(app, 5000)
+  return { ...service, close, address, databaseUrl, clock, wait, mails, send, sendRaw, tokenOf, admin }
 }

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { ERROR_CODES, type ErrorCode } from '@project-keys/keys'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { JSON_TYPE } from './body.ts'
 
 /** What every answer of the API carries: any origin may read it, no cache may keep it, no browser may guess its type. */
 export const commonHeaders = (requestId: string) => ({
@@ -14,7 +15,6 @@ export const commonHeaders = (requestId: string) => ({
   'x-content-type-options': 'nosniff',
 })
 
-const JSON_TYPE = 'application/json'
 const asItIs = (text: string) => text
 
 /**

@@ -1,7 +1,7 @@
-import { type AppRouter, ERROR_CODES } from '@project-keys/keys'
-import { generateOpenApiDocument } from 'trpc-openapi'
+import { ERROR_CODES } from '@project-keys/keys'
+import { generateOpenApiDocument, type OpenApiRouter } from 'trpc-openapi'
 import type { oas31 } from 'zod-openapi'
-import { type Endpoint, endpointsOf } from './serve.ts'
+import { type Endpoint, endpointsOf } from './endpoints.ts'
 
 const text = (description: string) => ({ description, schema: { type: 'string' } as const })
 
@@ -51,7 +51,7 @@ const ERROR: oas31.SchemaObject = {
 }
 
 /** The OpenAPI document: generated from the router, with the statuses and headers that the server really gives. */
-export function describeApi(router: AppRouter, version: string) {
+export function describeApi(router: OpenApiRouter, version: string) {
   const document = generateOpenApiDocument(router, {
     title: 'Project Keys',
     description: 'Issues, lists, renames, revokes and verifies the API keys of projects.',
@@ -68,6 +68,7 @@ export function describeApi(router: AppRouter, version: string) {
   for (const endpoint of endpointsOf(router)) {
     const operation = document.paths?.[endpoint.path]?.[lowerCase(endpoint.method)]
     if (!operation) continue
+    describeBody(endpoint, operation)
     operation.responses = responsesOf(endpoint, operation)
     if (endpoint.anonymous) operation.security = [{}, ...(operation.security ?? [])]
   }
@@ -86,6 +87,12 @@ export function describeApi(router: AppRouter, version: string) {
 const ownSchemas = <Schema>(schemas: Record<string, Schema> = {}) =>
   Object.fromEntries(Object.entries(schemas).filter(([name]) => !name.startsWith('error.')))
 
+/** The generator requires a body wherever one is possible. */
+function describeBody({ body, fields }: Endpoint, operation: oas31.OperationObject) {
+  if (Object.keys(fields).length === 0) delete operation.requestBody
+  else if (operation.requestBody) operation.requestBody = { ...operation.requestBody, required: body === 'required' }
+}
+
 function responsesOf(endpoint: Endpoint, operation: oas31.OperationObject): oas31.ResponsesObject {
   const { status, shape } = endpoint
   const generated = operation.responses?.[200]
@@ -95,7 +102,7 @@ function responsesOf(endpoint: Endpoint, operation: oas31.OperationObject): oas3
   const refusals = new Set([
     ...ALWAYS,
     ...(operation.security ? OF_CREDENTIALS : []),
-    ...(operation.requestBody ? OF_BODIES : []),
+    ...(endpoint.body !== 'none' ? OF_BODIES : []),
     ...endpoint.refusals,
   ])
   const refused = [...refusals].map((refusal) => [refusal, { $ref: `#/components/responses/${refusal}` }])

@@ -1,77 +1,17 @@
 import { METHODS } from 'node:http'
-import type { AppRouter, Context } from '@project-keys/keys'
+import type { Context } from '@project-keys/keys'
 import { callTRPCProcedure } from '@trpc/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import type { OpenApiRouter } from 'trpc-openapi'
 import { refuse, sendJson } from './answer.ts'
-import { FORM_TYPE, queryReader, readBody, readForm } from './input.ts'
+import { readBody } from './body.ts'
+import { type Endpoint, endpointsOf } from './endpoints.ts'
+import { queryOf, queryReader } from './query.ts'
 
-type Options = { router: AppRouter; createContext: (request: FastifyRequest) => Context }
+type Options = { router: OpenApiRouter; createContext: (request: FastifyRequest) => Context }
 type Parameters = { Params: Record<string, string> }
 type Request = FastifyRequest<Parameters>
 type Answer = (request: Request, reply: FastifyReply) => Promise<FastifyReply>
-
-/** A procedure that has a place in the REST API. */
-export type Endpoint = {
-  /** Its name in the router, such as `projectKeys.create`. */
-  name: string
-  type: 'query' | 'mutation'
-  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  /** As in OpenAPI: `/v0/projects/{project}`. */
-  path: string
-  /** Of its success. */
-  status: number
-  /** Its body is a form, not JSON. */
-  form: boolean
-  /** Served elsewhere, without what this walker costs. */
-  plain: boolean
-  /** Nobody may call it too. */
-  anonymous: boolean
-  /** The headers of its success that are its own. */
-  headers: string[]
-  /** The refusals that are its own, beside those that many have. */
-  refusals: number[]
-  /** The fields of its input, those of the path among them. */
-  shape: z.ZodRawShape
-}
-
-const HasPath = z.object({ meta: z.object({ openapi: z.looseObject({}) }) })
-const InRest = z.object({
-  type: z.enum(['query', 'mutation']),
-  meta: z.object({
-    status: z.int().default(200),
-    anonymous: z.boolean().default(false),
-    plain: z.boolean().default(false),
-    openapi: z.object({
-      method: z.enum(['GET', 'POST', 'PATCH', 'PUT', 'DELETE']),
-      path: z.string(),
-      errorResponses: z.array(z.int()).default([]),
-      contentTypes: z.array(z.string()).default([]),
-      responseHeaders: z.instanceof(z.ZodObject).optional(),
-    }),
-  }),
-  inputs: z.array(z.instanceof(z.ZodObject)),
-})
-
-/**
- * Everything that REST serves, read from the router itself.
- * @throws an Error for a procedure with a path that can't be served: the server then doesn't start
- */
-export function endpointsOf(router: AppRouter): Endpoint[] {
-  return Object.entries<unknown>(router._def.procedures).flatMap(([name, procedure]) => {
-    const definition = typeof procedure === 'function' && '_def' in procedure ? procedure._def : null
-    if (!HasPath.safeParse(definition).success) return []
-    const { success, data, error } = InRest.safeParse(definition)
-    if (!success) throw new Error(`REST can't serve ${name}: ${z.prettifyError(error)}`)
-    const { type, meta, inputs } = data
-    const shape: z.ZodRawShape = Object.assign({}, ...inputs.map((input) => input.shape))
-    const { method, path, errorResponses: refusals, contentTypes, responseHeaders } = meta.openapi
-    const { status, anonymous, plain } = meta
-    const form = contentTypes.includes(FORM_TYPE)
-    const headers = Object.keys(responseHeaders?.shape ?? {})
-    return [{ name, type, method, path, status, form, plain, anonymous, headers, refusals, shape }]
-  })
-}
 
 /** Serves each endpoint at its path, and answers what else is asked of these paths. */
 export function serveRest(app: FastifyInstance, { router, createContext }: Options) {
@@ -81,23 +21,24 @@ export function serveRest(app: FastifyInstance, { router, createContext }: Optio
 }
 
 function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext }: Options) {
-  const { name, type, method, path, status, form, shape } = endpoint
-  const read = form ? readForm : readBody
-  const readQuery = method === 'GET' || method === 'DELETE' ? queryReader(shape, pathParameters(path)) : null
-
+  const { name, type, method, path, status } = endpoint
+  const readInput = inputReader(endpoint)
   answerAt(app, [method, ...(method === 'GET' ? ['HEAD'] : [])], path, async (request, reply) => {
     const { params } = request
     const ctx: Context = { ...createContext(request), params }
-    const readInput = async () => ({
-      ...(readQuery ? readQuery(queryOf(request)) : await read(request.raw)),
-      ...params,
-    })
-    // The procedure reads it when it has come that far: who calls is known before a byte of the body is looked at.
-    const call = { router, path: name, type, ctx, getRawInput: once(readInput), signal: undefined, batchIndex: 0 }
+    // The procedure calls it when it needs the input: the caller is known before a byte of the body is read.
+    const getRawInput = once(async () => ({ ...(await readInput(request)), ...params }))
+    const call = { router, path: name, type, ctx, getRawInput, signal: undefined, batchIndex: 0 }
     const data: unknown = await callTRPCProcedure(call).finally(() => void reply.headers(ctx.headers))
     reply.code(status)
     return status === 204 ? reply.send() : sendJson(reply, data)
   })
+}
+
+function inputReader(endpoint: Endpoint) {
+  if (endpoint.body !== 'none') return ({ raw }: Request) => readBody(raw, endpoint)
+  const readQuery = queryReader(endpoint.fields)
+  return ({ url }: Request) => readQuery(queryOf(url))
 }
 
 /** Answers before Fastify looks at the body, and at its type: both are for whoever may send one. */
@@ -142,9 +83,6 @@ function groupMethods(endpoints: Endpoint[]): Map<string, string[]> {
   for (const { path, method } of endpoints) groups.set(path, [...(groups.get(path) ?? []), method])
   return groups
 }
-
-const pathParameters = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? [])
-const queryOf = ({ url }: Request) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined

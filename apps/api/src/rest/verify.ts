@@ -1,8 +1,16 @@
-import { type Context, checkKey, refuseRequest, sayError, type VerifiedKey } from '@project-keys/keys'
+import {
+  type Context,
+  checkKey,
+  ResourceId,
+  refusal,
+  refuseRequest,
+  sayError,
+  type VerifiedKey,
+} from '@project-keys/keys'
 import { TRPCError } from '@trpc/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendJson } from './answer.ts'
-import { readProject } from './input.ts'
+import { queryOf, queryReader } from './query.ts'
 
 /**
  * GET /v0/verify, which gateways ask on every request of theirs: the procedure's own function on a plain route, since
@@ -28,11 +36,22 @@ export function serveVerify(app: FastifyInstance, createContext: (request: Fasti
 function verify(ctx: Context, url: string) {
   let project: string | undefined
   try {
-    project = readProject(url)
+    project = projectIn(queryOf(url))
   } catch (error) {
     return refuseRequest(ctx, error)
   }
   return checkKey(ctx, project)
+}
+
+const Project = ResourceId.optional()
+const readQuery = queryReader({ project: Project })
+
+/** The one project that a key must belong to. Not read by the schema of the procedure, because that would cost more. */
+function projectIn(query: string): string | undefined {
+  if (query === '') return undefined
+  const { success, data, error } = Project.safeParse(readQuery(query).project)
+  if (!success) throw refusal('invalid_input', `project: ${error.issues[0]?.message}.`)
+  return data
 }
 
 function send(reply: FastifyReply, { uuid, name, project, expiration }: VerifiedKey) {
