@@ -4,12 +4,12 @@ import type { FastifyBaseLogger } from 'fastify'
 
 type Options = { service: Omit<Service, 'document'>; log: FastifyBaseLogger; sweepEveryMs?: number }
 
-/** How far the counts of several processes may be apart. */
+/** The rate limits of several processes may differ by the requests of this time. */
 const MERGE_EVERY_MS = 1000
 
 /**
- * The periodic jobs, by the same procedures that the API has. Each is done by one process only, however many run, and
- * may be killed at any moment: the lock and the work are one transaction.
+ * Runs the periodic jobs, which are procedures of the router. The process may be killed at any moment, because each job
+ * is one transaction; the sweep takes a lock, so that only one process runs it.
  */
 export function startWorker({ service, log, sweepEveryMs = 60_000 }: Options) {
   const createCaller = createCallerFactory(appRouter)
@@ -31,15 +31,15 @@ export function startWorker({ service, log, sweepEveryMs = 60_000 }: Options) {
       const swept = await caller().maintenance.sweep()
       if (swept && Object.values(swept).some((count) => count > 0)) log.info(swept, 'swept')
     } catch (err) {
-      log.warn({ err }, 'the sweep failed; it is tried again')
+      log.warn({ err }, 'the sweep failed and will be retried')
     }
   }
 
   const merge = async () => {
     try {
-      await service.limits.merge(new Date())
+      await caller().maintenance.mergeLimits()
     } catch (err) {
-      log.debug({ err }, 'the counts of attempts wait for the database')
+      log.debug({ err }, 'the rate limits were not merged and will be retried')
     }
   }
 
@@ -47,7 +47,7 @@ export function startWorker({ service, log, sweepEveryMs = 60_000 }: Options) {
   return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) }
 }
 
-/** Runs a job now and then again and again, never twice at once; stopping waits for the one that runs. */
+/** Runs a job at once and then periodically, never twice at a time; `stop` waits for the current run. */
 function repeat(job: () => Promise<void>, everyMs: number) {
   let running = job()
   const timer = setInterval(() => {

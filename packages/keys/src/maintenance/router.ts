@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { router, workerProcedure } from '../trpc/procedures.ts'
 import { sweep } from './maintenance.ts'
 
+const Swept = z.object({ tokens: z.int(), signUps: z.int(), invitations: z.int(), counts: z.int(), usage: z.int() })
+
+/** The jobs of the worker. */
 export const maintenanceRouter = router({
-  sweep: workerProcedure
-    .output(
-      z.object({ tokens: z.int(), signUps: z.int(), invitations: z.int(), counts: z.int(), usage: z.int() }).nullable(),
-    )
-    .mutation(({ ctx }) => sweep(ctx.db, ctx.now)),
+  sweep: workerProcedure.output(Swept.nullable()).mutation(({ ctx }) => sweep(ctx.db, ctx.now)),
+
+  mergeLimits: workerProcedure.output(z.void()).mutation(({ ctx }) => ctx.limits.merge(ctx.now)),
 })
