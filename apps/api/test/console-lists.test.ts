@@ -67,7 +67,7 @@ test('a time that is none is refused with a sentence', async () => {
   const input = encodeURIComponent(JSON.stringify({ project: project.slug, expires_from: 'today' }))
   const { status, text } = await service.send('GET', `/trpc/projectKeys.page?input=${input}`, ada)
   expect(status).toBe(400)
-  expect(text).toContain('is a time in UTC')
+  expect(text).toContain('must be a time in UTC')
 })
 
 test('GET /v0/projects/{project}/keys goes on sorting by name alone: 400', async () => {

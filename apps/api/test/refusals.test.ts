@@ -93,7 +93,7 @@ describe('a refusal', () => {
 
   test('says what is wrong, and where', async () => {
     const message = async (query: string) => (await service.send('GET', `${keysOf(project)}?${query}`, ada)).body
-    expect(await message('per_page=256')).toMatchObject({ message: 'per_page: is at most 255.' })
+    expect(await message('per_page=256')).toMatchObject({ message: 'per_page: must be at most 255.' })
     expect(await message('page=1&page=2')).toMatchObject({ message: 'page: must be given once.' })
     expect(await message('page=-1&sort=x')).toMatchObject({ message: expect.stringMatching(/page: .* sort: /) })
   })

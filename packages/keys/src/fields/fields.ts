@@ -12,13 +12,13 @@ const letters = (text: string) => [...text].length
 
 /** What people call a thing. Kept as it was sent: neither trimmed nor normalised. */
 export const Name = z
-  .string('is a text of 1 to 64 characters')
+  .string('must be a string of 1 to 64 characters')
   .regex(
     new RegExp(`^[^${SPACE}${CONTROL}]([^${CONTROL}]*[^${SPACE}${CONTROL}])?$`, 'u'),
-    'is a text of 1 to 64 characters, without white space at either end and without control characters',
+    'must be a string of 1 to 64 characters, without white space at either end and without control characters',
   )
-  .refine((text) => letters(text) <= MAX_LENGTH, 'has at most 64 characters')
-  .refine((text) => text.isWellFormed(), 'is not well-formed Unicode: it holds a lone surrogate')
+  .refine((text) => letters(text) <= MAX_LENGTH, 'must have at most 64 characters')
+  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode, without lone surrogates')
   .meta({
     id: 'Name',
     minLength: 1,
@@ -27,24 +27,24 @@ export const Name = z
   })
 
 export const Slug = z
-  .string('is a slug')
-  .max(MAX_LENGTH, 'has at most 64 characters')
-  .regex(new RegExp(`^${SLUG}$`), 'is a slug: lower-case letters and digits, with single hyphens between them')
+  .string('must be a slug')
+  .max(MAX_LENGTH, 'must have at most 64 characters')
+  .regex(new RegExp(`^${SLUG}$`), 'must be a slug: lower-case letters and digits, with single hyphens between them')
   .meta({
     id: 'Slug',
     description: 'The name in a URL: lower-case letters and digits, with single hyphens between them.',
   })
 
 export const Uuid = z
-  .string('is a UUID')
-  .regex(new RegExp(`^(${UUID})$`), 'is a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057')
+  .string('must be a UUID')
+  .regex(new RegExp(`^(${UUID})$`), 'must be a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057')
   .meta({ id: 'Uuid', description: 'A UUID in any letter case.' })
 
 /** A thing's slug or UUID; what can be read as a UUID is one. */
 export const ResourceId = z
-  .string('is a slug or a UUID')
-  .max(MAX_LENGTH, 'has at most 64 characters')
-  .regex(new RegExp(`^(${UUID}|${SLUG})$`), 'is a slug (lower-case letters, digits, single hyphens) or a UUID')
+  .string('must be a slug or a UUID')
+  .max(MAX_LENGTH, 'must have at most 64 characters')
+  .regex(new RegExp(`^(${UUID}|${SLUG})$`), 'must be a slug (lower-case letters, digits, single hyphens) or a UUID')
   .meta({ id: 'ResourceId', description: 'A slug or a UUID.' })
 
 export type Reference = { uuid: string; slug: null } | { uuid: null; slug: string }
@@ -70,26 +70,26 @@ export const Time = z
 /** For how many seconds a key is good: some 136 years if nobody says otherwise. */
 export const MAX_TTL = MAX_U32
 export const Ttl = z
-  .int('is a whole number of seconds')
-  .min(1, 'is at least 1 second')
-  .max(MAX_TTL, `is at most ${MAX_TTL} seconds`)
+  .int('must be a whole number of seconds')
+  .min(1, 'must be at least 1 second')
+  .max(MAX_TTL, `must be at most ${MAX_TTL} seconds`)
   .nullish()
   .meta({ description: `Seconds until the key expires; ${MAX_TTL} unless given.` })
 
 /** As browsers see it: the owner's first address, owner@localhost, is one too. */
 export const Email = z
-  .email({ pattern: z.regexes.html5Email, error: 'is an e-mail address' })
-  .max(254, 'is too long for an e-mail address')
-  .refine((text) => text.indexOf('@') <= 64, 'has more than 64 characters before the @')
+  .email({ pattern: z.regexes.html5Email, error: 'must be an e-mail address' })
+  .max(254, 'must have at most 254 characters')
+  .refine((text) => text.indexOf('@') <= 64, 'must have at most 64 characters before the @')
   .meta({ id: 'Email' })
 
 export const Token = z
-  .string('is a token')
-  .min(1, 'is empty')
-  .max(8192, 'is too long for a token')
+  .string('must be a token')
+  .min(1, 'must not be empty')
+  .max(8192, 'must have at most 8192 characters')
   .meta({ id: 'Token' })
 
-export const Permission = z.enum(ACTIONS, `is one of ${ACTIONS.join(', ')}`).meta({ id: 'Permission' })
+export const Permission = z.enum(ACTIONS, `must be one of ${ACTIONS.join(', ')}`).meta({ id: 'Permission' })
 export const Allowed = z.object({ allowed: z.boolean() }).meta({ id: 'Allowed' })
 
 export const MOST_PER_PAGE = 255
@@ -97,25 +97,25 @@ export const MOST_PER_PAGE = 255
 /** How every list is asked for. */
 export const page = {
   page: z
-    .int('is a whole number')
-    .min(0, 'is at least 0')
-    .max(MAX_U32, `is at most ${MAX_U32}`)
+    .int('must be a whole number')
+    .min(0, 'must be at least 0')
+    .max(MAX_U32, `must be at most ${MAX_U32}`)
     .default(1)
     .meta({ description: 'Which page, from 1 on (0 is page 1).' }),
   per_page: z
-    .int('is a whole number')
-    .min(0, 'is at least 0')
-    .max(MOST_PER_PAGE, `is at most ${MOST_PER_PAGE}`)
+    .int('must be a whole number')
+    .min(0, 'must be at least 0')
+    .max(MOST_PER_PAGE, `must be at most ${MOST_PER_PAGE}`)
     .default(8)
     .meta({ description: 'How many on a page.' }),
   direction: z
-    .enum(['asc', 'desc'], 'is asc or desc')
+    .enum(['asc', 'desc'], 'must be asc or desc')
     .default('asc')
     .meta({ description: 'The order, turned round or not.' }),
-  sort: z.enum(['name'], 'is name').default('name').meta({ description: 'What to sort by.' }),
+  sort: z.enum(['name'], 'must be name').default('name').meta({ description: 'What to sort by.' }),
   name: Name.optional().meta({ description: 'Only what has exactly this name.' }),
   search: z
-    .string('is a text')
+    .string('must be a string')
     .optional()
     .meta({ description: 'Only what has this in its name, slug or UUID, in any letter case.' }),
 }

@@ -32,17 +32,17 @@ export const card = {
 export const keyFilters = {
   ...page,
   revoked: z
-    .boolean('is true or false')
+    .boolean('must be true or false')
     .optional()
     .meta({ description: 'true: only revoked keys; else only the others.' }),
 }
 
-const Moment = z.iso.datetime('is a time in UTC, such as 2026-05-02T12:00:00Z').optional()
+const Moment = z.iso.datetime('must be a time in UTC, such as 2026-05-02T12:00:00Z').optional()
 
 /** How the console asks for keys: also by when they expire, the earlier time included, and in other orders. */
 export const consoleFilters = {
   ...keyFilters,
-  sort: z.enum(['name', 'creation', 'expiration'], 'is name, creation or expiration').default('name'),
+  sort: z.enum(['name', 'creation', 'expiration'], 'must be name, creation or expiration').default('name'),
   expires_from: Moment,
   expires_before: Moment,
 }

@@ -10,8 +10,8 @@ const noMember = () => refusal('member_not_found', 'There is no such member here
 const lastLeader = () =>
   refusal('last_leader', 'An organization keeps at least one leader who is not locked: invite another first.')
 
-export const LeaderRole = z.enum(OrganizationRole, 'is leader').meta({ id: 'OrganizationRole' })
-export const MemberRole = z.enum(ProjectRole, 'is viewer, developer or maintainer').meta({ id: 'ProjectRole' })
+export const LeaderRole = z.enum(OrganizationRole, 'must be leader').meta({ id: 'OrganizationRole' })
+export const MemberRole = z.enum(ProjectRole, 'must be viewer, developer or maintainer').meta({ id: 'ProjectRole' })
 
 const person = { uuid: Uuid, name: Name, slug: Slug, email: Email }
 const times = { created: Time, modified: Time }

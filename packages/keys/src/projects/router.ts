@@ -27,11 +27,11 @@ import {
 const tags = ['projects']
 const gone = () => refusal('project_not_found', 'The project was deleted a moment ago.')
 
-const Visibility = z.enum(['public', 'private'], 'is public or private').meta({ id: 'Visibility' })
+const Visibility = z.enum(['public', 'private'], 'must be public or private').meta({ id: 'Visibility' })
 const Url = z
-  .string('is a URL')
-  .max(2048, 'has at most 2048 characters')
-  .regex(/^https?:\/\/\S+$/, 'is a URL that begins with https:// or http://')
+  .string('must be a URL')
+  .max(2048, 'must have at most 2048 characters')
+  .regex(/^https?:\/\/\S+$/, 'must be a URL that begins with https:// or http://')
 
 const Project = z
   .object({

@@ -47,8 +47,8 @@ export const usersRouter = router({
     name: Name.nullish(),
     slug: Slug.nullish(),
     email: Email.nullish(),
-    admin: z.boolean('is true or false').nullish(),
-    locked: z.boolean('is true or false').nullish(),
+    admin: z.boolean('must be true or false').nullish(),
+    locked: z.boolean('must be true or false').nullish(),
   })
     .meta({
       openapi: {

@@ -53,7 +53,10 @@ export const verificationRouter = router({
   introspect: somebodyProcedure
     .input(
       z.object({
-        token: z.string('is a text').min(1, 'is empty').meta({ description: 'The key that is asked about.' }),
+        token: z
+          .string('must be a string')
+          .min(1, 'must not be empty')
+          .meta({ description: 'The key that is asked about.' }),
       }),
     )
     .meta({
