@@ -1,3 +1,4 @@
+export { bearerToken } from './bearer.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { ERROR_CODES, type ErrorCode, isErrorCode } from './error-codes.ts'
 export { STALENESS_BOUND } from './freshness.ts'

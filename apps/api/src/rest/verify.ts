@@ -1,10 +1,10 @@
 import {
   type Context,
   checkKey,
+  explainError,
   ResourceId,
   refusal,
   refuseRequest,
-  sayError,
   type VerifiedKey,
 } from '@project-keys/keys'
 import { TRPCError } from '@trpc/server'
@@ -20,7 +20,7 @@ export function serveVerify(app: FastifyInstance, createContext: (request: Fasti
   app.get('/v0/verify', (request, reply) => {
     const ctx = createContext(request)
     const fail = (error: unknown) => {
-      const said = error instanceof TRPCError ? sayError(error, ctx) : error
+      const said = error instanceof TRPCError ? explainError(error, ctx) : error
       reply.headers(ctx.headers)
       throw said
     }

@@ -1,4 +1,4 @@
-import { type ErrorCode, refusalOf } from '@project-keys/verify'
+import { bearerToken, type ErrorCode, refusalOf } from '@project-keys/verify'
 import { hasChecksum, hashKey, kindOfKey } from '@project-keys/verify/key'
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
@@ -7,18 +7,18 @@ import type { Reference } from '../fields/fields.ts'
 import type { OrganizationStanding, ProjectStanding } from '../permissions/permissions.ts'
 import { hashToken, type Tokens } from './token.ts'
 
-/** A project, and an organization, as one caller meets them. */
+/** A project and an organization, each with the standing of the caller there. */
 export type Project = ProjectStanding & { uuid: string; slug: string; name: string; organization: string }
 export type Organization = OrganizationStanding & { uuid: string; slug: string; name: string }
 export type User = { uuid: string; name: string; slug: string; email: string; admin: boolean }
 
-/** Who calls: a user (by a session, or by a user key), a project by its key, or nobody who would say so. */
+/** The sender of a request: a user, a project by its key, or anonymous. */
 export type Caller =
-  | { kind: 'user'; user: User; by: 'session' | 'key' }
-  | { kind: 'project'; key: { uuid: string; project: string } }
+  | { kind: 'user'; user: User; credential: 'session' | 'userKey' }
+  | { kind: 'projectKey'; key: { uuid: string; project: string } }
   | { kind: 'anonymous' }
 
-/** What a call is about, as its path says. */
+/** The project or the organization that a path names. */
 export type Target = { project: Reference | null; organization: Reference | null }
 export type Identity = { caller: Caller; project: Project | null; organization: Organization | null }
 /** Why a credential is not accepted. */
@@ -46,7 +46,7 @@ const USER_COLUMNS = `u.uuid, u.name, u.slug, u.email, u.admin, u.locked, ${TARG
 const USER_JOINS = `${TARGET_JOINS}
   LEFT JOIN organization_members leader ON leader.organization = o.uuid AND leader."user" = u.uuid
   LEFT JOIN project_members member ON member.project = p.uuid AND member."user" = u.uuid`
-const UserRow = TargetRow.extend({
+const CallerRow = TargetRow.extend({
   uuid: z.string(),
   name: z.string(),
   slug: z.string(),
@@ -61,19 +61,19 @@ const KeyRow = z.object({ expiration: z.date(), revoked: z.date().nullable() })
 const findSession = readStatement(
   `SELECT ${USER_COLUMNS} FROM users u ${USER_JOINS}
    WHERE u.email = $5 AND u.email_since <= $6 AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`,
-  UserRow,
+  CallerRow,
 )
 const findUserKey = readStatement(
   `SELECT ${USER_COLUMNS}, k.expiration, k.revoked FROM user_keys k JOIN users u ON u.uuid = k."user" ${USER_JOINS}
    WHERE k.hash = $5`,
-  UserRow.extend(KeyRow.shape),
+  CallerRow.extend(KeyRow.shape),
 )
 const findProjectKey = readStatement(
   `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, ${TARGET_COLUMNS}
    FROM project_keys k JOIN projects own ON own.uuid = k.project ${TARGET_JOINS} WHERE k.hash = $5`,
   TargetRow.extend({ key: z.string(), own: z.string(), deleted: z.date().nullable(), ...KeyRow.shape }),
 )
-const findTarget = readStatement(`SELECT ${TARGET_COLUMNS} FROM (SELECT) nobody ${TARGET_JOINS}`, TargetRow)
+const findTarget = readStatement(`SELECT ${TARGET_COLUMNS} FROM (SELECT) anonymous ${TARGET_JOINS}`, TargetRow)
 
 const NO_TOKEN: Rejection = {
   error_code: 'missing',
@@ -88,12 +88,12 @@ const TOKEN_OF_LOCKED_USER: Rejection = {
   message: 'The user of this API token is locked.',
 }
 
-/** What somebody is who is nothing here. */
-const STRANGER = { admin: false, leads: false, role: null }
+/** The standing of a caller with no role here. */
+const NO_ROLE = { admin: false, leads: false, role: null }
 
 /**
- * Who is it, and what are they at what the call is about? One round trip, whatever the credential.
- * A rejection tells the reason only to who shows a key that was ours.
+ * Identifies the caller and their standing at the target, in one round trip. A rejection tells the reason only to the
+ * holder of a key that was once ours.
  */
 export async function identify(authorization: string, options: Options): Promise<Identity | Rejection> {
   const token = bearerToken(authorization)
@@ -104,21 +104,18 @@ export async function identify(authorization: string, options: Options): Promise
   return identifySession(token, options)
 }
 
-/** What the call is about, as everybody may know it. */
-export async function identifyNobody({ db, target }: Pick<Options, 'db' | 'target'>): Promise<Identity> {
+/** The target as an anonymous caller may see it. */
+export async function identifyAnonymous({ db, target }: Pick<Options, 'db' | 'target'>): Promise<Identity> {
   const [row] = await findTarget(db, valuesOf(target))
-  return { caller: { kind: 'anonymous' }, ...meet(row ?? null, STRANGER) }
+  return { caller: { kind: 'anonymous' }, ...placesIn(row ?? null, NO_ROLE) }
 }
-
-/** The one token of an Authorization header, whatever the case of the scheme. */
-export const bearerToken = (authorization = ''): string | null => /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? null
 
 async function identifySession(token: string, { db, tokens, now, target }: Options): Promise<Identity | Rejection> {
   const claims = tokens.read(token, ['client', 'api_key'], now)
   if (!claims) return INVALID_TOKEN
   const [row] = await findSession(db, [...valuesOf(target), claims.email, claims.issued, hashToken(token)])
   if (!row || row.locked) return INVALID_TOKEN
-  return { caller: { kind: 'user', user: userOf(row), by: 'session' }, ...meet(row, row) }
+  return { caller: { kind: 'user', user: userOf(row), credential: 'session' }, ...placesIn(row, row) }
 }
 
 async function identifyUserKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {
@@ -127,7 +124,7 @@ async function identifyUserKey(key: string, { db, now, target }: Options): Promi
   if (row.locked) return TOKEN_OF_LOCKED_USER
   const rejection = staleKey(row, now)
   if (rejection) return rejection
-  return { caller: { kind: 'user', user: userOf(row), by: 'key' }, ...meet(row, row) }
+  return { caller: { kind: 'user', user: userOf(row), credential: 'userKey' }, ...placesIn(row, row) }
 }
 
 async function identifyProjectKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {
@@ -136,7 +133,7 @@ async function identifyProjectKey(key: string, { db, now, target }: Options): Pr
   if (row.deleted) return refusalOf({ valid: false, reason: 'project_deleted', date: row.deleted })
   const rejection = staleKey(row, now)
   if (rejection) return rejection
-  return { caller: { kind: 'project', key: { uuid: row.key, project: row.own } }, ...meet(row, STRANGER) }
+  return { caller: { kind: 'projectKey', key: { uuid: row.key, project: row.own } }, ...placesIn(row, NO_ROLE) }
 }
 
 const valuesOf = ({ project, organization }: Target) =>
@@ -144,9 +141,9 @@ const valuesOf = ({ project, organization }: Target) =>
 
 const userOf = ({ uuid, name, slug, email, admin }: User): User => ({ uuid, name, slug, email, admin })
 
-type Met = Pick<Identity, 'project' | 'organization'>
+type Places = Pick<Identity, 'project' | 'organization'>
 
-function meet(row: z.output<typeof TargetRow> | null, standing: Omit<ProjectStanding, 'visibility'>): Met {
+function placesIn(row: z.output<typeof TargetRow> | null, standing: Omit<ProjectStanding, 'visibility'>): Places {
   if (!row) return { project: null, organization: null }
   const { admin, leads, role } = standing
   const { organization, organization_slug, organization_name } = row
@@ -158,8 +155,17 @@ function meet(row: z.output<typeof TargetRow> | null, standing: Omit<ProjectStan
   if (project === null || project_slug === null || project_name === null || visibility === null) {
     return { project: null, organization: inOrganization }
   }
-  const met = { uuid: project, slug: project_slug, name: project_name, visibility, organization, admin, leads, role }
-  return { project: met, organization: inOrganization }
+  const inProject = {
+    uuid: project,
+    slug: project_slug,
+    name: project_name,
+    visibility,
+    organization,
+    admin,
+    leads,
+    role,
+  }
+  return { project: inProject, organization: inOrganization }
 }
 
 const unknownKey = (key: string) => refusalOf({ valid: false, reason: hasChecksum(key) ? 'unknown' : 'mistyped' })

@@ -8,7 +8,7 @@ import { z } from 'zod'
  */
 export type Audience = 'client' | 'api_key' | 'auth' | 'invite'
 
-/** What an invitation is to, and as what. */
+/** The place that an invitation is to, and the role in it. */
 export type InvitedTo = { kind: 'organization' | 'project'; uuid: string; role: string }
 export type Claims = { email: string; issued: Date; expiration: Date; user: string | null; place: InvitedTo | null }
 export type InvitationClaims = { email: string; issued: Date; place: InvitedTo }
@@ -19,13 +19,13 @@ type NewToken = {
   now: Date
   /** Seconds. */
   ttl: number
-  /** The user who wants the address to be theirs. */
+  /** The user who wants this address for their account. */
   user?: string | undefined
   place?: InvitedTo
 }
 export type Tokens = {
   sign: (token: NewToken) => string
-  /** Null for a token that is forged, expired, for another audience, or no JWT at all. */
+  /** Null for a token that is forged, expired, for another audience, or not a JWT. */
   read: (token: string, audiences: Audience[], now: Date) => Claims | null
 }
 
@@ -43,11 +43,11 @@ const Payload = z.object({
 })
 const date = (time: number) => new Date(Math.floor(time) * 1000)
 
-/** JWTs as Bencher's server signs them: HS256 alone, so that after an import its users' tokens go on working. */
+/** Signs JWTs as Bencher's server does, by HS256 alone, so that its users' tokens still work after an import. */
 export function createTokens({ secret, issuer }: { secret: string; issuer: string }): Tokens {
   const key = Buffer.from(secret)
   const signer = createSigner({ key, algorithm: 'HS256' })
-  // The time is ours to judge, by the clock of the call.
+  // We check the times below, because each call has a clock of its own.
   const verify = createVerifier({
     key,
     algorithms: ['HS256'],
@@ -92,8 +92,8 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
 }
 
 /**
- * What is remembered of a token that was used up or signed out: only what is signed. The signature itself can be written
- * in several ways, since the last letter of its base64 has two bits that mean nothing.
+ * The hash by which we store a used or signed-out token. It leaves out the signature, which can be written in several
+ * ways, because two bits of its last base64 letter have no meaning.
  */
 export const hashToken = (token: string): Buffer =>
   createHash('sha256')

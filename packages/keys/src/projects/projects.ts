@@ -85,7 +85,7 @@ const MEMBER = (put: Put, { uuid }: User, roles: string) =>
 
 /** All that this caller may see: what is public, and what they are a member of; a project's key sees its own alone. */
 function visibleTo(caller: Caller, put: Put): string {
-  if (caller.kind === 'project') return `p.uuid = ${put(caller.key.project)}::uuid`
+  if (caller.kind === 'projectKey') return `p.uuid = ${put(caller.key.project)}::uuid`
   if (caller.kind === 'anonymous') return `p.visibility = 'public'`
   return caller.user.admin ? 'true' : `(p.visibility = 'public' OR ${MEMBER(put, caller.user, 'true')})`
 }

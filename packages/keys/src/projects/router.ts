@@ -4,13 +4,13 @@ import { may } from '../permissions/permissions.ts'
 import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import {
+  callerProcedure,
   organizationProcedure,
   permit,
   projectProcedure,
-  projectVisitorProcedure,
+  projectViewProcedure,
   router,
   userProcedure,
-  visitorProcedure,
 } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
 import {
@@ -57,7 +57,7 @@ const ProjectCard = z.object({
 })
 
 export const projectsRouter = router({
-  list: visitorProcedure
+  list: callerProcedure
     .input(z.object(page))
     .meta({
       anonymous: true,
@@ -110,7 +110,7 @@ export const projectsRouter = router({
       return found(await findProject(ctx.db, await createProject(ctx.db, made)), gone)
     }),
 
-  view: projectVisitorProcedure
+  view: projectViewProcedure
     .meta({
       anonymous: true,
       openapi: {

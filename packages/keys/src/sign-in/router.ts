@@ -1,6 +1,6 @@
+import { bearerToken } from '@project-keys/verify'
 import type { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { bearerToken } from '../callers/identify.ts'
 import { signInLink } from '../callers/links.ts'
 import type { InvitationClaims } from '../callers/token.ts'
 import { Email, Name, Slug, Time, Token } from '../fields/fields.ts'

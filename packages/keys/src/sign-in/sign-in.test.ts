@@ -92,7 +92,7 @@ describe('a session', () => {
 
   test('that was ended is refused, and ending it twice is no fault', async () => {
     const token = (await confirm(call, link()))?.token ?? ''
-    expect(await who(token)).toMatchObject({ caller: { kind: 'user', by: 'session', user: { email } } })
+    expect(await who(token)).toMatchObject({ caller: { kind: 'user', credential: 'session', user: { email } } })
     const claims = tokens.read(token, ['client'], now)
     if (!claims) throw new Error('The session can not be read.')
     await endSession(db, token, claims)

@@ -2,8 +2,6 @@ import type { TRPCError } from '@trpc/server'
 import { isTaken } from '../database/faults.ts'
 import { refusal } from './errors.ts'
 
-// What routers make of the plain answers of what they call.
-
 /** The thing itself; refuses the call if there is none. */
 export function found<Thing>(thing: Thing | null | undefined | false, refused: () => TRPCError): Thing {
   if (thing === null || thing === undefined || thing === false) throw refused()
@@ -25,7 +23,7 @@ export async function unlessTaken<Made>(refused: () => TRPCError, make: () => Pr
   }
 }
 
-/** A list leaves as its items; their total, whatever the page, in a header. */
+/** The items of a page; puts the total of all pages in a header. */
 export function counted<Item>(
   { headers }: { headers: Record<string, string> },
   page: { items: Item[]; total: number },
@@ -34,6 +32,6 @@ export function counted<Item>(
   return page.items
 }
 
-/** On the wire `revoked` is absent while a key is active. */
+/** Leaves out `revoked` while a key is active, as the API's contract says. */
 export const withoutNull = <Key extends { revoked: Date | null }>({ revoked, ...key }: Key) =>
   revoked ? { ...key, revoked } : key

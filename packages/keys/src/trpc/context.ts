@@ -5,36 +5,39 @@ import type { Limits } from '../limits/limits.ts'
 import type { Quotas } from '../limits/quotas.ts'
 import type { Mail } from '../mails/mails.ts'
 
-/** What the service is told once, at its start. */
+/** The parts of the service that all calls share. */
 export type Service = {
   db: Database
   tokens: Tokens
-  /** What keys begin with: `bencher` makes `bencher_run_…`. */
+  /** The first part of new keys: `bencher` gives `bencher_run_…`. */
   keyPrefix: string
   consoleUrl: string
-  /** Sends a mail, or says what is in it where no mail can be sent. Never waited for: how long it takes would tell. */
+  /**
+   * Sends a mail, or prints its link if there is no mail server. Not awaited, so that the response time does not reveal
+   * whether an account exists.
+   */
   send: (mail: Mail) => void
-  /** Closed: only who is invited may sign up. */
+  /** Closed: signing up needs an invitation. */
   signUp: 'open' | 'closed'
   limits: Limits
   quotas: Quotas
-  /** Tells whether a project key is good, from memory where it can. */
+  /** Verifies project keys, from memory if possible. */
   verifier: Verifier
-  /** The OpenAPI document, which knows the router and so can't be known by it. */
+  /** The OpenAPI document. A function, because the document is made from the router. */
   document: () => Record<string, unknown>
 }
 
-/** What a call knows: the service and what its request brought. REST and tRPC make the same. */
+/** The context of a call, the same for REST and tRPC. */
 export type Context = Service & {
   requestId: string
-  /** In whole seconds, as times are kept. */
+  /** In whole seconds, because the database stores times so. */
   now: Date
   authorization: string | undefined
-  /** The client's, as far as we can trust who told us. */
+  /** The client's address: of the connection, or as a trusted proxy tells it. */
   address: string
   /** The parameters of a REST path, known before the body is read; null for tRPC. */
   params: Record<string, string> | null
-  /** What the answer says beside its body. */
+  /** The headers of the response. */
   headers: Record<string, string>
   /** Only the worker is trusted without a credential. */
   worker: boolean

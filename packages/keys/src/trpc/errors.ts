@@ -27,13 +27,13 @@ const TRPC_CODES = {
   503: 'SERVICE_UNAVAILABLE',
 } as const satisfies Record<(typeof ERROR_CODES)[ErrorCode]['status'], TRPCError['code']>
 
-/** The only way to refuse a call; the code decides its HTTP status. */
+/** Makes the error that refuses a call; its code decides the HTTP status. */
 export function refusal(error_code: ErrorCode, message: string, cause?: unknown): TRPCError {
   const code = TRPC_CODES[ERROR_CODES[error_code].status]
   return Object.assign(new TRPCError({ code, message, cause }), { error_code })
 }
 
-/** Errors that tRPC makes itself have no code of ours yet. */
+/** The code of any error, including those that tRPC makes itself. */
 export function errorCodeOf(error: TRPCError): ErrorCode {
   if ('error_code' in error && isErrorCode(error.error_code)) return error.error_code
   switch (error.code) {
@@ -50,29 +50,29 @@ export function errorCodeOf(error: TRPCError): ErrorCode {
   }
 }
 
-/** Turns each error into a sentence for people, and retries deadlocks and serialization failures. */
-export async function answerInSentences<Answer extends Result>(next: () => Promise<Answer>, answering: Answering) {
+/** Retries deadlocks and serialization failures, and explains every other error. */
+export async function explainErrors<Answer extends Result>(next: () => Promise<Answer>, answering: Answering) {
   let result = await next()
   for (let attempt = 1; !result.ok && isTransient(result.error) && attempt < ATTEMPTS; attempt++) result = await next()
   if (result.ok) return result
-  throw sayError(result.error, answering)
+  throw explainError(result.error, answering)
 }
 
-/** The error as a sentence; the headers that go with it are put beside it. */
-export function sayError(cause: TRPCError, { headers, authorization }: Answering): TRPCError {
-  const error = asSentence(cause)
+/** The error with a message for people. Adds the headers that belong to it. */
+export function explainError(cause: TRPCError, { headers, authorization }: Answering): TRPCError {
+  const error = withMessage(cause)
   if (error.code === 'SERVICE_UNAVAILABLE') headers['retry-after'] = '5'
   if (error.code === 'UNAUTHORIZED') headers['www-authenticate'] = challenge(authorization, error.message)
   return error
 }
 
-function asSentence(error: TRPCError): TRPCError {
+function withMessage(error: TRPCError): TRPCError {
   if (isAway(error)) {
     const message = 'The database does not answer at the moment. Try again in a few seconds.'
     return refusal('database_unavailable', message, error.cause)
   }
   if (error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError) {
-    return refusal('invalid_input', sentenceOf(error.cause))
+    return refusal('invalid_input', fieldMessages(error.cause))
   }
   if (error.code === 'INTERNAL_SERVER_ERROR') {
     const message = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
@@ -81,11 +81,11 @@ function asSentence(error: TRPCError): TRPCError {
   return error
 }
 
-const sentenceOf = ({ issues }: z.ZodError) =>
+const fieldMessages = ({ issues }: z.ZodError) =>
   issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'The input'}: ${message}.`).join(' ')
 
 const REALM = 'Bearer realm="Project Keys"'
 
-/** RFC 6750, section 3: an error is named only where a credential was shown, in letters that a header may hold. */
+/** RFC 6750, section 3: names an error only if there was a credential, in characters that a header may hold. */
 const challenge = (authorization: string | undefined, message: string) =>
   authorization ? `${REALM}, error="invalid_token", error_description="${message.replace(/[^ !#-[\]-~]/g, '')}"` : REALM

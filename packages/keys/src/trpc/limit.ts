@@ -4,16 +4,16 @@ import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
 
 const TOO_MANY: Record<Limited, string> = {
-  sign_in: 'Too many sign-ins were asked for from this address.',
-  authentication: 'Too many credentials that are not good came from this address.',
-  mails: 'You had too many mails sent in a short time.',
-  recipients: 'This address was sent many mails in a short time.',
-  keys: 'You made too many keys in a short time.',
+  sign_in: 'This address requested too many sign-ins.',
+  authentication: 'This address sent too many bad credentials.',
+  mails: 'You sent too many e-mails in a short time.',
+  recipients: 'Too many e-mails were sent to this address in a short time.',
+  keys: 'You created too many keys in a short time.',
 }
 
 type Limiting = Pick<Context, 'limits' | 'headers' | 'now'>
 
-/** Counts one more of a user or an address; the one too many is a 429 that says when to try again. */
+/** Counts one more for a user or an address. @throws 429 beyond the limit, with the time of the next try */
 export function limit({ limits, headers, now }: Limiting, what: Limited, who: string): void {
   const wait = limits.take(what, clientNetwork(who), now)
   if (wait === null) return

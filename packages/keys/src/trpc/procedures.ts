@@ -5,15 +5,15 @@ import { z } from 'zod'
 import type { Caller, Organization, Project, User } from '../callers/identify.ts'
 import { ResourceId } from '../fields/fields.ts'
 import { type Action, may } from '../permissions/permissions.ts'
-import { noCredential, refuseNobody, whoCalls } from './caller.ts'
+import { identifyCaller, missingCredential, requireCredential } from './caller.ts'
 import type { Context } from './context.ts'
-import { answerInSentences, errorCodeOf, refusal } from './errors.ts'
+import { errorCodeOf, explainErrors, refusal } from './errors.ts'
 
-/** What REST needs to know of a procedure beyond its path: its success's status, whether nobody may call, and how. */
+/** For REST: the status of a success, whether anonymous callers are allowed, and how the endpoint is served. */
 export type Meta = OpenApiMeta<{
   status?: 200 | 201 | 202 | 204
   anonymous?: true
-  /** Served by a route of its own, without the walker's costs. */
+  /** Served by a route of its own, because it must be fast. */
   plain?: true
 }>
 
@@ -22,7 +22,7 @@ const t = initTRPC
   .meta<Meta>()
   .create({
     errorFormatter: ({ shape: { message, code, data }, error, ctx }) => ({
-      // tRPC repeats the name of a procedure that does not exist, whatever it is.
+      // tRPC repeats the name of an unknown procedure, and a caller may have put a credential there.
       message: redact(message),
       code,
       data: {
@@ -37,55 +37,55 @@ const t = initTRPC
 
 export const { router, createCallerFactory } = t
 
-/** For everybody. */
-export const publicProcedure = t.procedure.use(({ next, ctx }) => answerInSentences(next, ctx))
+/** For every caller, without a look at their credential. */
+export const publicProcedure = t.procedure.use(({ next, ctx }) => explainErrors(next, ctx))
 
-/** For everybody, each as who they are; nobody is somebody too. */
-export const visitorProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) =>
-  next({ ctx: await whoCalls(ctx, getRawInput) }),
+/** Identifies the caller; anonymous callers are allowed. */
+export const callerProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) =>
+  next({ ctx: await identifyCaller(ctx, getRawInput) }),
 )
 
-/** For who shows a credential, of a user or of a project. */
-export const somebodyProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
-  refuseNobody(ctx)
-  return next({ ctx: await whoCalls(ctx, getRawInput) })
+/** Requires a credential: a user's or a project's. */
+export const credentialProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
+  requireCredential(ctx)
+  return next({ ctx: await identifyCaller(ctx, getRawInput) })
 })
 
-/** What a user's call knows. */
-export type UserContext = Context & { user: User; by: 'session' | 'key' }
+/** The context of a user's call. */
+export type UserContext = Context & { user: User; credential: 'session' | 'userKey' }
 
-/** For users alone, signed in or by an API token: a project's key manages nothing. */
+/** Requires a user, by a session or an API token, because a project key manages nothing. */
 export const userProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
-  refuseNobody(ctx)
-  const { caller, ...target } = await whoCalls(ctx, getRawInput)
+  requireCredential(ctx)
+  const { caller, ...target } = await identifyCaller(ctx, getRawInput)
   if (caller.kind !== 'user') {
     const message = 'A project key can’t be used here: use an API token of a user, or sign in.'
     throw refusal('project_key_not_accepted', message)
   }
-  return next({ ctx: { ...target, user: caller.user, by: caller.by } })
+  return next({ ctx: { ...target, user: caller.user, credential: caller.credential } })
 })
 
 /**
- * For users who may do this at a project: `ctx.project` is it. Give all the input here: it is checked before the
- * permission, so that a bad request is a 400 for everybody.
+ * Requires a user who may do this at the project, and puts it in `ctx.project`. Declare all the input here: it is checked
+ * before the permission, so that a bad request is a 400 for every user.
  */
 export const projectProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
   userProcedure
     .input(z.object({ project: ResourceId, ...shape }))
     .use(({ ctx, next }) => next({ ctx: { project: permit(action, 'project', ctx.project) } }))
 
-/** The same at an organization: `ctx.organization` is it. */
+/** The same for an organization, in `ctx.organization`. */
 export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
   userProcedure
     .input(z.object({ organization: ResourceId, ...shape }))
     .use(({ ctx, next }) => next({ ctx: { organization: permit(action, 'organization', ctx.organization) } }))
 
-/** For everybody who may see the project: its own keys and, where it is public, even nobody. */
-export const projectVisitorProcedure = visitorProcedure
+/** Requires a caller who may see the project: its own keys may, and anonymous callers if it is public. */
+export const projectViewProcedure = callerProcedure
   .input(z.object({ project: ResourceId }))
-  .use(({ ctx: { caller, project }, next }) => next({ ctx: { project: permitVisit(caller, project) } }))
+  .use(({ ctx: { caller, project }, next }) => next({ ctx: { project: permitView(caller, project) } }))
 
-/** For the worker of this very process. */
+/** Requires the worker of this process. */
 export const workerProcedure = publicProcedure.use(({ ctx, next }) => {
   if (!ctx.worker) throw refusal('worker_only', 'Only the service itself may do this.')
   return next()
@@ -93,7 +93,7 @@ export const workerProcedure = publicProcedure.use(({ ctx, next }) => {
 
 type Kind = 'project' | 'organization'
 
-/** What a user may not see is like what is not there. */
+/** A place that a user may not see looks like one that does not exist. */
 export function permit<Place extends Project | Organization>(action: Action, kind: Kind, place: Place | null): Place {
   if (!place || !may('view', place)) throw notFound(kind)
   if (may(action, place)) return place
@@ -101,14 +101,14 @@ export function permit<Place extends Project | Organization>(action: Action, kin
   throw refusal('permission_denied', message)
 }
 
-function permitVisit(caller: Caller, project: Project | null): Project {
-  if (caller.kind === 'project' && project) {
+function permitView(caller: Caller, project: Project | null): Project {
+  if (caller.kind === 'projectKey' && project) {
     if (caller.key.project === project.uuid) return project
     if (!may('view', project)) throw notFound('project')
     throw refusal('other_project', 'This key belongs to another project.')
   }
   if (project && may('view', project)) return project
-  throw caller.kind === 'anonymous' ? noCredential() : notFound('project')
+  throw caller.kind === 'anonymous' ? missingCredential() : notFound('project')
 }
 
 const notFound = (kind: Kind) => refusal(`${kind}_not_found`, `There is no such ${kind}, or you may not see it.`)

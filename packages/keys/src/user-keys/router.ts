@@ -118,7 +118,8 @@ type About = { person: { uuid: string } }
 
 /** A user key makes no other, so that revoking it cuts off all that was made by it; nobody makes one for another. */
 function newKey(ctx: UserContext & About) {
-  if (ctx.by === 'key') throw refusal('session_required', 'An API token makes no other API tokens: sign in.')
+  if (ctx.credential === 'userKey')
+    throw refusal('session_required', 'An API token makes no other API tokens: sign in.')
   if (ctx.person.uuid !== ctx.user.uuid)
     throw refusal('own_account_only', 'An API token acts as its user: only they can make one.')
   limit(ctx, 'keys', ctx.user.uuid)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Name, ResourceId, Slug, Time, Uuid } from '../fields/fields.ts'
 import { found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
-import { projectProcedure, publicProcedure, router, somebodyProcedure } from '../trpc/procedures.ts'
+import { credentialProcedure, projectProcedure, publicProcedure, router } from '../trpc/procedures.ts'
 import { readUsage } from './usage.ts'
 import { checkKey, introspect, refuseRequest } from './verification.ts'
 
@@ -50,7 +50,7 @@ export const verificationRouter = router({
     .output(VerifiedKey)
     .query(({ ctx, input }) => checkKey(ctx, input.project)),
 
-  introspect: somebodyProcedure
+  introspect: credentialProcedure
     .input(
       z.object({
         token: z

@@ -8,9 +8,9 @@ import { limit } from '../trpc/limit.ts'
 type Call = Pick<Context, 'verifier' | 'authorization' | 'address' | 'limits' | 'headers' | 'now'>
 
 /**
- * The key that a request shows, if it is good and of the project that is asked for. Memory answers at once; a good key
- * is never limited, guesses count by address.
- * @throws UNAUTHORIZED, FORBIDDEN for a good key of another project, TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE
+ * The project key of a request, if it is good and belongs to the project. Not a promise if the answer is in memory. Good
+ * keys are never limited; bad ones count against their address.
+ * @throws 401, 403 for a good key of another project, 429, 503
  */
 export function checkKey(ctx: Call, project: string | undefined): VerifiedKey | Promise<VerifiedKey> {
   const verdict = ctx.verifier.forRequest(ctx.authorization, { project, address: ctx.address })
@@ -18,7 +18,7 @@ export function checkKey(ctx: Call, project: string | undefined): VerifiedKey | 
   return goodKey(ctx, verdict)
 }
 
-/** What is wrong with a request is for who shows a good key: all others are told first that they show none. */
+/** Refuses a bad request, but first a bad key: only the holder of a good one learns what is wrong. */
 export async function refuseRequest(ctx: Call, error: unknown): Promise<never> {
   await checkKey(ctx, undefined)
   throw error
@@ -29,7 +29,7 @@ const findCreation = readStatement(
   z.object({ creation: z.date() }),
 )
 
-/** What RFC 7662 wants to know of a token; of all that is no good project key it is told nothing. */
+/** The facts about a token that RFC 7662 names, or only that it is not active. */
 export async function introspect({ verifier, db }: Pick<Context, 'verifier' | 'db'>, token: string) {
   const verdict = await Promise.resolve(verifier.verify(token)).catch(unavailable)
   if (!verdict.valid) return { active: false }
