@@ -11,7 +11,7 @@ import {
 import { z } from 'zod'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const SHORT_SECRET = 32 // bytes: HS256 signs with as much (RFC 7518 3.2)
+const SHORT_SECRET = 32 // bytes: the least for HS256 (RFC 7518 3.2)
 
 export type Config = ReturnType<typeof readConfig>
 
@@ -54,32 +54,32 @@ const all = {
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('warn'),
 }
 
-const UNSHOWN = ['DATABASE_URL', 'SECRET_KEY', 'SMTP_URL', 'CONSOLE_TOKEN'] // they hold secrets
+const SECRET_VARIABLES = ['DATABASE_URL', 'SECRET_KEY', 'SMTP_URL', 'CONSOLE_TOKEN']
 
-/** All that the environment says. @throws an Error with one line for each value that is wrong. */
+/** Reads the environment. @throws an Error with one line for each wrong value */
 export function readConfig(env: Environment) {
   const faults = [...samePort(env), ...secretMissing(env)]
-  const values = readVariables(all, env, { faults, secret: UNSHOWN })
+  const values = readVariables(all, env, { faults, secret: SECRET_VARIABLES })
   const { consoleUrl, ...rest } = addressesOf(values)
   return {
     ...rest,
     consoleUrl,
-    /** Who signs the JWTs, as they say it. */
+    /** The issuer of the JWTs. */
     issuer: `${consoleUrl}/`,
-    /** Absent: mails go to the output. */
+    /** Without it, mails are printed. */
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM ?? `Project Keys <no-reply@${new URL(consoleUrl).hostname}>`,
     signUp: values.SIGN_UP,
-    /** Absent: nothing is limited. */
+    /** Null: there are no limits. */
     rateLimits: values.RATE_LIMITS,
     /** Absent: users may make as much as they like. */
     quotas: values.QUOTAS,
     trustedProxies: values.TRUSTED_PROXIES,
-    /** How many project keys are remembered at most. */
+    /** The most project keys in the cache. */
     cacheSize: values.CACHE_SIZE,
-    /** By which the API knows the console, which tells it the addresses of browsers. */
+    /** A secret by which the console proves itself, because it tells the API the addresses of browsers. */
     consoleToken: values.CONSOLE_TOKEN,
-    /** Absent: the embedded PostgreSQL, in `dataDir`. */
+    /** Without it, the embedded PostgreSQL runs in `dataDir`. */
     databaseUrl: values.DATABASE_URL,
     dataDir: values.DATA_DIR,
     secretKey: values.SECRET_KEY,
@@ -103,7 +103,7 @@ function shortSecret(secret: string | undefined) {
 }
 
 function isPostgres(text: string) {
-  // A socket's URL has no host, which URL alone does not take beside a user.
+  // The URL of a Unix socket has no host, which `URL` does not accept together with a user.
   return /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text.replace('@/', '@localhost/'))
 }
 
@@ -118,7 +118,7 @@ const LIMIT = /^([a-z_]+)=(\d{1,9})\/(\d{1,9})$/
 const LIMITS_HINT =
   'must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60,mails=120/3600,recipients=20/3600'
 
-/** What is not named keeps its limit. */
+/** Limits that the text does not name keep their default. */
 function readLimits(text: string, { issues }: z.RefinementCtx<string>): Record<Limited, Limit> | null {
   if (text === 'off') return null
   const limits = { ...LIMITS }

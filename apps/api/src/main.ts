@@ -23,10 +23,10 @@ import { databaseFault, explained, listenFault, messageOf } from './process/star
 import { createServer } from './server.ts'
 import { startWorker } from './worker.ts'
 
-const PATIENCE = 8000 // ms for requests in flight to finish, once told to stop
+const CLOSE_TIMEOUT_MS = 8000 // for requests in flight when the service stops
 const NOTICE_TTL = 30 * 60 // seconds
 
-/** Runs the API and its worker until told to stop. What was begun first is ended last. */
+/** Runs the API and its worker until told to stop, then ends its parts in the opposite order of their start. */
 async function serve(config: Config, told: Promise<void>) {
   await using ends = new AsyncDisposableStack()
   const database = config.databaseUrl ? { url: config.databaseUrl, stop: async () => {} } : await embedded(config)
@@ -61,7 +61,7 @@ async function serve(config: Config, told: Promise<void>) {
   const app = await createServer({ service, version, logLevel, trustedProxies, consoleToken })
   const worker = startWorker({ service, log: app.log })
   ends.defer(worker.stop)
-  ends.defer(() => closeServer(app, PATIENCE))
+  ends.defer(() => closeServer(app, CLOSE_TIMEOUT_MS))
   await app.listen(config).catch(explained((error) => listenFault(error, config)))
   announce(config, ownerSignedIn ? '' : noticeOf(config, tokens))
   await told
@@ -78,7 +78,7 @@ function noticeOf({ ownerEmail: email, consoleUrl, apiUrl }: Config, tokens: Ret
   return signInNotice({ email, link, token, apiUrl })
 }
 
-/** Whoever started us with `--quiet` speaks for us. */
+/** With `--quiet`, the process that started this one prints the notice instead. */
 function announce({ apiUrl }: Config, notice: string) {
   process.send?.({ ready: true, notice })
   if (!process.argv.includes('--quiet')) console.log(`Project Keys answers at ${apiUrl}\n${notice}`)

@@ -4,7 +4,7 @@ import { createUserKey, signUp } from './world.ts'
 
 export const VISIBILITIES = ['public', 'private'] as const
 export const CALLERS = [
-  'nobody',
+  'anonymous',
   'outsider',
   'viewer',
   'developer',
@@ -17,15 +17,13 @@ export const CALLERS = [
 export type Visibility = (typeof VISIBILITIES)[number]
 export type Caller = (typeof CALLERS)[number]
 
-/**
- * The status in a row of a table, one for each of CALLERS; `403/404` is 403 at a public project and 404 at a private one.
- */
+/** The caller's status in a row with one for each of CALLERS; `403/404` is 403 at a public project, else 404. */
 export function statusIn(row: string | undefined, caller: Caller, visibility: Visibility): number {
   const [atPublic = '', atPrivate = atPublic] = (row?.split(' ')[CALLERS.indexOf(caller)] ?? '').split('/')
   return Number(visibility === 'public' ? atPublic : atPrivate)
 }
 
-/** Everybody who can call. The user key is the maintainer's, the project key the project's own. */
+/** All kinds of callers. The user key is the maintainer's, the project key belongs to the project. */
 export async function createCallers(service: Service) {
   const people = await createPeople(service)
   const outsider = await signUp(service, 'Outsider')
@@ -33,12 +31,12 @@ export async function createCallers(service: Service) {
   const tenants: Partial<Record<Visibility, Tenant>> = {}
 
   const credentialOf = (caller: Caller, { projectKey }: Tenant): string | undefined => {
-    if (caller === 'nobody') return undefined
+    if (caller === 'anonymous') return undefined
     if (caller === 'project key') return projectKey.key
     if (caller === 'user key') return apiToken.key
     return { ...people, outsider, admin: service.admin }[caller].token
   }
-  /** A tenant where nobody has removed anything yet. */
+  /** A tenant from which nothing was removed yet. */
   const tenantOf = async (visibility: Visibility): Promise<Tenant> => {
     tenants[visibility] ??= await createTenant(service, people, visibility)
     return tenants[visibility]

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Answer } from './http.ts'
 import type { Service } from './service.ts'
 
-/** A JSON Schema, which Zod can read. */
+/** A JSON Schema that Zod can read. */
 const Schema = z.custom<Parameters<typeof z.fromJSONSchema>[0]>(
   (value) => typeof value === 'object' || typeof value === 'boolean',
 )
@@ -12,7 +12,7 @@ const Response = z.object({ headers: z.record(z.string(), z.unknown()).optional(
 const Operation = z.object({
   operationId: z.string(),
   parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), schema: Schema })).default([]),
-  /** Absent for a form: what is sent as one is tested by hand. */
+  /** Absent for a form: forms have tests of their own. */
   requestBody: z.object({ content: Content }).optional().catch(undefined),
   responses: z.record(z.string(), Response),
 })
@@ -20,7 +20,7 @@ const Document = z.object({ paths: z.record(z.string(), z.record(z.string(), Ope
 
 export type Operation = z.output<typeof Operation> & { method: string; path: string }
 
-/** The operations that the document names, each reference in it replaced by what it names. */
+/** All operations of the document, with all references resolved. */
 export async function readOperations(service: Service): Promise<Operation[]> {
   const { body } = await service.send('GET', '/v0/server/spec')
   const { paths } = Document.parse(withoutReferences(body, body))
@@ -29,7 +29,7 @@ export async function readOperations(service: Service): Promise<Operation[]> {
   )
 }
 
-/** Is the answer one of those that the document names for this operation, in its body and its headers? */
+/** Checks that the document names this response for the operation, with its body and its headers. */
 export function expectDocumented({ method, path, responses }: Operation, { status, headers, body }: Answer) {
   const response = responses[status]
   if (!response) throw new Error(`${method} ${path} answers ${status}, which the document does not name.`)
@@ -44,7 +44,7 @@ function withoutReferences(part: unknown, whole: unknown): unknown {
   if (Array.isArray(part)) return part.map((item) => withoutReferences(item, whole))
   if (!part || typeof part !== 'object') return part
   if ('$ref' in part && typeof part.$ref === 'string') return withoutReferences(lookUp(part.$ref, whole), whole)
-  // Where a pattern says it exactly, Zod's own idea of a format would say something else.
+  // A pattern is exact, and Zod's own check of a format would differ from it.
   const entries = Object.entries(part).filter(([name]) => name !== 'format' || !('pattern' in part))
   return Object.fromEntries(entries.map(([name, value]) => [name, withoutReferences(value, whole)]))
 }

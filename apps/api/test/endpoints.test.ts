@@ -8,7 +8,7 @@ import { describeApi } from '../src/rest/document.ts'
 import { endpointsOf } from '../src/rest/endpoints.ts'
 import { serveRest } from '../src/rest/serve.ts'
 import { formOf, request } from './http.ts'
-import { NOBODY_ASKS, START, startService } from './service.ts'
+import { NO_TIMEOUT_MS, START, startService } from './service.ts'
 
 const service = await startService()
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
   serveRest(app, { router: sampleRouter, createContext })
   address = await app.listen({ host: '127.0.0.1', port: 0 })
 })
-afterAll(() => closeServer(app, NOBODY_ASKS))
+afterAll(() => closeServer(app, NO_TIMEOUT_MS))
 
 const Operation = z.object({ requestBody: z.object({ required: z.boolean() }).optional() })
 const Document = z.object({

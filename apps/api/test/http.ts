@@ -7,11 +7,11 @@ export type Answer = { status: number; headers: Headers; text: string; body: unk
 export type Content = {
   token?: string | undefined
   headers?: Record<string, string>
-  /** Sent as it is if it is text or bytes, else as JSON. */
+  /** Strings and bytes are sent unchanged, everything else as JSON. */
   body?: unknown
 }
 
-/** What one request is answered. Every refusal of every test must have the one shape, and repeat no credential. */
+/** Sends a request. Checks that a refusal has the right shape and a listed code, and repeats no credential. */
 export async function request(url: string, method: string, { token, headers, body }: Content = {}): Promise<Answer> {
   const response = await fetch(url, {
     method,
@@ -33,7 +33,7 @@ export async function request(url: string, method: string, { token, headers, bod
 const bytesOf = (body: unknown) =>
   body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 
-/** A body as a form, not as JSON. */
+/** The content of a form. */
 export const formOf = (body: Record<string, unknown> = {}) => ({
   headers: { 'content-type': 'application/x-www-form-urlencoded' },
   body: new URLSearchParams(
@@ -41,7 +41,7 @@ export const formOf = (body: Record<string, unknown> = {}) => ({
   ).toString(),
 })
 
-/** What bytes on a bare connection are answered: for what no client would send. Let them ask for `Connection: close`. */
+/** Sends bytes that no client would send; they must ask for `Connection: close`. */
 export async function rawRequest(port: number, bytes: string | Buffer): Promise<Answer> {
   const text = (await exchange(port, bytes)).replace(/^HTTP\/1.1 100 Continue\r\n\r\n/, '')
   const [head = '', body = ''] = text.split('\r\n\r\n')
@@ -61,25 +61,29 @@ export async function exchange(port: number, bytes: string | Buffer): Promise<st
   return text
 }
 
+/** Each message about a field says what the field must be. */
+const MUST = expect.stringMatching(/^(\S+: must .+\.)( \S+: must .+\.)*$/)
+
 export function expectRefusal({ status, headers, body }: Answer) {
   expect(body).toEqual({
     request_id: headers.get('x-request-id'),
     message: expect.stringMatching(/^[^\n]{10,500}\.$/),
     error_code: expect.toBeOneOf(codesOf(status)),
   })
+  if (JSON.stringify(body).includes('"invalid_input"')) expect(body).toMatchObject({ message: MUST })
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/)
   expect(headers.get('content-type')).toBe('application/json')
   expect(status === 401).toBe(headers.has('www-authenticate'))
   expect(JSON.stringify(body)).not.toMatch(/\bat \/|node_modules|\.ts\b|prisma|select |postgres:/i)
 }
 
-/** Each code is listed for the status that it is answered with. */
+/** The codes that are listed for a status. */
 const codesOf = (status: number) =>
   Object.entries(ERROR_CODES).flatMap(([code, listed]) => (listed.status === status ? [code] : []))
 
 const TrpcError = z.object({ error: z.object({ data: z.object({ httpStatus: z.int(), error_code: z.string() }) }) })
 
-/** A batch is answered with an array. What the HTTP server itself refuses looks like in REST. */
+/** The response to a batch is an array. Refusals by the HTTP server itself look as in REST. */
 function expectTrpcRefusals(answer: Answer) {
   const errors = [answer.body].flat().flatMap((body) => TrpcError.safeParse(body).data?.error.data ?? [])
   for (const { httpStatus, error_code } of errors) expect(error_code).toBeOneOf(codesOf(httpStatus))

@@ -214,7 +214,7 @@ test('gives the owner a new link, whether it runs or not', async () => {
   await stopped(api)
   expect((await outcome(run(OWNER_LINK, env))).said).toMatch(link)
   expect((await outcome(run(OWNER_LINK, { ...env, OWNER_EMAIL: 'other@localhost' }))).said).toBe(
-    'Nobody here is other@localhost: set OWNER_EMAIL to the address that the first run was started with.',
+    'There is no user other@localhost: set OWNER_EMAIL to the address of the first run.',
   )
 })
 

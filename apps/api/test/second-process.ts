@@ -5,9 +5,9 @@ import { afterAll, expect } from 'vitest'
 import { closeServer } from '../src/process/close-server.ts'
 import { createServer } from '../src/server.ts'
 import { type Content, request } from './http.ts'
-import { ISSUER, NOBODY_ASKS, SECRET, START } from './service.ts'
+import { ISSUER, NO_TIMEOUT_MS, SECRET, START } from './service.ts'
 
-const PATIENCE = 6000 // ms: nothing may wait longer for a database that is away
+const TIMEOUT_MS = 6000 // ms: nothing may wait longer for a database that is away
 
 /** `time`: where both its clocks stand still; else the one for verification is the machine's. */
 type Options = { connections?: number; trustedProxies?: string[]; time?: Date }
@@ -33,14 +33,14 @@ export async function serveFrom(url: string, { connections = 10, trustedProxies 
   const app = await createServer({ service: options, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(async () => {
-    await closeServer(app, NOBODY_ASKS)
+    await closeServer(app, NO_TIMEOUT_MS)
     await verifier.close()
     await db.close()
   })
   const ask = async (method: string, path: string, content: Content = {}) => {
     const before = performance.now()
     const answer = await request(address + path, method, content)
-    expect(performance.now() - before).toBeLessThan(PATIENCE)
+    expect(performance.now() - before).toBeLessThan(TIMEOUT_MS)
     return answer
   }
   return { ask, address, db, verifier }

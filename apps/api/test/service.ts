@@ -22,15 +22,11 @@ export const ISSUER = 'http://localhost:3000/'
 /** Also that of the tokens in `upgrade/`. */
 export const SECRET = 'a secret of the tests, which nobody else may know'
 
-/** In ms, for requests in flight when a file's tests are over: there are none, but connections that ask nothing. */
-export const NOBODY_ASKS = 0
+/** No request is in flight after a file's tests, so closing waits for none. */
+export const NO_TIMEOUT_MS = 0
 
 export type Service = Awaited<ReturnType<typeof startService>>
 
-/**
- * The whole service on a database of its own, for as long as the file's tests run. Time stands still at `clock.now`
- * until a test moves it.
- */
 type Options = {
   /** Made anew unless given. */
   database?: Awaited<ReturnType<typeof freshDatabase>>
@@ -42,6 +38,10 @@ type Options = {
   consoleToken?: string
 }
 
+/**
+ * Starts the whole service on a database of its own, until the tests of the file end. Its time is `clock.now`, which only
+ * a test moves.
+ */
 export async function startService({
   signUp = 'open',
   limits,
@@ -71,14 +71,14 @@ export async function startService({
   const server = { version: '0.0.0', logLevel: 'silent', trustedProxies, consoleToken, clock: () => clock.now }
   const app = await createServer({ service, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
-  afterAll(() => closeServer(app, NOBODY_ASKS))
+  afterAll(() => closeServer(app, NO_TIMEOUT_MS))
 
   const send = (method: string, path: string, content?: Content) => request(address + path, method, content)
   const sendRaw = (bytes: string | Buffer) => rawRequest(Number(new URL(address).port), bytes)
   const wait = (seconds: number) => {
     clock.now = new Date(clock.now.getTime() + seconds * 1000)
   }
-  /** A session of whoever has the address. */
+  /** A session token of the user with this address. */
   const tokenOf = (email: string) => tokens.sign({ audience: 'client', email, now: clock.now, ttl: 24 * 60 * 60 })
   const admin = { email: 'owner@localhost', token: tokenOf('owner@localhost') }
   const close = () => closeServer(app, 5000)

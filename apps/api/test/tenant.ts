@@ -5,7 +5,7 @@ import { createKey, createProject, createUserKey, type Person, signUp } from './
 export type People = Awaited<ReturnType<typeof createPeople>>
 export type Tenant = Awaited<ReturnType<typeof createTenant>>
 
-/** Who is something at a tenant. `mate` is there for others to change and remove; `guest` is invited to it. */
+/** The people of a tenant. Others change and remove `mate`, and `guest` is invited. */
 export async function createPeople(service: Service) {
   const [leader, maintainer, developer, viewer, mate, guest] = await Promise.all([
     signUp(service, 'Leader'),
@@ -18,7 +18,7 @@ export async function createPeople(service: Service) {
   return { leader, maintainer, developer, viewer, mate, guest }
 }
 
-/** An organization with a project, its people, keys and invitations. */
+/** Creates an organization with a project, its people, keys and invitations. */
 export async function createTenant(service: Service, people: People, visibility = 'public') {
   const { leader, maintainer, developer, viewer, mate, guest } = people
   const project = await createProject(service, leader, visibility)
@@ -55,7 +55,7 @@ export async function createTenant(service: Service, people: People, visibility 
 type Invited = { at: string; email: string; role: string }
 const Invitations = z.array(z.object({ uuid: z.string(), email: z.string() }))
 
-/** An invitation, with the token of its mail. */
+/** Invites an address and returns the invitation with the token of its mail. */
 export async function invite(service: Service, { token }: Pick<Person, 'token'>, { at, email, role }: Invited) {
   await service.send('POST', `/v0/${at}/members`, { token, body: { email, role } })
   const { body } = await service.send('GET', `/v0/${at}/invitations?per_page=255`, { token })
@@ -63,7 +63,7 @@ export async function invite(service: Service, { token }: Pick<Person, 'token'>,
   return { uuid: invitation?.uuid ?? '', invite: mailedToken(service, email) }
 }
 
-/** The token of the last link that was mailed to an address. */
+/** The token in the last mail to an address. */
 export function mailedToken(service: Service, email: string): string {
   const mail = service.mails.findLast(({ to }) => to === email)
   return new URL(mail?.url ?? 'http://nothing').searchParams.get('token') ?? ''

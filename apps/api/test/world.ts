@@ -10,7 +10,7 @@ const Person = z.object({ uuid: z.string(), slug: z.string(), email: z.string() 
 const Project = z.object({ uuid: z.string(), slug: z.string(), organization: z.string(), visibility: z.string() })
 const Key = z.object({ uuid: z.string(), key: z.string(), creation: z.string(), expiration: z.string() })
 
-/** A user who signed up and used the mailed link. */
+/** Signs up a new user by the mailed link. */
 export async function signUp(service: Service, name = 'Ada'): Promise<Person> {
   const email = `${randomUUID()}@example.com`
   await service.send('POST', '/v0/auth/signup', { body: { name, email, i_agree: true } })
@@ -21,7 +21,7 @@ export async function signUp(service: Service, name = 'Ada'): Promise<Person> {
   return { ...session.user, token: session.token }
 }
 
-/** A project in an organization of its own, which `leader` leads. */
+/** Creates a project in an organization of its own, which `leader` leads. */
 export async function createProject(
   service: Service,
   leader: { token: string },
@@ -35,7 +35,7 @@ export async function createProject(
   return Project.parse(body)
 }
 
-/** A user with a role at the project, and with nothing else. */
+/** Signs up a user whose only role is this one. */
 export async function addMember(service: Service, project: Project, role: 'viewer' | 'developer' | 'maintainer') {
   const person = await signUp(service, role)
   const data = { project: project.uuid, user: person.uuid, role, created: START, modified: START }
@@ -48,17 +48,17 @@ export const keyOf = (project: { slug: string }, { uuid }: { uuid: string }) => 
 
 type NewKey = { name: string; ttl?: number }
 
-/** A key of the project, with its plaintext. */
+/** Creates a project key and returns it with its plaintext. */
 export async function createKey(service: Service, { token }: { token: string }, project: Project, body: NewKey) {
   return Key.parse((await service.send('POST', keysOf(project), { token, body })).body)
 }
 
-/** A user key: an API token. */
+/** Creates a user key, that is, an API token. */
 export async function createUserKey(service: Service, { uuid, token }: Person, body: NewKey) {
   return Key.parse((await service.send('POST', `/v0/users/${uuid}/keys`, { token, body })).body)
 }
 
-/** The names in a list, in its order. */
+/** The names of a list's items, in order. */
 export const namesIn = (body: unknown) =>
   z
     .array(z.object({ name: z.string() }))

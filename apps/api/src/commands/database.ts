@@ -3,7 +3,7 @@ import { withEmbedded } from '@project-keys/postgres'
 import type { Config } from '../config.ts'
 import { databaseFault, explained } from '../process/start-faults.ts'
 
-/** Runs `work` on the service's database, for commands that people call: whether the service runs or not. */
+/** Runs a command's work on the service's database, whether or not the service runs. */
 export async function withDatabase<T>({ databaseUrl, dataDir }: Config, work: (db: Database) => Promise<T>) {
   const workAt = async (url: string) => {
     const db = openDatabase({ url })

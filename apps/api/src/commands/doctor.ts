@@ -8,7 +8,7 @@ const USAGE = 'Usage: pnpm run doctor [--fix]'
 const ADVICE = 'Lists show wrong totals, and no key is harmed. `pnpm run doctor --fix` counts them anew.'
 const Tables = z.tuple([z.object({ made: z.boolean() })])
 
-/** Compares what is kept with what is counted, and mends it if asked to; false where something is wrong at the end. */
+/** Compares the kept totals with a count and, with `fix`, corrects them. False if they still differ at the end. */
 async function examine(db: Database, fix: boolean): Promise<boolean> {
   const [tables] = Tables.parse(await db.prisma.$queryRaw`SELECT to_regclass('project_keys') IS NOT NULL AS made`)
   if (!tables.made) throw new Error('There is nothing to examine yet: start Project Keys once.')

@@ -8,7 +8,7 @@ import { withDatabase } from './database.ts'
 const NO_FIRST_RUN = 'There is no owner yet: start Project Keys once, which makes one and prints a sign-in link.'
 const Tables = z.tuple([z.object({ made: z.boolean() })])
 
-/** A new sign-in link for the owner, whether the service runs or not. */
+/** A new sign-in link for the owner, whether or not the service runs. */
 async function ownerLink(config: Config) {
   const secret = config.secretKey ?? (await readSecret(config.dataDir))
   if (!secret) throw new Error(`${NO_FIRST_RUN} Where it was started with a SECRET_KEY, set the same one here.`)
@@ -24,7 +24,7 @@ async function refuseUnknownOwner({ prisma }: Database, { ownerEmail }: Config) 
   if (!tables.made) throw new Error(NO_FIRST_RUN)
   const owner = await prisma.user.findUnique({ where: { email: ownerEmail.toLowerCase() } })
   if (!owner) {
-    throw new Error(`Nobody here is ${ownerEmail}: set OWNER_EMAIL to the address that the first run was started with.`)
+    throw new Error(`There is no user ${ownerEmail}: set OWNER_EMAIL to the address of the first run.`)
   }
   if (owner.locked) throw new Error(`${ownerEmail} is locked: another admin can unlock it.`)
 }

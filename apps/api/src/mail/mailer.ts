@@ -2,20 +2,20 @@ import { setImmediate as answerLeft } from 'node:timers/promises'
 import type { Mail } from '@project-keys/keys'
 import { bySmtp } from './smtp.ts'
 
-const PATIENCE = 5000 // ms for the mails under way, once told to stop
+const CLOSE_TIMEOUT_MS = 5000 // for mails that are being sent when the service stops
 
 type Options = { smtpUrl: string | undefined; from: string; retryAfterMs?: number[] }
 
 /**
- * Sends mails by SMTP. Without a server their links go to the output, where who runs the service finds them; never to
- * the log, which others may read.
+ * Sends mails by SMTP. Without a mail server it prints their links for the operator, never to the log, because others
+ * may read the log.
  */
 export function createMailer({ smtpUrl, from, retryAfterMs }: Options) {
   const ending = new AbortController()
   const deliver = smtpUrl ? bySmtp({ smtpUrl, from, retryAfterMs, ending: ending.signal }) : print
   const underWay = new Map<Promise<void>, Mail>()
 
-  /** Begins when the answer has left: the work of a mail would tell that there is one. */
+  /** Begins after the response was sent, because the work for a mail would reveal that there is one. */
   const send = (mail: Mail) => {
     const sending = answerLeft(mail)
       .then(deliver)
@@ -23,13 +23,13 @@ export function createMailer({ smtpUrl, from, retryAfterMs }: Options) {
     underWay.set(sending, mail)
   }
 
-  /** Waits for the mails under way, for a while, and says which were given up. */
+  /** Waits for mails that are being sent, until the timeout, and reports those that were not sent. */
   const finish = async () => {
     ending.abort()
     const { promise: late, resolve } = Promise.withResolvers<void>()
-    const impatience = setTimeout(resolve, PATIENCE)
+    const timeout = setTimeout(resolve, CLOSE_TIMEOUT_MS)
     await Promise.race([Promise.all(underWay.keys()), late])
-    clearTimeout(impatience)
+    clearTimeout(timeout)
     for (const { to, subject } of underWay.values()) {
       console.error(`The mail “${subject}” to ${to} was given up: it was not sent when the service was told to stop.`)
     }

@@ -3,16 +3,16 @@ import type { Mail } from '@project-keys/keys'
 import { createTransport } from 'nodemailer'
 import { messageOf } from '../process/start-faults.ts'
 
-/** When to try again what the server refuses for now: one that greylists takes it after some minutes. */
+/** The waits before each retry of a temporary failure: a greylisting server accepts a mail after some minutes. */
 const RETRY_AFTER_MS = [10_000, 60_000, 300_000]
-/** How many mails may wait to be tried again; those beyond are given up. */
+/** The most mails that may wait for a retry; more are given up. */
 const MOST_WAITING = 1000
 
 type Options = { smtpUrl: string; from: string; retryAfterMs?: number[] | undefined; ending: AbortSignal }
 
 /**
- * Hands a mail over to an SMTP server. Never fails: what can't be sent is said. What waits to be tried again when
- * `ending` comes is tried at once, the last time.
+ * Hands mails over to an SMTP server. Never throws, but reports a mail that it cannot send. When `ending` aborts, it
+ * retries waiting mails at once, for the last time.
  */
 export function bySmtp({ smtpUrl, from, retryAfterMs = RETRY_AFTER_MS, ending }: Options) {
   const transport = createTransport(smtpUrl)
@@ -29,7 +29,7 @@ export function bySmtp({ smtpUrl, from, retryAfterMs = RETRY_AFTER_MS, ending }:
     try {
       await transport.sendMail({ from, to, subject, text, html })
     } catch (error) {
-      if (retryAfter === undefined || ending.aborted || waiting >= MOST_WAITING || !isForNow(error)) {
+      if (retryAfter === undefined || ending.aborted || waiting >= MOST_WAITING || !isTemporary(error)) {
         return console.error(`The mail “${subject}” to ${to} could not be sent: ${messageOf(error)}`)
       }
       await wait(retryAfter)
@@ -39,6 +39,6 @@ export function bySmtp({ smtpUrl, from, retryAfterMs = RETRY_AFTER_MS, ending }:
   return (mail: Mail) => deliver(mail)
 }
 
-/** A refusal by a code from 400 to 499 may be none the next time (RFC 5321 4.2.1). */
-const isForNow = (error: unknown) =>
+/** A reply from 400 to 499 is a temporary failure (RFC 5321 4.2.1). */
+const isTemporary = (error: unknown) =>
   error instanceof Error && 'responseCode' in error && /^4\d\d$/.test(String(error.responseCode))

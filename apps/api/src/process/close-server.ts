@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Takes no new requests and lets those in flight finish, for `patience` ms; their connections end with them. One that
- * was opened and asks nothing counts as in flight, for Node can't tell it from a request that is late.
+ * Accepts no new connections, lets requests in flight finish, and closes all connections after the timeout. A connection
+ * without a request counts as in flight, because Node cannot tell it from a request that is late.
  */
-export async function closeServer(app: FastifyInstance, patience: number) {
+export async function closeServer(app: FastifyInstance, timeoutMs: number) {
   const idle = setInterval(() => app.server.closeIdleConnections(), 50)
-  const impatience = setTimeout(() => app.server.closeAllConnections(), patience)
+  const timeout = setTimeout(() => app.server.closeAllConnections(), timeoutMs)
   await app.close()
   clearInterval(idle)
-  clearTimeout(impatience)
+  clearTimeout(timeout)
 }

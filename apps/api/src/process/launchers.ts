@@ -6,12 +6,12 @@ const INTERPRETER = /^(node|sh|bash|dash|zsh)/
 const SHELL = /^(sh|bash|dash|zsh)$/
 
 /**
- * Tells whether those who launched this process are all still there: the package runners above it, with the shells
- * between them. A signal to one of them alone ends it and leaves what it launched behind, unless that looks up.
+ * Watches whether the processes that launched this one still run: the package runners above it and the shells between
+ * them. A signal to one of them ends only that one, so this process must notice by itself.
  */
 export function watchLaunchers() {
   const chain = launchers()
-  return { stillThere: () => chain.every((pid, above) => parentOf(chain[above - 1] ?? process.pid) === pid) }
+  return { allRun: () => chain.every((pid, above) => parentOf(chain[above - 1] ?? process.pid) === pid) }
 }
 
 function launchers() {
@@ -21,12 +21,12 @@ function launchers() {
     if (kind === 'other') break
     chain.push({ pid, runner: kind === 'runner' })
   }
-  // A shell above the first runner is the user's own, and may end without ending what it started.
+  // A shell above the first runner is the user's own, and may end while its programs go on.
   return chain.slice(0, chain.findLastIndex(({ runner }) => runner) + 1).map(({ pid }) => pid)
 }
 
 export function kindOf(words: string[]) {
-  // `npm exec …` renames its process, to one word; others are a script that Node or a shell runs.
+  // `npm exec …` renames its process to one word; the other runners are scripts in Node or a shell.
   const [program = '', ...rest] = words.map((word) => basename(word))
   const script = rest.find((word) => !word.startsWith('-')) ?? ''
   const runsText = rest[0] === '-c'

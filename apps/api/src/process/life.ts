@@ -1,24 +1,24 @@
 import { watchLaunchers } from './launchers.ts'
 
-const LOOK_EVERY = process.platform === 'linux' ? 300 : 2000 // ms: elsewhere each look starts a `ps`
+const CHECK_EVERY_MS = process.platform === 'linux' ? 300 : 2000 // elsewhere each check starts a `ps`
 
 /**
- * Resolves when this process should end: a signal says so, or whoever started it is gone, in whatever way.
- * Later signals change nothing: what is being ended goes on ending.
+ * Resolves when this process should stop: on a signal, or when a process that launched it has ended. Later signals have
+ * no effect, so that they cannot interrupt the shutdown.
  */
 export function toldToStop() {
   return new Promise<void>((resolve) => {
     const stop = () => resolve()
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
-    // A parent that gave us a channel holds its other end as long as it lives.
+    // With an IPC channel, its end tells us that the parent has ended.
     if (process.connected) return void process.once('disconnect', stop)
 
     const launchers = watchLaunchers()
     const timer = setInterval(() => {
-      if (launchers.stillThere()) return
+      if (launchers.allRun()) return
       clearInterval(timer)
       stop()
-    }, LOOK_EVERY)
+    }, CHECK_EVERY_MS)
     timer.unref()
   })
 }

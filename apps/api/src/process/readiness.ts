@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What a server sends to the process that started it: it answers now, and there may be something to tell people. */
+/** The message of a server to the process that started it: it answers requests now, and may have a notice for people. */
 export const Ready = z.object({ ready: z.literal(true), notice: z.string().default('') })
 export type Ready = z.output<typeof Ready>
 
@@ -8,7 +8,7 @@ const WITHIN = '30 minutes'
 
 type SignIn = { email: string; link: string; token: string; apiUrl: string }
 
-/** How the owner gets in for the first time, ready to paste. */
+/** A link and a command for the owner's first sign-in, ready to paste. */
 export const signInNotice = ({ email, link, token, apiUrl }: SignIn) => `
 Sign in as ${email}, once, within ${WITHIN} (pnpm owner-link prints another link):
   ${link}

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 
 const SECRET_BYTES = 32
 
-/** The secret kept in `folder`, made at random on the first run; only its owner can read it. */
+/** The secret in `folder`. The first run creates it at random, readable by its owner only. */
 export async function keptSecret(folder: string) {
   return (await readSecret(folder)) ?? (await makeSecret(folder))
 }
 
-/** The secret kept in `folder`; null before the first run. */
+/** The secret in `folder`; null before the first run. */
 export async function readSecret(folder: string) {
   const path = secretIn(folder)
   const secret = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -26,7 +26,7 @@ async function makeSecret(folder: string) {
   const draft = `${secretIn(folder)}.${process.pid}`
   await writeFile(draft, secret, { flag: 'wx', mode: 0o600, flush: true })
   try {
-    // Appears whole or not at all, and never in the place of another.
+    // A link appears whole or not at all, and never replaces another secret.
     await link(draft, secretIn(folder))
   } finally {
     await rm(draft)

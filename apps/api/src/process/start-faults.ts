@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 
 const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT)$/
 
-/** Why the API can't listen, as a sentence that says what to do. */
+/** The reason why the API cannot listen, and what to do about it. */
 export function listenFault(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>, variable = 'PORT') {
   const code = codeOf(error)
   if (code === 'EADDRINUSE')
@@ -13,7 +13,7 @@ export function listenFault(error: unknown, { host, port }: Pick<Config, 'host' 
   return `The server can't listen on ${host}, port ${port}: ${messageOf(error)}`
 }
 
-/** Why the database can't be used, as a sentence that says what to do. It holds nothing of DATABASE_URL. */
+/** The reason why the database cannot be used, and what to do about it. It contains nothing of DATABASE_URL. */
 export function databaseFault(error: unknown) {
   const code = codeOf(error)
   if (UNREACHABLE.test(code) || /timeout|timed out/i.test(messageOf(error)))
@@ -24,7 +24,7 @@ export function databaseFault(error: unknown) {
   return messageOf(error)
 }
 
-/** For a promise's `catch`: throws on what `explain` says of the error. */
+/** For a promise's `catch`: throws an error with the explanation as its message. */
 export const explained = (explain: (error: unknown) => string) => (error: unknown) => {
   throw new Error(explain(error), { cause: error })
 }

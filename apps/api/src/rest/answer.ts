@@ -5,7 +5,7 @@ import { ERROR_CODES, type ErrorCode } from '@project-keys/keys'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { JSON_TYPE } from './body.ts'
 
-/** What every answer of the API carries: any origin may read it, no cache may keep it, no browser may guess its type. */
+/** The headers of every response: any origin may read it, no cache may store it, no browser may guess its type. */
 export const commonHeaders = (requestId: string) => ({
   'x-request-id': requestId,
   'access-control-allow-origin': '*',
@@ -15,22 +15,22 @@ export const commonHeaders = (requestId: string) => ({
   'x-content-type-options': 'nosniff',
 })
 
-const asItIs = (text: string) => text
+const unchanged = (text: string) => text
 
 /**
- * JSON has no charset (RFC 8259), and Fastify adds one unless a serializer is set. As a text, not as bytes, head and
- * body leave in one write.
+ * Sets a serializer, because Fastify adds a charset otherwise, which JSON does not have (RFC 8259). Sends a string, not
+ * bytes, so that head and body leave in one write.
  */
 export const sendJson = (reply: FastifyReply, value: unknown) =>
-  reply.header('content-type', JSON_TYPE).serializer(asItIs).send(JSON.stringify(value))
+  reply.header('content-type', JSON_TYPE).serializer(unchanged).send(JSON.stringify(value))
 
-/** The one shape of every refusal. */
+/** Refuses a request. All refusals have this shape. */
 export const refuse = ({ id }: FastifyRequest, reply: FastifyReply, error_code: ErrorCode, message: string) =>
   sendJson(reply.code(ERROR_CODES[error_code].status).headers(commonHeaders(id)), errorBody(id, error_code, message))
 
 const errorBody = (request_id: string, error_code: ErrorCode, message: string) => ({ request_id, message, error_code })
 
-/** The same for what never became a request: written to the connection by hand, which then ends. */
+/** The same for bytes that are not a valid request: writes the response itself and closes the connection. */
 export function refuseSocket(socket: Socket, error_code: ErrorCode, message: string) {
   if (!socket.writable) return socket.destroy()
   const id = randomUUID()

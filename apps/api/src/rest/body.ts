@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { refusal } from '@project-keys/keys'
 import { type Endpoint, FORM_TYPE } from './endpoints.ts'
 
-/** How long a body may be, in bytes. */
+/** The longest body, in bytes. */
 export const BODY_LIMIT = 1 << 20
 export const JSON_TYPE = 'application/json'
 
@@ -11,7 +11,7 @@ type Fields = Record<string, unknown>
 export const readBody = (request: IncomingMessage, { form, body }: Pick<Endpoint, 'form' | 'body'>): Promise<Fields> =>
   form ? readForm(request) : readJson(request, body)
 
-/** The body as a JSON object; of a field that is given twice the last one counts. */
+/** The body as a JSON object. If a field is given twice, the last one counts. */
 async function readJson(request: IncomingMessage, expected: Endpoint['body']): Promise<Fields> {
   const body = await collect(request, JSON_TYPE, JSON_TYPE)
   if (body.length === 0 && expected === 'optional') return {}
@@ -30,7 +30,7 @@ async function readForm(request: IncomingMessage): Promise<Fields> {
   return Object.fromEntries(fields)
 }
 
-/** The whole body. Its type and, where the client tells it, its length are checked before a byte is read. */
+/** Reads the whole body, after it has checked the type and, if the client tells it, the length. */
 async function collect(request: IncomingMessage, expected: string, assumed = ''): Promise<Buffer> {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? assumed
   if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge()

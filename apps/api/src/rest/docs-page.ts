@@ -22,11 +22,11 @@ const PAGE = `<!doctype html>
 
 const SCRIPT = `SwaggerUIBundle({ url: '/v0/server/spec', dom_id: '#docs', deepLinking: true, validatorUrl: null })\n`
 
-/** Swagger UI draws with style attributes and inline images; scripts are its own files alone. */
+/** Swagger UI needs style attributes and inline images; all scripts are files from here. */
 const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
-/** The OpenAPI document as a page to read and try, with every file from here. */
+/** Serves Swagger UI for the OpenAPI document, with all files from here. */
 export function serveDocs(app: FastifyInstance) {
   const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
   app.register(fastifyStatic, {

@@ -6,34 +6,34 @@ import { type Endpoint, endpointsOf } from './endpoints.ts'
 const text = (description: string) => ({ description, schema: { type: 'string' } as const })
 
 const HEADERS: Record<string, oas31.HeaderObject> = {
-  'X-Request-Id': text('Names this request: give it when you ask for help.'),
-  'X-Total-Count': text('How many match, whatever the page.'),
-  'X-Project': text('The slug of the project that the key is of.'),
+  'X-Request-Id': text('The id of this request: give it to the operator when you ask for help.'),
+  'X-Total-Count': text('The number of matches on all pages.'),
+  'X-Project': text('The slug of the project that the key belongs to.'),
   'X-Project-Key': text('The UUID of the key.'),
-  Allow: text('The methods that are.'),
-  'Retry-After': text('After how many seconds to try again.'),
+  Allow: text('The methods of this path.'),
+  'Retry-After': text('The number of seconds after which to try again.'),
   'WWW-Authenticate': text('How to authenticate (RFC 6750).'),
 }
 
-/** What each refusal means, and the headers that come with it. */
+/** The meaning of each refusal, and its own headers. */
 const REFUSALS: Record<number, { description: string; headers?: string[] }> = {
-  400: { description: 'The path, the query or the body is wrong; the message says what.' },
-  401: { description: 'No credential, or one that is not good.', headers: ['WWW-Authenticate'] },
-  403: { description: 'You may not do this here.' },
-  404: { description: 'It is not there, or you may not see it.' },
-  405: { description: 'This method is not allowed here.', headers: ['Allow'] },
+  400: { description: 'The path, the query or the body is wrong; the message says how.' },
+  401: { description: 'There is no credential, or it is not valid.', headers: ['WWW-Authenticate'] },
+  403: { description: 'You may not do this.' },
+  404: { description: 'It does not exist, or you may not see it.' },
+  405: { description: 'The path does not have this method.', headers: ['Allow'] },
   408: { description: 'The request took too long to arrive.' },
-  409: { description: 'It is not in a state that allows this.' },
+  409: { description: 'Its state does not allow this.' },
   413: { description: 'The body is larger than 1 MiB.' },
-  415: { description: 'The body is of another type.' },
-  417: { description: 'Only `100-continue` can be expected.' },
-  429: { description: 'Too often; the message says what.', headers: ['Retry-After'] },
+  415: { description: 'The body has another type.' },
+  417: { description: 'The server meets no expectation but `100-continue`.' },
+  429: { description: 'Too many requests; the message says of what.', headers: ['Retry-After'] },
   431: { description: 'The headers are larger than 16 KiB.' },
-  500: { description: 'A fault of ours.' },
-  503: { description: 'The database is away.', headers: ['Retry-After'] },
+  500: { description: 'The service failed.' },
+  503: { description: 'The database does not answer.', headers: ['Retry-After'] },
 }
 const ALWAYS = [400, 405, 408, 417, 431, 500, 503]
-/** Whoever shows a credential that is not good is told so, and at last that it was too often. */
+/** Endpoints that take a credential may refuse it, and limit how often a bad one comes. */
 const OF_CREDENTIALS = [401, 403, 404, 429]
 const OF_BODIES = [413, 415]
 
@@ -41,7 +41,7 @@ const ERROR: oas31.SchemaObject = {
   type: 'object',
   properties: {
     request_id: { type: 'string', format: 'uuid', description: 'Equal to the header X-Request-Id.' },
-    message: { type: 'string', description: 'A sentence to act on.' },
+    message: { type: 'string', description: 'A sentence for people, which may change.' },
     error_code: {
       anyOf: [{ type: 'string', enum: Object.keys(ERROR_CODES) }, { type: 'string' }],
       description: 'The reason, for programs. A code never changes, but new ones may come: act on their status.',
@@ -50,7 +50,7 @@ const ERROR: oas31.SchemaObject = {
   required: ['request_id', 'message', 'error_code'],
 }
 
-/** The OpenAPI document: generated from the router, with the statuses and headers that the server really gives. */
+/** Generates the OpenAPI document from the router, with the statuses and headers that the server really sends. */
 export function describeApi(router: OpenApiRouter, version: string) {
   const document = generateOpenApiDocument(router, {
     title: 'Project Keys',
@@ -61,7 +61,7 @@ export function describeApi(router: OpenApiRouter, version: string) {
       token: {
         type: 'http',
         scheme: 'bearer',
-        description: 'A session, a user key (an API token) or, where it says so, a project key.',
+        description: 'A session, a user key (an API token) or, if the endpoint says so, a project key.',
       },
     },
   })
@@ -83,11 +83,11 @@ export function describeApi(router: OpenApiRouter, version: string) {
   return { ...document }
 }
 
-/** Without the generator's schemas of refusals, which are not ours. */
+/** Leaves out the generator's schemas of errors, because our errors have another shape. */
 const ownSchemas = <Schema>(schemas: Record<string, Schema> = {}) =>
   Object.fromEntries(Object.entries(schemas).filter(([name]) => !name.startsWith('error.')))
 
-/** The generator requires a body wherever one is possible. */
+/** Corrects the generator, which requires a body wherever one is possible. */
 function describeBody({ body, fields }: Endpoint, operation: oas31.OperationObject) {
   if (Object.keys(fields).length === 0) delete operation.requestBody
   else if (operation.requestBody) operation.requestBody = { ...operation.requestBody, required: body === 'required' }

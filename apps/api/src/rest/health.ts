@@ -4,11 +4,11 @@ import { refuse, sendJson } from './answer.ts'
 
 type Health = ReturnType<Verifier['health']>
 
-const AWAY = 'The database was not heard of for more than a second; the log says why.'
+const AWAY = 'The database has not answered for more than a second; the log says why.'
 
 /**
- * For those who run the service: whether it can answer, and how the bound of revocation is kept. Why the database does
- * not answer is logged alone, for it names where the database is.
+ * For operators: whether the service can answer, and how fast revocations take effect. The reason of a database failure
+ * goes only to the log, because it names the database's address.
  */
 export function serveHealth(app: FastifyInstance, { verifier, version }: { verifier: Verifier; version: string }) {
   app.get('/health', (request, reply) => {
@@ -34,18 +34,22 @@ const reportOf = ({ bound, age, slowest, fresh, keys, unknown, usage }: Health) 
   usage_written: usage === null,
 })
 
-/** In the text format of Prometheus; times in seconds. */
+/** The metrics in Prometheus' text format, with times in seconds. */
 const metricsOf = ({ bound, age, slowest, fresh, keys, unknown, usage }: Health) =>
   [
-    gauge('revocation_bound_seconds', 'After how long a revoked key works nowhere.', bound / 1000),
-    gauge('revocation_slowest_seconds', 'The longest that a change took to get here, since the start.', slowest / 1000),
-    gauge('evidence_age_seconds', 'Since when the database was not heard of.', age === null ? NaN : age / 1000),
-    gauge('evidence_fresh', 'Whether memory answers now (1), or the database is asked each time (0).', Number(fresh)),
-    gauge('remembered_keys', 'Keys that are in memory.', keys),
-    gauge('unknown_keys', 'Keys that are briefly remembered as unknown.', unknown),
+    gauge('revocation_bound_seconds', 'The time after which a revoked key works nowhere.', bound / 1000),
+    gauge(
+      'revocation_slowest_seconds',
+      'The longest time that a change took to arrive, since the start.',
+      slowest / 1000,
+    ),
+    gauge('evidence_age_seconds', 'The time since the database last answered.', age === null ? NaN : age / 1000),
+    gauge('evidence_fresh', 'Whether the cache may answer (1), or each call asks the database (0).', Number(fresh)),
+    gauge('remembered_keys', 'The number of cached keys.', keys),
+    gauge('unknown_keys', 'The number of keys that are briefly cached as unknown.', unknown),
     gauge(
       'usage_written',
-      'Whether the use of keys was written the last time (1), or waits (0).',
+      'Whether the last write of key usage succeeded (1), or will be retried (0).',
       Number(usage === null),
     ),
   ].join('')

@@ -1,13 +1,13 @@
 import { refusal } from '@project-keys/keys'
 import { z } from 'zod'
 
-/** Reads the texts of a query by the types of the schema's fields. */
+/** Reads each text of a query by the type of its field. */
 export type ReadQuery = (query: string) => Record<string, unknown>
 
 /**
- * Made once for each route: knows which parameters there are and of which type. The schema itself does not change, so
- * that a tRPC call never accepts a text for a number because REST does.
- * @throws an Error if a field has a type that no query can hold: the server then doesn't start
+ * Made once for each route. It leaves the schema alone, because a coercing schema would accept texts for numbers over
+ * tRPC, too.
+ * @throws an Error if a query cannot hold the type of a field: the server then does not start
  */
 export function queryReader(fields: z.ZodRawShape): ReadQuery {
   const readers = new Map(Object.entries(fields).map(([name, schema]) => [name, textReader(name, schema)]))

@@ -13,7 +13,7 @@ type Parameters = { Params: Record<string, string> }
 type Request = FastifyRequest<Parameters>
 type Answer = (request: Request, reply: FastifyReply) => Promise<FastifyReply>
 
-/** Serves each endpoint at its path, and answers what else is asked of these paths. */
+/** Serves each endpoint, and answers OPTIONS and all other methods of its path. */
 export function serveRest(app: FastifyInstance, { router, createContext }: Options) {
   const endpoints = endpointsOf(router)
   for (const endpoint of endpoints) if (!endpoint.plain) serve(app, endpoint, { router, createContext })
@@ -41,7 +41,7 @@ function inputReader(endpoint: Endpoint) {
   return ({ url }: Request) => readQuery(queryOf(url))
 }
 
-/** Answers before Fastify looks at the body, and at its type: both are for whoever may send one. */
+/** Answers before Fastify checks the body and its type, because the credential must be checked first. */
 function answerAt(app: FastifyInstance, method: string[], path: string, answer: Answer) {
   const url = path.replace(/\{(\w+)\}/g, ':$1')
   app.route<Parameters>({ method, url, exposeHeadRoute: false, onRequest: answer, handler: answer })
@@ -72,7 +72,7 @@ function serveOtherMethods(app: FastifyInstance, path: string, methods: string[]
   )
 }
 
-/** Lets the server know every method that HTTP knows, so that it can refuse them all by name. */
+/** Tells Fastify all HTTP methods, so that it answers unknown ones with our 405. */
 export function knowAllMethods(app: FastifyInstance) {
   const rest = METHODS.filter((method) => method !== 'CONNECT' && !app.supportedMethods.includes(method))
   for (const method of rest) app.addHttpMethod(method, { hasBody: true })

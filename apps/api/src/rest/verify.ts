@@ -13,8 +13,9 @@ import { sendJson } from './answer.ts'
 import { queryOf, queryReader } from './query.ts'
 
 /**
- * GET /v0/verify, which gateways ask on every request of theirs: the procedure's own function on a plain route, since
- * the walker would cost more than the answer. An answer from memory is sent without a turn of the event loop.
+ * Serves GET /v0/verify by a plain route that calls the procedure's own function, because gateways call it on each of
+ * their requests and a tRPC call costs more than the verification. A cached answer is sent in the same turn of the event
+ * loop.
  */
 export function serveVerify(app: FastifyInstance, createContext: (request: FastifyRequest) => Context) {
   app.get('/v0/verify', (request, reply) => {
@@ -46,7 +47,7 @@ function verify(ctx: Context, url: string) {
 const Project = ResourceId.optional()
 const readQuery = queryReader({ project: Project })
 
-/** The one project that a key must belong to. Not read by the schema of the procedure, because that would cost more. */
+/** The project that the key must belong to. Without a query, no parser runs. */
 function projectIn(query: string): string | undefined {
   if (query === '') return undefined
   const { success, data, error } = Project.safeParse(readQuery(query).project)

@@ -81,7 +81,7 @@ const NO_TOKEN: Rejection = {
 }
 const INVALID_TOKEN: Rejection = {
   error_code: 'invalid_token',
-  message: 'The token is not valid, or no longer: sign in again, or use another API token.',
+  message: 'The token is not valid or has ended: sign in again, or use another API token.',
 }
 const TOKEN_OF_LOCKED_USER: Rejection = {
   error_code: 'token_of_locked_user',

@@ -74,12 +74,12 @@ function withMessage(error: TRPCError): TRPCError {
   if (error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError) {
     return refusal('invalid_input', fieldMessages(error.cause))
   }
-  if (error.code === 'INTERNAL_SERVER_ERROR') {
-    const message = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
-    return refusal('internal_error', message, error.cause)
-  }
-  return error
+  return error.code === 'INTERNAL_SERVER_ERROR' ? internalError(error.cause) : error
 }
+
+/** Says nothing of the cause, because it may name what no caller may know. */
+export const internalError = (cause: unknown) =>
+  refusal('internal_error', 'The service failed, and not by your mistake: give the operator the request id.', cause)
 
 const fieldMessages = ({ issues }: z.ZodError) =>
   issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'The input'}: ${message}.`).join(' ')

@@ -97,7 +97,8 @@ type Kind = 'project' | 'organization'
 export function permit<Place extends Project | Organization>(action: Action, kind: Kind, place: Place | null): Place {
   if (!place || !may('view', place)) throw notFound(kind)
   if (may(action, place)) return place
-  const message = `You may not do this (${action}) here: ask who manages the ${kind}, or a leader of the organization.`
+  const others = kind === 'project' ? 'a maintainer or a leader of its organization' : 'a leader'
+  const message = `Your role in this ${kind} does not allow this (${action}): ask ${others}.`
   throw refusal('permission_denied', message)
 }
 
