@@ -5,7 +5,7 @@ import { startWorker } from '../src/worker.ts'
 import { startService } from './service.ts'
 
 const once = { count: 1, span: 3600 }
-const limits = { sign_in: once, authentication: once, keys: once, mails: once }
+const limits = { sign_in: once, authentication: once, keys: once, mails: once, recipients: once }
 const service = await startService({ limits: (db) => createLimits(db, limits) })
 const { prisma } = service.db
 
