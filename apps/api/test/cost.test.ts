@@ -23,7 +23,7 @@ const Query = z.union([
   z.string().transform((text) => ({ name: undefined, text, values: [] })),
   z.object({ name: z.string().optional(), text: z.string(), values: z.array(z.unknown()).default([]) }),
 ])
-/** What was sent to the database, one a round trip. */
+/** The statements that were sent to the database, one for each round trip. */
 const sent: z.output<typeof Query>[] = []
 /** For no request: how keys were used, what changed, and what a new connection is told. */
 const UNASKED = /record_key_usage|kind = 'change'|^SET /
@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => void vi.restoreAllMocks())
 
-/** How many round trips the request took. */
+/** The number of round trips of a request. */
 async function roundTrips(method: string, path: string, content: { token: string; body?: unknown }) {
   sent.length = 0
   expect((await service.send(method, path, content)).status).toBeLessThan(300)
@@ -94,7 +94,7 @@ const Plan = z.tuple([
   }),
 ])
 
-/** How many blocks of the database the list looks at, and by which indexes. */
+/** The number of blocks that the list reads, and the indexes it uses. */
 async function planOfList(query: string, at: Project) {
   await roundTrips('GET', `${keysOf(at)}?${query}`, ada)
   const [, list = Query.parse('')] = sent

@@ -9,7 +9,7 @@ const service = await startService()
 const { admin } = service
 let operations: Operation[]
 let project: Project
-/** What is there: the names of things in paths, and credentials of each kind. */
+/** The existing ids for paths, and credentials of each kind. */
 const known: string[] = []
 const tokens: (string | undefined)[] = [undefined, 'x', admin.token]
 

@@ -9,7 +9,7 @@ import { expect, vi } from 'vitest'
 
 const PAGE = join(import.meta.dirname, '../../../docs/gateways.md')
 
-/** Is this program on the PATH? */
+/** True if the program is on the PATH. */
 export function has(program: string): boolean {
   try {
     execFileSync(program, program === 'nginx' ? ['-v'] : ['version'], { stdio: 'ignore' })
@@ -21,7 +21,7 @@ export function has(program: string): boolean {
 
 type Addresses = { port: number; api: string; service: string }
 
-/** The page's own example, with addresses of the test's. */
+/** The example of docs/gateways.md, with the test's addresses. */
 function example(language: string, { port, api, service }: Addresses): string {
   const [, text = ''] = new RegExp(`\`\`\`${language}\n([^]*?)\n\`\`\``).exec(readFileSync(PAGE, 'utf8')) ?? []
   const replaced = text.replaceAll('127.0.0.1:61016', hostOf(api)).replaceAll('127.0.0.1:8080', hostOf(service))
@@ -34,15 +34,15 @@ function example(language: string, { port, api, service }: Addresses): string {
 const hostOf = (address: string) => new URL(address).host
 
 const ends: (() => unknown)[] = []
-/** Ends all that was started here. */
+/** Ends all gateways and services that this file started. */
 export async function stopGateways() {
   for (const end of ends.reverse()) await end()
 }
 
-/** The gateway of the page's example before a service, by the API at an address. */
+/** Starts the gateway of the page's example in front of a service; it asks the API at this address. */
 export async function startGateway(program: 'nginx' | 'caddy', api: string) {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-test-'))
-  // As root, nginx works as another user.
+  // If root starts nginx, its workers run as another user.
   chmodSync(folder, 0o755)
   const service = await startEcho()
   const port = await freePort()
@@ -79,7 +79,7 @@ function startCaddy(folder: string, addresses: Addresses): ChildProcess {
   return spawn('caddy', args, { env, stdio: 'ignore' })
 }
 
-/** A service that answers with the headers and the body that came; `/broken` is its own 500. */
+/** Starts a service that responds with the headers and the body it received; `/broken` is a 500. */
 async function startEcho(): Promise<string> {
   const server = createServer(async (request, response) => {
     let body = ''

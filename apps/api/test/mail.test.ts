@@ -101,7 +101,7 @@ describe('a mail that the server refuses', () => {
   })
 })
 
-/** What a process with this mailer says when it sends the mail. */
+/** The output of a process that sends a mail with this mailer. */
 async function saidBy(options: { smtpUrl?: string; retryAfterMs?: number[] }) {
   const module = join(import.meta.dirname, '../src/mail/mailer.ts')
   const script = `const { createMailer } = await import(${JSON.stringify(module)})

@@ -25,7 +25,7 @@ async function cleanUp({ folder }: Place) {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** A data folder and two ports of a test's own. Whatever still runs with them after the test is ended. */
+/** Reserves a data folder and two ports for a test. After the test, ends every process that still uses them. */
 export async function newPlace(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'process-test-'))
   chmodSync(folder, 0o755)
@@ -48,7 +48,7 @@ async function freePorts() {
   return ports
 }
 
-/** Runs one of our programs; `launcher` before it, as `npx` would be, and `options` behind it. */
+/** Runs one of our programs, with `launcher` in front as `npx` would be, and `options` behind it. */
 export function run(script: string, env: Record<string, string>, launcher: string[] = [], options: string[] = []) {
   const [program = '', ...words] = [...launcher, process.execPath, script, ...options]
   const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -61,14 +61,14 @@ export function run(script: string, env: Record<string, string>, launcher: strin
   return { child, said: () => said, ended: once(child, 'close').then(([code]) => Number(code)) }
 }
 
-/** A program that is called like a package runner and, like it, runs what it is given as its child. */
+/** Makes a program with the name of a package runner that, like one, runs its arguments as a child process. */
 export async function launcherIn({ folder }: Place) {
   const npx = join(folder, 'npx')
   await writeFile(npx, '"$@"\nexit $?\n')
   return ['/bin/sh', npx]
 }
 
-/** Waits until a program says what it says when it answers. */
+/** Waits until a program prints that it is ready. */
 export async function answering(running: Run) {
   const ended = running.ended.then((code) => `ended with ${code}`)
   await expect
@@ -80,19 +80,19 @@ export async function answering(running: Run) {
 
 const tick = () => new Promise<undefined>((resolve) => setImmediate(resolve, undefined))
 
-/** What a program that ends by itself says, and its exit code. */
+/** The output and the exit code of a program that ends by itself. */
 export async function outcome(running: Run) {
   const code = await running.ended
   return { code, said: running.said().trim() }
 }
 
-/** The request that the printed `curl` line makes. */
+/** Sends the request of the printed `curl` line. */
 export function printedRequest(said: string) {
   const [, url = '', token = ''] = /curl (\S+) -H 'Authorization: Bearer (\S+)'/.exec(said) ?? []
   return { url, headers: { authorization: `Bearer ${token}` } }
 }
 
-/** Everything that runs with this data folder in its environment or in its command. */
+/** All processes with this data folder in their environment or their command line. */
 export function processesOf(folder: string): number[] {
   if (process.platform !== 'linux') {
     const lines = execFileSync('ps', ['axeww', '-o', 'pid=,command='], { encoding: 'utf8' }).split('\n')

@@ -28,7 +28,7 @@ const Result = z.object({
   error: z.object({ message: z.string() }).optional(),
 })
 
-/** What both say: that it was refused and how, or the data without what is new each time. */
+/** The comparable part of a response: the status of a refusal, or the data without its random fields. */
 function outcomeOf({ status, body, headers }: Answer) {
   if (status >= 400) return { status }
   const unwrapped = Result.safeParse(body)

@@ -7,12 +7,12 @@ import { createServer } from '../src/server.ts'
 import { type Content, request } from './http.ts'
 import { ISSUER, NO_TIMEOUT_MS, SECRET, START } from './service.ts'
 
-const TIMEOUT_MS = 6000 // ms: nothing may wait longer for a database that is away
+const TIMEOUT_MS = 6000 // no request may wait longer for a database that does not answer
 
-/** `time`: where both its clocks stand still; else the one for verification is the machine's. */
+/** `time` stops both clocks; without it, verification uses the machine's clock. */
 type Options = { connections?: number; trustedProxies?: string[]; time?: Date }
 
-/** Another process of the service, as it were, on a way to the database of its own. */
+/** Starts the service a second time, with its own connections to the database. */
 export async function serveFrom(url: string, { connections = 10, trustedProxies = [], time }: Options = {}) {
   const db = openDatabase({ url, connections })
   const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
@@ -51,7 +51,7 @@ export const expectAway = ({ status, headers }: { status: number; headers: Heade
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
 }
 
-/** A port before the database that can be closed, as if the database had stopped, and opened again. */
+/** Opens a port that forwards to the database. Closing it looks as if the database had stopped. */
 export async function wayTo(databaseUrl: string) {
   const { hostname, port, searchParams } = new URL(databaseUrl)
   const host = searchParams.get('host')

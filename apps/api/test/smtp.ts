@@ -3,10 +3,10 @@ import { createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 export type Letter = { from: string; to: string[]; data: string }
-/** What is said in place of `250 ok`; null says that. */
+/** The reply instead of `250 ok`; null for `250 ok`. */
 type Answer = (line: string) => string | null | Promise<string | null>
 
-/** As much of an SMTP server (RFC 5321) as a mail needs to arrive, for as long as the test runs. */
+/** Starts a minimal SMTP server (RFC 5321) until the test ends. */
 export async function startSmtp(answer: Answer = () => null) {
   const letters: Letter[] = []
   const sockets = new Set<Socket>()
@@ -47,7 +47,7 @@ async function converse(socket: Socket, { letters, answer }: { letters: Letter[]
   }
 }
 
-/** Undoes quoted-printable (RFC 2045 6.7). */
+/** Decodes quoted-printable (RFC 2045 6.7). */
 export const readable = (data: string) =>
   Buffer.from(
     data

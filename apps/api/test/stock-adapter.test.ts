@@ -29,7 +29,7 @@ type Content = { token?: string; body?: unknown }
 
 const Refusal = z.object({ message: z.string() })
 
-/** What the stock adapter answers, whose successes are all 200 and whose refusals of input have words of its own. */
+/** The response of the stock adapter, whose successes are all 200 and whose refusals of input have other messages. */
 async function askStock(method: string, path: string, { token, body }: Content) {
   const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) }
   const content = body === undefined ? {} : { body: JSON.stringify(body) }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-/** What the sources of each workspace may import from the others; `type` allows types alone. */
+/** The workspaces that the sources of each may import; `type` allows only types. */
 const WORKSPACES: Record<string, Record<string, 'all' | 'type'>> = {
   'packages/network': {},
   'packages/postgres': {},

@@ -23,7 +23,7 @@ const importKeys = (n: number, { uuid } = project) =>
     [uuid, n],
   )
 
-/** What the lists of active and of revoked keys say there are. */
+/** The totals of the lists of active and of revoked keys. */
 async function totals() {
   const total = async (query: string) =>
     Number((await service.send('GET', `${keysOf(project)}?per_page=0${query}`, admin)).headers.get('x-total-count'))

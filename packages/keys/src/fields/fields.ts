@@ -10,7 +10,7 @@ const MAX_U32 = 4_294_967_295
 
 const letters = (text: string) => [...text].length
 
-/** What people call a thing. Kept as it was sent: neither trimmed nor normalised. */
+/** The name that people give to a thing. Stored as it was sent, neither trimmed nor normalised. */
 export const Name = z
   .string('must be a string of 1 to 64 characters')
   .regex(
@@ -40,7 +40,7 @@ export const Uuid = z
   .regex(new RegExp(`^(${UUID})$`), 'must be a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057')
   .meta({ id: 'Uuid', description: 'A UUID in any letter case.' })
 
-/** A thing's slug or UUID; what can be read as a UUID is one. */
+/** A slug or a UUID; a text in the form of a UUID is always one. */
 export const ResourceId = z
   .string('must be a slug or a UUID')
   .max(MAX_LENGTH, 'must have at most 64 characters')
@@ -49,17 +49,17 @@ export const ResourceId = z
 
 export type Reference = { uuid: string; slug: null } | { uuid: null; slug: string }
 
-/** Reads what was checked to be a slug or UUID. */
+/** Reads a valid slug or UUID. */
 export const toReference = (id: string): Reference =>
   Uuid.safeParse(id).success ? { uuid: id.toLowerCase(), slug: null } : { uuid: null, slug: id }
 
-/** Reads what may be no slug and no UUID yet: null then. */
+/** Reads an unchecked value; null if it is neither a slug nor a UUID. */
 export function readReference(id: unknown): Reference | null {
   const { success, data } = ResourceId.safeParse(id)
   return success ? toReference(data) : null
 }
 
-/** Leaves the database as a Date, the server as RFC 3339 in UTC and whole seconds. The only way out for a time. */
+/** A Date inside, and RFC 3339 in UTC and whole seconds on the wire. Every time leaves the server by it. */
 export const Time = z
   .codec(z.date(), z.iso.datetime(), {
     decode: (date) => date.toISOString().replace(/\.\d+Z$/, 'Z'),
@@ -67,7 +67,7 @@ export const Time = z
   })
   .meta({ id: 'Time', description: 'RFC 3339, in UTC and whole seconds.', example: '2026-05-02T12:00:00Z' })
 
-/** For how many seconds a key is good: some 136 years if nobody says otherwise. */
+/** The lifetime of a key in seconds: some 136 years by default. */
 export const MAX_TTL = MAX_U32
 export const Ttl = z
   .int('must be a whole number of seconds')
@@ -76,7 +76,7 @@ export const Ttl = z
   .nullish()
   .meta({ description: `Seconds until the key expires; ${MAX_TTL} unless given.` })
 
-/** As browsers see it: the owner's first address, owner@localhost, is one too. */
+/** By the rule of browsers, because the owner's first address is owner@localhost. */
 export const Email = z
   .email({ pattern: z.regexes.html5Email, error: 'must be an e-mail address' })
   .max(254, 'must have at most 254 characters')
@@ -94,28 +94,28 @@ export const Allowed = z.object({ allowed: z.boolean() }).meta({ id: 'Allowed' }
 
 export const MOST_PER_PAGE = 255
 
-/** How every list is asked for. */
+/** The parameters of every list. */
 export const page = {
   page: z
     .int('must be a whole number')
     .min(0, 'must be at least 0')
     .max(MAX_U32, `must be at most ${MAX_U32}`)
     .default(1)
-    .meta({ description: 'Which page, from 1 on (0 is page 1).' }),
+    .meta({ description: 'The number of the page, from 1 on (0 is page 1).' }),
   per_page: z
     .int('must be a whole number')
     .min(0, 'must be at least 0')
     .max(MOST_PER_PAGE, `must be at most ${MOST_PER_PAGE}`)
     .default(8)
-    .meta({ description: 'How many on a page.' }),
+    .meta({ description: 'The number of items on a page.' }),
   direction: z
     .enum(['asc', 'desc'], 'must be asc or desc')
     .default('asc')
-    .meta({ description: 'The order, turned round or not.' }),
-  sort: z.enum(['name'], 'must be name').default('name').meta({ description: 'What to sort by.' }),
-  name: Name.optional().meta({ description: 'Only what has exactly this name.' }),
+    .meta({ description: 'Ascending or descending order.' }),
+  sort: z.enum(['name'], 'must be name').default('name').meta({ description: 'The field to sort by.' }),
+  name: Name.optional().meta({ description: 'Only items with exactly this name.' }),
   search: z
     .string('must be a string')
     .optional()
-    .meta({ description: 'Only what has this in its name, slug or UUID, in any letter case.' }),
+    .meta({ description: 'Only items with this text in their name, slug or UUID, in any letter case.' }),
 }

@@ -32,7 +32,7 @@ const keyProcedure = publicProcedure.use(async ({ ctx, next }) => {
 export const verificationRouter = router({
   verify: keyProcedure
     .input(
-      z.object({ project: ResourceId.optional().meta({ description: 'The one project whose keys are good here.' }) }),
+      z.object({ project: ResourceId.optional().meta({ description: 'The only project whose keys are accepted.' }) }),
     )
     .meta({
       plain: true,
@@ -42,7 +42,7 @@ export const verificationRouter = router({
         tags,
         summary: 'Verify a project key',
         description:
-          'For gateways: takes the key as its credential. The answer says whose it is in its body and in the headers X-Project (a slug) and X-Project-Key (a UUID). A revoked key is refused at once by the process that revoked it, and within a second by all others.',
+          'For gateways: the credential is the key. The body and the headers X-Project (a slug) and X-Project-Key (a UUID) identify the key. The process that revoked a key refuses it at once, all others within a second.',
         errorResponses: [401, 403, 429],
         responseHeaders: z.object({ 'X-Project': z.string(), 'X-Project-Key': z.string() }),
       },
@@ -53,10 +53,7 @@ export const verificationRouter = router({
   introspect: credentialProcedure
     .input(
       z.object({
-        token: z
-          .string('must be a string')
-          .min(1, 'must not be empty')
-          .meta({ description: 'The key that is asked about.' }),
+        token: z.string('must be a string').min(1, 'must not be empty').meta({ description: 'The key to look up.' }),
       }),
     )
     .meta({
@@ -66,7 +63,7 @@ export const verificationRouter = router({
         tags,
         summary: 'Introspect a project key (RFC 7662)',
         description:
-          'For services, which show a credential of their own: of a user, or a project key. Says `{"active":false}` of all that is no good project key.',
+          'For services with a credential of their own: a user’s or a project key. The response is `{"active":false}` unless the token is a valid project key.',
         contentTypes: ['application/x-www-form-urlencoded'],
       },
     })
@@ -79,9 +76,8 @@ export const verificationRouter = router({
         method: 'GET',
         path: '/v0/projects/{project}/keys/{key}/usage',
         tags: ['projects', 'keys'],
-        summary: 'View how a project key is used',
-        description:
-          'When it was last used (to the minute) and from where, and its calls a day (UTC) for the last 30 days.',
+        summary: 'View the usage of a project key',
+        description: 'The last use (to the minute), its address, and the calls per day (UTC) of the last 30 days.',
       },
     })
     .output(

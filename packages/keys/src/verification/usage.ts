@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { readStatement } from '../database/statement.ts'
 
-/** Of how many days the calls are shown. */
+/** The number of days whose calls are shown. */
 export const USAGE_DAYS = 30
 
 const findUsage = readStatement(
@@ -15,7 +15,7 @@ const findUsage = readStatement(
   z.object({ last_used: z.date().nullable(), address: z.string().nullable(), calls: z.array(z.int()) }),
 )
 
-/** When and from where a key was last used, and how often a day in UTC, today last; null where there is no such key. */
+/** The last use of a key, its address, and the calls per UTC day, today last; null if there is no such key. */
 export async function readUsage(db: Database, { project, uuid, now }: { project: string; uuid: string; now: Date }) {
   const [row] = await findUsage(db, [project, uuid, now.toISOString().slice(0, 10)])
   if (!row) return null
