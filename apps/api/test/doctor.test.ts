@@ -3,8 +3,8 @@ import { findEmbedded } from '@project-keys/postgres'
 import { expect, test } from 'vitest'
 import { answering, DOCTOR, MAIN, newPlace, outcome, run } from './process.ts'
 
-const WELL = { code: 0, said: 'All is well: the kept totals of every project are what a count finds.' }
-const DIFFERENT = 'Project example: the totals are kept as 3+1 (active+revoked keys), and counted as 0+0.'
+const WELL = { code: 0, said: 'The kept totals of all projects are correct.' }
+const DIFFERENT = 'Project example: the kept totals are 3+1 (active+revoked keys), but a count finds 0+0.'
 
 const doctor = (env: Record<string, string>, ...options: string[]) => outcome(run(DOCTOR, env, [], options))
 
@@ -21,12 +21,12 @@ test('finds totals that differ from a count, and mends them with --fix, while th
   expect(found.code).toBe(1)
   expect(found.said.split('\n')).toEqual([
     DIFFERENT,
-    'Lists show wrong totals, and no key is harmed. `pnpm run doctor --fix` counts them anew.',
+    'Lists show wrong totals, but no key is affected. Run `pnpm run doctor --fix` to correct them.',
   ])
 
   const mended = await doctor(env, '--fix')
   expect(mended.code).toBe(0)
-  expect(mended.said.split('\n').toSorted()).toEqual(['Mended: the totals are counted anew.', DIFFERENT])
+  expect(mended.said.split('\n').toSorted()).toEqual([DIFFERENT, 'The totals are corrected.'])
   expect(await doctor(env)).toEqual(WELL)
   expect(await doctor(env, '--fix')).toEqual(WELL)
 })
@@ -40,6 +40,6 @@ test('examines the database that DATABASE_URL names', async () => {
 
 test('says so when there is nothing to examine yet, or nothing that it knows to do', async () => {
   const { env } = await newPlace()
-  expect(await doctor(env)).toEqual({ code: 1, said: 'There is nothing to examine yet: start Project Keys once.' })
+  expect(await doctor(env)).toEqual({ code: 1, said: 'There is no database yet: start Project Keys once.' })
   expect(await doctor(env, '--mend')).toEqual({ code: 1, said: 'Usage: pnpm run doctor [--fix]' })
 })

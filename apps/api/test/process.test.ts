@@ -191,7 +191,7 @@ test('sends the mails under way before it ends', async () => {
 
 test('says which mails it gave up, where their server does not answer', async () => {
   const { url, letters } = await startSmtp(() => new Promise(() => {}))
-  expect(await signUpAndStop(url)).toMatch(/^The mail “.*” to ada@example.com was given up: .*\.$/m)
+  expect(await signUpAndStop(url)).toMatch(/^The mail “.*” to ada@example.com was given up, because .*\.$/m)
   expect(letters).toEqual([])
 })
 
@@ -207,7 +207,7 @@ test('gives the owner a new link, whether it runs or not', async () => {
   const link = /^http:\/\/localhost:\d+\/auth\/confirm\?token=\S+$/
   expect(await outcome(run(OWNER_LINK, env))).toEqual({
     code: 1,
-    said: 'There is no owner yet: start Project Keys once, which makes one and prints a sign-in link. Where it was started with a SECRET_KEY, set the same one here.',
+    said: 'There is no owner yet: start Project Keys once to create one and get a sign-in link. If you started it with a SECRET_KEY, set the same one here.',
   })
   const api = await answering(run(MAIN, env))
   expect((await outcome(run(OWNER_LINK, env))).said).toMatch(link)

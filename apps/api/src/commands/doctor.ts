@@ -5,20 +5,20 @@ import { messageOf } from '../process/start-faults.ts'
 import { withDatabase } from './database.ts'
 
 const USAGE = 'Usage: pnpm run doctor [--fix]'
-const ADVICE = 'Lists show wrong totals, and no key is harmed. `pnpm run doctor --fix` counts them anew.'
+const ADVICE = 'Lists show wrong totals, but no key is affected. Run `pnpm run doctor --fix` to correct them.'
 const Tables = z.tuple([z.object({ made: z.boolean() })])
 
 /** Compares the kept totals with a count and, with `fix`, corrects them. False if they still differ at the end. */
 async function examine(db: Database, fix: boolean): Promise<boolean> {
   const [tables] = Tables.parse(await db.prisma.$queryRaw`SELECT to_regclass('project_keys') IS NOT NULL AS made`)
-  if (!tables.made) throw new Error('There is nothing to examine yet: start Project Keys once.')
+  if (!tables.made) throw new Error('There is no database yet: start Project Keys once.')
 
   const differences = await compareTotals(db)
   for (const { slug, kept, counted } of differences) {
-    console.error(`Project ${slug}: the totals are kept as ${kept} (active+revoked keys), and counted as ${counted}.`)
+    console.error(`Project ${slug}: the kept totals are ${kept} (active+revoked keys), but a count finds ${counted}.`)
   }
   if (differences.length === 0) {
-    console.log('All is well: the kept totals of every project are what a count finds.')
+    console.log('The kept totals of all projects are correct.')
     return true
   }
   if (!fix) {
@@ -27,7 +27,7 @@ async function examine(db: Database, fix: boolean): Promise<boolean> {
   }
   await mendTotals(db)
   const left = await compareTotals(db)
-  console.log(left.length === 0 ? 'Mended: the totals are counted anew.' : 'The totals still differ after the mending.')
+  console.log(left.length === 0 ? 'The totals are corrected.' : 'The totals are still wrong after the correction.')
   return left.length === 0
 }
 

@@ -5,13 +5,13 @@ import { readSecret } from '../process/secret-key.ts'
 import { messageOf } from '../process/start-faults.ts'
 import { withDatabase } from './database.ts'
 
-const NO_FIRST_RUN = 'There is no owner yet: start Project Keys once, which makes one and prints a sign-in link.'
+const NO_FIRST_RUN = 'There is no owner yet: start Project Keys once to create one and get a sign-in link.'
 const Tables = z.tuple([z.object({ made: z.boolean() })])
 
 /** A new sign-in link for the owner, whether or not the service runs. */
 async function ownerLink(config: Config) {
   const secret = config.secretKey ?? (await readSecret(config.dataDir))
-  if (!secret) throw new Error(`${NO_FIRST_RUN} Where it was started with a SECRET_KEY, set the same one here.`)
+  if (!secret) throw new Error(`${NO_FIRST_RUN} If you started it with a SECRET_KEY, set the same one here.`)
   await withDatabase(config, (db) => refuseUnknownOwner(db, config))
 
   const { consoleUrl, issuer, ownerEmail: email } = config
@@ -26,7 +26,7 @@ async function refuseUnknownOwner({ prisma }: Database, { ownerEmail }: Config) 
   if (!owner) {
     throw new Error(`There is no user ${ownerEmail}: set OWNER_EMAIL to the address of the first run.`)
   }
-  if (owner.locked) throw new Error(`${ownerEmail} is locked: another admin can unlock it.`)
+  if (owner.locked) throw new Error(`${ownerEmail} is locked: ask another admin to unlock it.`)
 }
 
 try {

@@ -31,7 +31,7 @@ export function createMailer({ smtpUrl, from, retryAfterMs }: Options) {
     await Promise.race([Promise.all(underWay.keys()), late])
     clearTimeout(timeout)
     for (const { to, subject } of underWay.values()) {
-      console.error(`The mail “${subject}” to ${to} was given up: it was not sent when the service was told to stop.`)
+      console.error(`The mail “${subject}” to ${to} was given up, because the service stopped before it was sent.`)
     }
   }
 

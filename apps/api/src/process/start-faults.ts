@@ -7,9 +7,9 @@ export function listenFault(error: unknown, { host, port }: Pick<Config, 'host' 
   const code = codeOf(error)
   if (code === 'EADDRINUSE')
     return `Port ${port} on ${host} is taken: stop the program that listens there, or set ${variable} to another one.`
-  if (code === 'EACCES') return `Port ${port} is not for ordinary users: set ${variable} to one above 1023.`
+  if (code === 'EACCES') return `Port ${port} needs more rights: set ${variable} to one above 1023.`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `HOST is ${host}, which is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all of its addresses.`
+    return `HOST is ${host}, which is not an address of this machine: use 127.0.0.1, or 0.0.0.0 for all of its addresses.`
   return `The server can't listen on ${host}, port ${port}: ${messageOf(error)}`
 }
 
