@@ -98,7 +98,7 @@ export function permit<Place extends Project | Organization>(action: Action, kin
   if (!place || !may('view', place)) throw notFound(kind)
   if (may(action, place)) return place
   const others = kind === 'project' ? 'a maintainer or a leader of its organization' : 'a leader'
-  const message = `Your role in this ${kind} does not allow this (${action}): ask ${others}.`
+  const message = `This (${action}) needs another role in the ${kind}: ask ${others}.`
   throw refusal('permission_denied', message)
 }
 
