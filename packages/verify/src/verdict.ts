@@ -1,3 +1,5 @@
+import { readUuid } from './uuid.ts'
+
 /** A good key, as a service may use it. `uuid`s are in lower case. */
 export type VerifiedKey = {
   readonly uuid: string
@@ -47,8 +49,6 @@ export const MISTYPED: Verdict = Object.freeze({ valid: false, reason: 'mistyped
 export const UNKNOWN: Verdict = Object.freeze({ valid: false, reason: 'unknown' })
 const OTHER_PROJECT: Verdict = Object.freeze({ valid: false, reason: 'other_project' })
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
 /** In ms. For this long, a key may have its old name. */
 const NAME_TTL = 60_000
 
@@ -84,5 +84,7 @@ export function judge(cached: CachedKey, now: number, project: string | undefine
 }
 
 /** Text in the form of a UUID means a UUID, even if another project has it as its slug. */
-const isProject = ({ uuid, slug }: VerifiedKey['project'], reference: string): boolean =>
-  reference.length === uuid.length && UUID.test(reference) ? reference.toLowerCase() === uuid : reference === slug
+function isProject({ uuid, slug }: VerifiedKey['project'], reference: string): boolean {
+  const asked = readUuid(reference)
+  return asked === null ? reference === slug : asked === uuid
+}

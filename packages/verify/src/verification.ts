@@ -30,6 +30,7 @@ import { hasChecksum, kindOfKey } from './key.ts'
 import { createLookups, type KeyAnswer, type ReadKey } from './lookups.ts'
 import { createNegativeCache } from './negative-cache.ts'
 import { createTimestamps } from './timestamps.ts'
+import { readUuid } from './uuid.ts'
 import { type CachedKey, cachedKey, judge, MALFORMED, MISTYPED, UNKNOWN, type Verdict } from './verdict.ts'
 
 /** The two reads of the database. Their signal is aborted after a timeout. */
@@ -114,7 +115,7 @@ export function createVerification({ source, clock, cacheSize, recordUse }: Opti
    * each change made in this process, when its outcome is known (a failure, too) and before you report the outcome.
    */
   const evict = (uuid: string) => {
-    evictions.add(uuid)
+    evictions.add(readUuid(uuid) ?? uuid)
     lookups.stopSharing()
   }
 

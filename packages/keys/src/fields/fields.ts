@@ -1,5 +1,9 @@
+import { readUuid } from '@project-keys/verify/uuid'
 import { z } from 'zod'
 import { ACTIONS } from '../permissions/permissions.ts'
+
+// What comes in. Each field that names something turns every spelling that it takes into one canonical text, so that
+// nothing behind the edge compares a text as it arrived. What goes out is in stored.ts: rules for input never hold there.
 
 const SPACE = '\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f'
@@ -9,6 +13,7 @@ const MAX_LENGTH = 64
 const MAX_U32 = 4_294_967_295
 
 const letters = (text: string) => [...text].length
+const canonical = (text: string) => readUuid(text) ?? text
 
 /** The name that people give to a thing. Stored as it was sent, neither trimmed nor normalised. */
 export const Name = z
@@ -30,6 +35,7 @@ export const Slug = z
   .string('must be a slug')
   .max(MAX_LENGTH, 'must have at most 64 characters')
   .regex(new RegExp(`^${SLUG}$`), 'must be a slug: lower-case letters and digits, with single hyphens between them')
+  .refine((text) => readUuid(text) === null, 'must not have the form of a UUID, because it would be read as one')
   .meta({
     id: 'Slug',
     description: 'The name in a URL: lower-case letters and digits, with single hyphens between them.',
@@ -38,6 +44,7 @@ export const Slug = z
 export const Uuid = z
   .string('must be a UUID')
   .regex(new RegExp(`^(${UUID})$`), 'must be a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057')
+  .overwrite(canonical)
   .meta({ id: 'Uuid', description: 'A UUID in any letter case.' })
 
 /** A slug or a UUID; a text in the form of a UUID is always one. */
@@ -45,13 +52,16 @@ export const ResourceId = z
   .string('must be a slug or a UUID')
   .max(MAX_LENGTH, 'must have at most 64 characters')
   .regex(new RegExp(`^(${UUID}|${SLUG})$`), 'must be a slug (lower-case letters, digits, single hyphens) or a UUID')
+  .overwrite(canonical)
   .meta({ id: 'ResourceId', description: 'A slug or a UUID.' })
 
 export type Reference = { uuid: string; slug: null } | { uuid: null; slug: string }
 
 /** Reads a valid slug or UUID. */
-export const toReference = (id: string): Reference =>
-  Uuid.safeParse(id).success ? { uuid: id.toLowerCase(), slug: null } : { uuid: null, slug: id }
+export function toReference(id: string): Reference {
+  const uuid = readUuid(id)
+  return uuid === null ? { uuid, slug: id } : { uuid, slug: null }
+}
 
 /** Reads an unchecked value; null if it is neither a slug nor a UUID. */
 export function readReference(id: unknown): Reference | null {
@@ -81,6 +91,7 @@ export const Email = z
   .email({ pattern: z.regexes.html5Email, error: 'must be an e-mail address' })
   .max(254, 'must have at most 254 characters')
   .refine((text) => text.indexOf('@') <= 64, 'must have at most 64 characters before the @')
+  .toLowerCase()
   .meta({ id: 'Email' })
 
 export const Token = z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { User } from '../callers/identify.ts'
 import { Email, Name, page, Time, Uuid } from '../fields/fields.ts'
+import { StoredEmail, StoredUuid } from '../fields/stored.ts'
 import { inviteMail } from '../mails/mails.ts'
 import { LeaderRole, MemberRole } from '../members/router.ts'
 import { counted, found } from '../trpc/answers.ts'
@@ -20,9 +21,9 @@ import {
 
 const noInvitation = () => refusal('invitation_not_found', 'There is no such invitation: it was accepted or withdrawn.')
 
-const Invited = z.object({ email: Email }).meta({ id: 'Invited' })
+const Invited = z.object({ email: StoredEmail }).meta({ id: 'Invited' })
 const Invitation = z
-  .object({ uuid: Uuid, email: Email, role: z.string(), created: Time, expiration: Time })
+  .object({ uuid: StoredUuid, email: StoredEmail, role: z.string(), created: Time, expiration: Time })
   .meta({ id: 'Invitation' })
 const invited = { email: Email, name: Name.nullish().meta({ description: 'Accepted, and not used.' }) }
 const by = 'They become a member when they accept by the link in the mail, within 7 days.'
@@ -125,8 +126,7 @@ const inProject = ({ project: { uuid, name } }: { project: Named }): Place => ({
 
 type Inviting = Context & { user: User }
 
-async function send(ctx: Inviting, place: Place, { role, ...input }: { email: string; role: string }) {
-  const email = input.email.toLowerCase()
+async function send(ctx: Inviting, place: Place, { role, email }: { email: string; role: string }) {
   const { db, user, now } = ctx
   limit(ctx, 'mails', user.uuid)
   limit(ctx, 'recipients', email)

@@ -16,7 +16,7 @@ export type NewKey = {
 export function issueKey(kind: KeyKind, { uuid, name, ttl, prefix, now }: NewKey) {
   const key = generateKey(prefix, kind)
   const row = {
-    uuid: uuid?.toLowerCase() ?? uuidv7({ msecs: now.getTime() }),
+    uuid: uuid ?? uuidv7({ msecs: now.getTime() }),
     name,
     hash: new Uint8Array(hashKey(key)),
     lastFour: lastFour(key),

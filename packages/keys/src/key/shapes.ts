@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { Name, page, Time, Uuid } from '../fields/fields.ts'
+import { page, Time } from '../fields/fields.ts'
+import { StoredName, StoredUuid } from '../fields/stored.ts'
 
 // What keys of projects and of users have in common, in the order that the wire has.
 
 /** A key: whose it is comes before. */
 export const described = {
-  name: Name,
+  name: StoredName,
   creation: Time,
   expiration: Time,
   revoked: Time.optional().meta({ description: 'When it was revoked. Absent while the key is active.' }),
@@ -13,7 +14,7 @@ export const described = {
 
 /** A key that was just made. */
 export const created = {
-  name: Name,
+  name: StoredName,
   key: z.string().meta({ description: 'The key itself: here, and nowhere else, ever.' }),
   creation: Time,
   expiration: Time,
@@ -21,8 +22,8 @@ export const created = {
 
 /** A key as people look at it. */
 export const card = {
-  uuid: Uuid,
-  name: Name,
+  uuid: StoredUuid,
+  name: StoredName,
   last_four: z.string(),
   creation: Time,
   expiration: Time,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Email, Name, page, ResourceId, Slug, Time, toReference, Uuid } from '../fields/fields.ts'
+import { page, ResourceId, Time, toReference } from '../fields/fields.ts'
+import { StoredEmail, StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
 import { OrganizationRole, ProjectRole } from '../generated/enums.ts'
 import { counted, found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -13,7 +14,7 @@ const lastLeader = () =>
 export const LeaderRole = z.enum(OrganizationRole, 'must be leader').meta({ id: 'OrganizationRole' })
 export const MemberRole = z.enum(ProjectRole, 'must be viewer, developer or maintainer').meta({ id: 'ProjectRole' })
 
-const person = { uuid: Uuid, name: Name, slug: Slug, email: Email }
+const person = { uuid: StoredUuid, name: StoredName, slug: StoredSlug, email: StoredEmail }
 const times = { created: Time, modified: Time }
 const Leader = z.object({ ...person, role: LeaderRole, ...times }).meta({ id: 'OrganizationMember' })
 const Member = z.object({ ...person, role: MemberRole, ...times }).meta({ id: 'ProjectMember' })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields/fields.ts'
+import { Allowed, Name, Permission, page, Slug, Time } from '../fields/fields.ts'
+import { StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
 import { may } from '../permissions/permissions.ts'
 import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -17,7 +18,7 @@ const tags = ['organizations']
 const gone = () => refusal('organization_not_found', 'The organization was deleted a moment ago.')
 
 const Organization = z
-  .object({ uuid: Uuid, name: Name, slug: Slug, created: Time, modified: Time, claimed: Time })
+  .object({ uuid: StoredUuid, name: StoredName, slug: StoredSlug, created: Time, modified: Time, claimed: Time })
   .meta({ id: 'Organization' })
 
 export const organizationsRouter = router({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Name, Time, Ttl, Uuid } from '../fields/fields.ts'
+import { StoredName, StoredUuid } from '../fields/stored.ts'
 import type { NewKey } from '../key/issue.ts'
 import { card, consoleFilters, created, described, keyFilters } from '../key/shapes.ts'
 import {
@@ -22,11 +23,13 @@ const tags = ['projects', 'keys']
 const noKey = () => refusal('key_not_found', 'The project has no such key.')
 
 const ProjectKey = z
-  .object({ uuid: Uuid, project: Uuid, creator: Uuid.nullable(), ...described })
+  .object({ uuid: StoredUuid, project: StoredUuid, creator: StoredUuid.nullable(), ...described })
   .meta({ id: 'ProjectKey' })
-const ProjectKeyCreated = z.object({ uuid: Uuid, project: Uuid, ...created }).meta({ id: 'ProjectKeyCreated' })
+const ProjectKeyCreated = z
+  .object({ uuid: StoredUuid, project: StoredUuid, ...created })
+  .meta({ id: 'ProjectKeyCreated' })
 
-const Person = z.object({ uuid: Uuid, name: Name })
+const Person = z.object({ uuid: StoredUuid, name: StoredName })
 const KeyCard = z.object({ ...card, creator: Person.nullable(), last_used: Time.nullable() })
 
 export const projectKeysRouter = router({
@@ -150,7 +153,7 @@ async function createOwn(ctx: Managed, wanted: Wanted) {
 }
 
 /** What this process remembers of the key is over: now, and not when the database tells of it. */
-const evict = ({ verifier }: Managed, { key }: { key: string }) => verifier.evict(key.toLowerCase())
+const evict = ({ verifier }: Managed, { key }: { key: string }) => verifier.evict(key)
 
 const one = ({ project }: Managed, { key }: { key: string }) => ({ project: project.uuid, uuid: key })
 

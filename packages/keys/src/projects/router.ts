@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Allowed, Name, Permission, page, Slug, Time, Uuid } from '../fields/fields.ts'
+import { Allowed, Name, Permission, page, Slug, Time } from '../fields/fields.ts'
+import { StoredName, StoredSlug, StoredUrl, StoredUuid } from '../fields/stored.ts'
 import { may } from '../permissions/permissions.ts'
 import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -35,11 +36,11 @@ const Url = z
 
 const Project = z
   .object({
-    uuid: Uuid,
-    organization: Uuid,
-    name: Name,
-    slug: Slug,
-    url: Url.nullable(),
+    uuid: StoredUuid,
+    organization: StoredUuid,
+    name: StoredName,
+    slug: StoredSlug,
+    url: StoredUrl.nullable(),
     visibility: Visibility,
     created: Time,
     modified: Time,
@@ -47,13 +48,13 @@ const Project = z
   })
   .meta({ id: 'Project' })
 
+const named = { uuid: StoredUuid, slug: StoredSlug, name: StoredName }
+
 /** A project as people choose it. */
 const ProjectCard = z.object({
-  uuid: Uuid,
-  slug: Slug,
-  name: Name,
+  ...named,
   visibility: Visibility,
-  organization: z.object({ uuid: Uuid, slug: Slug, name: Name }),
+  organization: z.object(named),
 })
 
 export const projectsRouter = router({

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { signInLink } from '../callers/links.ts'
 import type { InvitationClaims } from '../callers/token.ts'
 import { Email, Name, Slug, Time, Token } from '../fields/fields.ts'
+import { StoredEmail, StoredName, StoredSlug } from '../fields/stored.ts'
 import { acceptInvitation, findInvitation } from '../invitations/invitations.ts'
 import { signInMail } from '../mails/mails.ts'
 import { found } from '../trpc/answers.ts'
@@ -16,8 +17,8 @@ import { findByEmail, joinByMail, signUp } from '../users/users.ts'
 import { beginSession, confirm, endSession, readLink } from './sign-in.ts'
 
 const tags = ['auth']
-const Ack = z.object({ email: Email }).meta({ id: 'AuthAck' })
-const Session = z.object({ user: User, token: Token, creation: Time, expiration: Time }).meta({ id: 'AuthUser' })
+const Ack = z.object({ email: StoredEmail }).meta({ id: 'AuthAck' })
+const Session = z.object({ user: User, token: z.string(), creation: Time, expiration: Time }).meta({ id: 'AuthUser' })
 const SAME_ANSWER = 'The answer is the same whether or not the address has an account.'
 const gone = () => refusal('invitation_not_found', 'This invitation was withdrawn or accepted, or it has expired.')
 
@@ -47,12 +48,12 @@ export const authRouter = router({
     .output(Ack)
     .mutation(async ({ ctx, input }) => {
       limit(ctx, 'sign_in', ctx.address)
-      const email = input.email.toLowerCase()
+      const { email } = input
       limit(ctx, 'recipients', email)
       if (ctx.signUp === 'closed' && !(await isInvited(ctx, email, input.invite))) {
         throw refusal('sign_up_closed', 'Sign-up is closed here: ask somebody who is in for an invitation.')
       }
-      await signUp(ctx.db, { ...input, email, now: ctx.now })
+      await signUp(ctx.db, { ...input, now: ctx.now })
       ctx.send(signInMail({ to: email, url: signInLink({ ...ctx, email }) }))
       return { email }
     }),
@@ -74,7 +75,7 @@ export const authRouter = router({
     .output(Ack)
     .mutation(async ({ ctx, input }) => {
       limit(ctx, 'sign_in', ctx.address)
-      const email = input.email.toLowerCase()
+      const { email } = input
       limit(ctx, 'recipients', email)
       // Signed for nobody as well: how long it takes must not tell.
       const mail = signInMail({ to: email, url: signInLink({ ...ctx, email }) })
@@ -131,7 +132,7 @@ export const authRouter = router({
   /** Whom a link would sign in, without using it up. A mutation, so that the token is in no URL. */
   inspectLink: publicProcedure
     .input(z.object({ token: Token }))
-    .output(z.object({ email: Email, name: Name }))
+    .output(z.object({ email: StoredEmail, name: StoredName }))
     .mutation(async ({ ctx, input }) => {
       const person = await readLink(ctx, input.token)
       if (!person) throw deadLink(ctx)
@@ -143,13 +144,13 @@ export const authRouter = router({
     .input(z.object({ invite: Token }))
     .output(
       z.object({
-        email: Email,
+        email: StoredEmail,
         known: z.boolean(),
         kind: z.enum(['organization', 'project']),
-        place: Name,
-        slug: Slug,
+        place: StoredName,
+        slug: StoredSlug,
         role: z.string(),
-        inviter: Name.nullable(),
+        inviter: StoredName.nullable(),
       }),
     )
     .mutation(async ({ ctx, input }) => {

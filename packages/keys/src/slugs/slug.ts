@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto'
+import { readUuid } from '@project-keys/verify/uuid'
 import { slugify } from 'transliteration'
 import { isTaken } from '../database/faults.ts'
 
 const MAX_LENGTH = 64
 const SUFFIX_LENGTH = 7
 
-/** A slug for a name: `C++ & Rust` is `c-rust`, `Été` is `ete`; a name without any letter gets a random one. */
-export const slugOf = (name: string): string =>
-  cut(slugify(name, { allowedChars: 'a-zA-Z0-9', lowercase: true }), MAX_LENGTH) || suffix()
+/**
+ * A slug for a name: `C++ & Rust` is `c-rust`, `Été` is `ete`. A name without any letter gets a random one, and a name
+ * that would be read as a UUID a suffix.
+ */
+export function slugOf(name: string): string {
+  const slug = cut(slugify(name, { allowedChars: 'a-zA-Z0-9', lowercase: true }), MAX_LENGTH) || suffix()
+  return readUuid(slug) === null ? slug : withSuffix(slug)
+}
 
 /** Makes a thing under the slug that is wanted or, where that is taken, under one that begins like it. */
 export async function withFreeSlug<Made>(wanted: string, make: (slug: string) => Promise<Made>): Promise<Made> {

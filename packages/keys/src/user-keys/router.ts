@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Name, Ttl, Uuid } from '../fields/fields.ts'
+import { StoredUuid } from '../fields/stored.ts'
 import { card, consoleFilters, created, described, keyFilters } from '../key/shapes.ts'
 import {
   alreadyCreated,
@@ -19,8 +20,8 @@ import { createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey 
 const tags = ['users', 'keys']
 const noKey = () => refusal('key_not_found', 'The user has no such key.')
 
-const UserKey = z.object({ uuid: Uuid, user: Uuid, ...described }).meta({ id: 'UserKey' })
-const UserKeyCreated = z.object({ uuid: Uuid, user: Uuid, ...created }).meta({ id: 'UserKeyCreated' })
+const UserKey = z.object({ uuid: StoredUuid, user: StoredUuid, ...described }).meta({ id: 'UserKey' })
+const UserKeyCreated = z.object({ uuid: StoredUuid, user: StoredUuid, ...created }).meta({ id: 'UserKeyCreated' })
 const UserKeyCard = z.object(card)
 
 export const userKeysRouter = router({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { newAddressLink, signInLink } from '../callers/links.ts'
-import { Email, Name, page, Slug, Uuid } from '../fields/fields.ts'
+import { Email, Name, page, Slug } from '../fields/fields.ts'
+import { StoredEmail, StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
 import { newAddressMail, signInMail } from '../mails/mails.ts'
 import { counted, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -12,7 +13,14 @@ import { findByEmail, listUsers, updateUser } from './users.ts'
 const tags = ['users']
 
 export const User = z
-  .object({ uuid: Uuid, name: Name, slug: Slug, email: Email, admin: z.boolean(), locked: z.boolean() })
+  .object({
+    uuid: StoredUuid,
+    name: StoredName,
+    slug: StoredSlug,
+    email: StoredEmail,
+    admin: z.boolean(),
+    locked: z.boolean(),
+  })
   .meta({ id: 'User' })
 
 export const usersRouter = router({
@@ -67,7 +75,7 @@ export const usersRouter = router({
       if (!ctx.user.admin && (typeof admin === 'boolean' || typeof locked === 'boolean')) {
         throw refusal('admin_only', 'Only a server admin may set `admin` or `locked`.')
       }
-      const newEmail = email && email.toLowerCase() !== ctx.person.email ? email.toLowerCase() : undefined
+      const newEmail = email && email !== ctx.person.email ? email : undefined
       if (newEmail) {
         limit(ctx, 'mails', ctx.user.uuid)
         limit(ctx, 'recipients', newEmail)

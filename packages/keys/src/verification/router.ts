@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Name, ResourceId, Slug, Time, Uuid } from '../fields/fields.ts'
+import { ResourceId, Time, Uuid } from '../fields/fields.ts'
+import { StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
 import { found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { credentialProcedure, projectProcedure, publicProcedure, router } from '../trpc/procedures.ts'
@@ -8,17 +9,19 @@ import { checkKey, introspect, refuseRequest } from './verification.ts'
 
 const tags = ['verification']
 
+const Project = z.object({ uuid: StoredUuid, slug: StoredSlug })
+
 export const VerifiedKey = z
-  .object({ uuid: Uuid, name: Name, project: z.object({ uuid: Uuid, slug: Slug }), expiration: Time })
+  .object({ uuid: StoredUuid, name: StoredName, project: Project, expiration: Time })
   .meta({ id: 'VerifiedKey' })
 
 export const Introspection = z
   .object({
     active: z.boolean(),
-    sub: Uuid.optional().meta({ description: 'The UUID of the key.' }),
+    sub: StoredUuid.optional().meta({ description: 'The UUID of the key.' }),
     exp: z.int().optional(),
     iat: z.int().optional(),
-    project: z.object({ uuid: Uuid, slug: Slug }).optional(),
+    project: Project.optional(),
   })
   .meta({ id: 'Introspection' })
 
