@@ -73,10 +73,15 @@ describe('a key', () => {
   })
 })
 
+const spellingsOf = (uuid: string) => {
+  const bare = uuid.replaceAll('-', '')
+  return [uuid, uuid.toUpperCase(), bare, bare.toUpperCase()]
+}
+
 describe('the project that is required', () => {
-  test('may be given as its slug or as its UUID in any letter case', async () => {
+  test('may be given as its slug or as its UUID in any spelling', async () => {
     const { key } = await world.createKey()
-    for (const reference of [project.slug, project.uuid, project.uuid.toUpperCase()]) {
+    for (const reference of [project.slug, ...spellingsOf(project.uuid)]) {
       expect(await verifier.verify(key, { project: reference })).toMatchObject({ valid: true })
     }
     for (const reference of ['another', '', crypto.randomUUID(), 'EXAMPLE']) {
@@ -84,12 +89,15 @@ describe('the project that is required', () => {
     }
   })
 
-  test('is not a project whose slug looks like that UUID', async () => {
-    const impostor = await world.createProject(crypto.randomUUID())
-    const { key } = await world.createKey({}, impostor)
-    expect(await verifier.verify(key, { project: impostor.slug })).toEqual({ valid: false, reason: 'other_project' })
-    expect(await verifier.verify(key, { project: impostor.uuid })).toMatchObject({ valid: true })
-  })
+  test.each([crypto.randomUUID(), crypto.randomUUID().replaceAll('-', '')])(
+    'is not a project whose slug looks like that UUID: %s',
+    async (slug) => {
+      const impostor = await world.createProject(slug)
+      const { key } = await world.createKey({}, impostor)
+      expect(await verifier.verify(key, { project: impostor.slug })).toEqual({ valid: false, reason: 'other_project' })
+      expect(await verifier.verify(key, { project: impostor.uuid })).toMatchObject({ valid: true })
+    },
+  )
 })
 
 describe('a request', () => {
@@ -188,12 +196,14 @@ describe('the cache', () => {
 })
 
 describe('in the process that makes the change', () => {
-  test('a key is refused at once', async () => {
-    const { uuid, key } = await world.createKey()
-    await verifier.verify(key)
-    await world.revoke(uuid)
-    verifier.evict(uuid)
-    expect(await verifier.verify(key)).toMatchObject({ valid: false, reason: 'revoked' })
+  test('a key is refused at once, in whatever spelling its UUID is told', async () => {
+    for (const spell of [0, 1, 2, 3]) {
+      const { uuid, key } = await world.createKey()
+      await verifier.verify(key)
+      await world.revoke(uuid)
+      verifier.evict(spellingsOf(uuid)[spell] ?? '')
+      expect(await verifier.verify(key)).toMatchObject({ valid: false, reason: 'revoked' })
+    }
   })
 
   test('all keys of a project are refused at once', async () => {

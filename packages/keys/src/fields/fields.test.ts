@@ -53,20 +53,31 @@ describe('a slug', () => {
     expect(takes(Slug, slug)).toBe(false)
     expect(takes(ResourceId, slug)).toBe(false)
   })
+  test('may have the form of a UUID nowhere but where it is there already', () => {
+    fc.assert(
+      fc.property(fc.uuid(), (uuid) => {
+        for (const slug of [uuid, uuid.replaceAll('-', '')]) expect(takes(Slug, slug)).toBe(false)
+      }),
+    )
+    expect([takes(Slug, 'a'.repeat(31)), takes(Slug, 'a'.repeat(33))]).toEqual([true, true])
+  })
 })
 
 describe('a reference', () => {
-  test('is a UUID in any letter case, read in lower case', () => {
+  test('is a UUID in any spelling, read in lower case with hyphens', () => {
     fc.assert(
       fc.property(fc.uuid(), (uuid) => {
-        expect(readReference(uuid.toUpperCase())).toEqual({ uuid, slug: null })
-        expect(takes(Uuid, uuid.toUpperCase())).toBe(true)
+        const bare = uuid.replaceAll('-', '')
+        for (const text of [uuid, uuid.toUpperCase(), bare, bare.toUpperCase()]) {
+          expect(readReference(text)).toEqual({ uuid, slug: null })
+          expect([Uuid.parse(text), ResourceId.parse(text)]).toEqual([uuid, uuid])
+        }
       }),
     )
   })
 
   test('is a UUID where it can be read as one, else a slug', () => {
-    expect(readReference('a'.repeat(32))).toEqual({ uuid: 'a'.repeat(32), slug: null })
+    expect(readReference('a'.repeat(32))).toMatchObject({ slug: null })
     expect(readReference('a'.repeat(31))).toEqual({ uuid: null, slug: 'a'.repeat(31) })
     expect(readReference('01890a5d-ac96-774b-bcce-b302099a805')).toMatchObject({ uuid: null })
   })
