@@ -1,0 +1,110 @@
+import { appRouter } from '@project-keys/keys'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { inputsOf, type Procedure } from './inputs.ts'
+import { startService } from './service.ts'
+import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
+import { createKey, createUserKey } from './world.ts'
+
+const service = await startService()
+let people: People
+let tenant: Tenant
+
+/** So many items are on each list, at least. */
+const FEWEST = 6
+const lists = inputsOf(appRouter).filter(({ shape }) => 'per_page' in shape)
+
+beforeAll(async () => {
+  people = await createPeople(service)
+  tenant = await createTenant(service, people)
+  const { leader, maintainer, project } = tenant
+  const { token } = leader
+  const at = (path: string, body: unknown) => service.send('POST', `/v0/${path}`, { token, body })
+  const times = { created: service.clock.now, modified: service.clock.now }
+  const users = Object.values(people)
+  for (const { uuid: user } of users) {
+    const { uuid, organization } = project
+    const inProject = { project: uuid, user, role: 'viewer' as const, ...times }
+    const inOrganization = { organization, user, role: 'leader' as const, ...times }
+    await service.db.prisma.projectMember.createMany({ data: [inProject], skipDuplicates: true })
+    await service.db.prisma.organizationMember.createMany({ data: [inOrganization], skipDuplicates: true })
+  }
+  for (let index = 0; index < FEWEST; index++) {
+    await at('organizations', { name: 'Same' })
+    await at(`organizations/${project.organization}/projects`, { name: 'Same' })
+    await at(`organizations/${project.organization}/members`, { email: `${index}@example.com`, role: 'leader' })
+    await at(`projects/${project.uuid}/members`, { email: `${index}@example.com`, role: 'viewer' })
+    // Alike in all that sorts, so that only the UUID tells them apart; every second one is revoked.
+    for (const state of ['active', 'revoked']) {
+      const own = await createKey(service, leader, project, { name: 'same', ttl: 60 })
+      const token = await createUserKey(service, maintainer, { name: 'same', ttl: 60 })
+      if (state === 'active') continue
+      await service.send('DELETE', `/v0/projects/${project.uuid}/keys/${own.uuid}`, leader)
+      await service.send('DELETE', `/v0/users/${maintainer.uuid}/keys/${token.uuid}`, maintainer)
+    }
+  }
+})
+
+type Query = { page: number; per_page: number; [name: string]: unknown }
+const Items = z.array(z.object({ uuid: z.string() }))
+const Result = z.object({ result: z.object({ data: z.unknown() }) })
+const Page = z.looseObject({ total: z.int() })
+
+/** One page, of a list in REST (its total is in a header) or of the console's (its total is beside its items). */
+async function ask({ name }: Procedure, query: Query) {
+  const { project, maintainer } = tenant
+  const ids = { project: project.uuid, organization: project.organization, user: maintainer.uuid }
+  const input = encodeURIComponent(JSON.stringify({ ...ids, ...query }))
+  const { status, body, headers } = await service.send('GET', `/trpc/${name}?input=${input}`, service.admin)
+  expect(status).toBe(200)
+  const { data } = Result.parse(body).result
+  if (Array.isArray(data)) return { total: Number(headers.get('x-total-count')), uuids: uuidsOf(data) }
+  const { total, ...rest } = Page.parse(data)
+  return { total, uuids: uuidsOf(Object.values(rest).find(Array.isArray)) }
+}
+const uuidsOf = (items: unknown) => Items.parse(items).map(({ uuid }) => uuid)
+
+/** The orders and filters that a list can be asked for. */
+const valuesOf = ({ shape }: Procedure, name: string, values: unknown[]) =>
+  values.filter((value) => shape[name]?.safeParse(value).success)
+const waysOf = (list: Procedure) =>
+  valuesOf(list, 'direction', ['asc', 'desc']).flatMap((direction) =>
+    valuesOf(list, 'sort', ['name', 'creation', 'expiration']).flatMap((sort) =>
+      ('revoked' in list.shape ? [false, true] : [undefined]).map((revoked) => ({ direction, sort, revoked })),
+    ),
+  )
+
+describe.each(lists)('the list $name', (list) => {
+  test.each(waysOf(list))('is whole over its pages, around exact multiples too: %j', async (way) => {
+    const all = await ask(list, { ...way, page: 1, per_page: 255 })
+    const count = all.uuids.length
+    expect(all.total).toBe(count)
+    expect(new Set(all.uuids).size).toBe(count)
+    expect(count).toBeGreaterThanOrEqual(FEWEST)
+    // So that there are one less and one more than a page holds, and one or two pages exactly.
+    for (const size of [count + 1, count, count - 1, Math.ceil(count / 2), Math.floor(count / 2)]) {
+      const full = Math.ceil(count / size)
+      const pages = Array.from({ length: full + 2 }, (_, index) => index + 1)
+      const read = await Promise.all(pages.map((page) => ask(list, { ...way, page, per_page: size })))
+      expect([size, read.map(({ uuids }) => uuids)]).toEqual([
+        size,
+        pages.map((page) => all.uuids.slice((page - 1) * size, page * size)),
+      ])
+      expect(read.map(({ total }) => total)).toEqual(pages.map(() => count))
+    }
+  })
+
+  test('has no items on a page of none, and none of what is not there, with its total', async () => {
+    const { total } = await ask(list, { page: 1, per_page: 255 })
+    for (const page of [0, 1, 2]) expect(await ask(list, { page, per_page: 0 })).toEqual({ total, uuids: [] })
+    const nowhere = { search: 'is in no name', per_page: 3 }
+    for (const page of [0, 1, 2]) expect(await ask(list, { ...nowhere, page })).toEqual({ total: 0, uuids: [] })
+    const first = await ask(list, { page: 1, per_page: 2 })
+    expect(await ask(list, { page: 0, per_page: 2 })).toEqual(first)
+    expect(first.uuids).toHaveLength(2)
+  })
+})
+
+test('there are lists in REST and lists of the console’s', () => {
+  expect(lists.length).toBeGreaterThanOrEqual(15)
+})
