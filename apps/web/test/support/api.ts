@@ -18,6 +18,13 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
     return response.status === 204 ? JSON.parse('null') : await response.json()
   }
 
+  /** The user who has an address. */
+  async function find(email: string): Promise<User> {
+    const [user] = await call<User[]>('GET', `/users?search=${encodeURIComponent(email)}`)
+    if (!user) throw new Error(`There is no user ${email}.`)
+    return user
+  }
+
   return {
     /** A sign-in link, as the server prints it. */
     link: (email = owner) => signInLink({ tokens, consoleUrl, email, now: new Date() }),
@@ -38,11 +45,10 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
     revokeKey: (project: string, uuid: string) => call<null>('DELETE', `/projects/${project}/keys/${uuid}`),
     listKeys: (project: string) => call<Outputs['projectKeys']['list']>('GET', `/projects/${project}/keys`),
     /** The owner. */
-    async me() {
-      const [me] = await call<User[]>('GET', `/users?search=${encodeURIComponent(owner)}`)
-      if (!me) throw new Error('The owner is missing.')
-      return me
-    },
+    me: () => find(owner),
+    find,
+    lock: (uuid: string, locked: boolean) => call<User>('PATCH', `/users/${uuid}`, { locked }),
+    listTokens: (uuid: string) => call<Outputs['userKeys']['list']>('GET', `/users/${uuid}/keys`),
     invite: (project: string, email: string, role: string) =>
       call('POST', `/projects/${project}/members`, { email, role }),
     signUp: (name: string, email: string) => call('POST', '/auth/signup', { name, email, i_agree: true }),
