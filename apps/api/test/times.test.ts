@@ -1,5 +1,6 @@
 import { appRouter, createLimits, type Database, type Limited } from '@project-keys/keys'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { describeApi } from '../src/rest/document.ts'
 import { formOf } from './http.ts'
 import { START, startService } from './service.ts'
@@ -44,6 +45,16 @@ type Promised = {
 
 const confirms = (token: string) => async () =>
   (await statusOf('POST', '/v0/auth/confirm', undefined, { token })) === 200
+
+/** Whether a stranger who wants the slug is given another. */
+async function isKept(kind: 'projects' | 'organizations', slug: string): Promise<boolean> {
+  const stranger = await signUp(service, 'Stranger')
+  const path = kind === 'projects' ? `/v0/organizations/${await homeOf(stranger)}/projects` : '/v0/organizations'
+  const { body } = await service.send('POST', path, { token: stranger.token, body: { name: 'Wanted', slug } })
+  return Made.parse(body).slug !== slug
+}
+const Made = z.object({ slug: z.string() })
+const homeOf = async (person: Person) => (await createProject(service, person)).organization
 
 const TIMES: Record<string, Promised> = {
   'a sign-in link': {
@@ -97,6 +108,37 @@ const TIMES: Record<string, Promised> = {
       const at = `organizations/${project.organization}`
       const { invite: token } = await invite(service, { token: session() }, { at, email, role: 'leader' })
       return async () => (await statusOf('POST', '/trpc/auth.join', undefined, { invite: token })) === 200
+    },
+  },
+  'the old slug of a renamed project': {
+    seconds: 90 * DAY,
+    says: '90 days',
+    begin: async () => {
+      const owner = await signUp(service, 'Owner')
+      const own = await createProject(service, owner)
+      service.wait(1)
+      await statusOf('PATCH', `/v0/projects/${own.uuid}`, owner.token, { slug: `new-${own.uuid.slice(0, 23)}` })
+      return () => isKept('projects', own.slug)
+    },
+  },
+  'the old slug of a deleted project': {
+    seconds: 90 * DAY,
+    begin: async () => {
+      const owner = await signUp(service, 'Owner')
+      const own = await createProject(service, owner)
+      await statusOf('DELETE', `/v0/projects/${own.uuid}`, owner.token)
+      return () => isKept('projects', own.slug)
+    },
+  },
+  'the old slug of a renamed organization': {
+    seconds: 90 * DAY,
+    begin: async () => {
+      const owner = await signUp(service, 'Owner')
+      const own = await createProject(service, owner)
+      const slug = `new-${own.uuid.slice(0, 23)}`
+      service.wait(1)
+      await statusOf('PATCH', `/v0/organizations/${own.organization}`, owner.token, { slug })
+      return () => isKept('organizations', own.slug)
     },
   },
   'a project key, verified': {
