@@ -1,4 +1,4 @@
-import { appRouter, createLimits, type Database, type Limited } from '@project-keys/keys'
+import { appRouter, createLimits, type Database, LIMITED, type Limited } from '@project-keys/keys'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { describeApi } from '../src/rest/document.ts'
@@ -9,7 +9,7 @@ import { createKey, createProject, createUserKey, type Person, type Project, sig
 
 const MINUTE = 60
 const DAY = 24 * 60 * MINUTE
-const SPANS: Record<Limited, number> = { sign_in: 600, authentication: 60, keys: 90, mails: 1200 }
+const SPANS: Record<Limited, number> = { sign_in: 600, authentication: 60, keys: 90, mails: 1200, recipients: 300 }
 
 const service = await startService()
 const limited = await startService({
@@ -19,6 +19,7 @@ const limited = await startService({
       authentication: { count: 2, span: SPANS.authentication },
       keys: { count: 2, span: SPANS.keys },
       mails: { count: 2, span: SPANS.mails },
+      recipients: { count: 2, span: SPANS.recipients },
     }),
 })
 let ada: Person
@@ -184,7 +185,8 @@ const TIMES: Record<string, Promised> = {
 
 /** One more of what each limit counts; true where it is refused. */
 const TRY: Record<Limited, () => Promise<{ status: number; headers: Headers }>> = {
-  sign_in: () => limited.send('POST', '/v0/auth/login', { body: { email: 'nobody@example.com' } }),
+  sign_in: () => limited.send('POST', '/v0/auth/login', { body: { email: `${crypto.randomUUID()}@example.com` } }),
+  recipients: () => limited.send('POST', '/v0/auth/login', { body: { email: 'nobody@example.com' } }),
   authentication: () => limited.send('GET', '/v0/organizations', { token: 'x' }),
   keys: () =>
     limited.send('POST', `/v0/users/${bob.uuid}/keys`, { token: limited.tokenOf(bob.email), body: { name: 'a' } }),
@@ -194,7 +196,6 @@ const TRY: Record<Limited, () => Promise<{ status: number; headers: Headers }>> 
       body: { email: `${crypto.randomUUID()}@example.com` },
     }),
 }
-const names: Limited[] = ['sign_in', 'authentication', 'keys', 'mails']
 
 let day = 0
 beforeEach(() => {
@@ -218,7 +219,7 @@ describe.each(Object.entries(TIMES))('%s', (_, { seconds, begin }) => {
   })
 })
 
-describe.each(names)('the limit %s', (name) => {
+describe.each(LIMITED)('the limit %s', (name) => {
   test(`refuses until the last of its ${SPANS[name]} seconds, counts it down, and no longer`, async () => {
     const tries = name === 'sign_in' ? 40 : 2
     for (let index = 0; index < tries; index++) expect((await TRY[name]()).status).not.toBe(429)

@@ -69,7 +69,8 @@ const TABLE: Record<string, Row> = {
 const ADDRESSES = { connection: '127.0.0.1', forwarded: FORWARDED, told: TOLD, hidden: '_hidden' }
 
 const MANY = { count: 1000, span: 3600 }
-const limits = (db: Database) => createLimits(db, { sign_in: MANY, authentication: MANY, keys: MANY, mails: MANY })
+const limits = (db: Database) =>
+  createLimits(db, { sign_in: MANY, authentication: MANY, keys: MANY, mails: MANY, recipients: MANY })
 const Buckets = z.array(z.object({ bucket: z.string() }))
 
 describe.each(settings)('where the operator trusts %s', async (name) => {
