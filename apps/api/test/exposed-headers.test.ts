@@ -1,7 +1,7 @@
 import { appRouter } from '@project-keys/keys'
 import { expect, test } from 'vitest'
 import { describeApi } from '../src/rest/document.ts'
-import { endpointsOf } from '../src/rest/serve.ts'
+import { endpointsOf } from '../src/rest/endpoints.ts'
 import { startService } from './service.ts'
 import { createKey, createProject, signUp } from './world.ts'
 

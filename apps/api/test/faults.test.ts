@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { appRouter } from '@project-keys/keys'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { endpointsOf } from '../src/rest/serve.ts'
+import { endpointsOf } from '../src/rest/endpoints.ts'
 import { formOf } from './http.ts'
 import { inputsOf } from './inputs.ts'
 import { answering, MAIN, newPlace, run } from './process.ts'
@@ -10,7 +10,7 @@ import { SECRET, startService } from './service.ts'
 import { createPeople, createTenant, type Tenant } from './tenant.ts'
 
 const service = await startService()
-const FAULT = 'Something went wrong here, and it is not your fault. Tell the operator the request id.'
+const FAULT = 'The service failed, not your request: give the operator the request id.'
 
 const TABLES = ['users', 'projects', 'organizations', 'invitations', 'project_keys', 'user_keys']
 const RestBody = z.object({ request_id: z.string(), message: z.string() })

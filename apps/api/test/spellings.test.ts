@@ -1,7 +1,7 @@
 import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Endpoint, endpointsOf } from '../src/rest/serve.ts'
+import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
 import type { Answer } from './http.ts'
 import { inputsOf } from './inputs.ts'
 import { startService } from './service.ts'

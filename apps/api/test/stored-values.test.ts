@@ -1,7 +1,7 @@
 import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { endpointsOf } from '../src/rest/serve.ts'
+import { endpointsOf } from '../src/rest/endpoints.ts'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
 import { formOf } from './http.ts'
 import { inputsOf } from './inputs.ts'

@@ -79,7 +79,7 @@ function withMessage(error: TRPCError): TRPCError {
 
 /** Says nothing of the cause, because it may name what no caller may know. */
 export const internalError = (cause: unknown) =>
-  refusal('internal_error', 'The service failed, and not by your mistake: give the operator the request id.', cause)
+  refusal('internal_error', 'The service failed, not your request: give the operator the request id.', cause)
 
 const fieldMessages = ({ issues }: z.ZodError) =>
   issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'The input'}: ${message}.`).join(' ')
