@@ -1,11 +1,9 @@
-import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
 import { CALLERS, type Caller, createCallers, statusIn, VISIBILITIES, type Visibility } from './callers.ts'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
-import { formOf } from './http.ts'
+import { callRest, inputOf } from './inputs.ts'
+import { isRest, procedures, type RestProcedure } from './procedures.ts'
 import { startService } from './service.ts'
-import type { Tenant } from './tenant.ts'
 
 const service = await startService()
 
@@ -69,25 +67,6 @@ const TABLE: Record<string, string> = {
   'server.console': '200 200 200 200 200 200 200 200 200',
 }
 
-/** What is sent, where something must be. */
-const BODIES: Record<string, (at: Tenant) => Record<string, unknown>> = {
-  'auth.signUp': () => ({ name: 'New', email: 'new@example.com', i_agree: true }),
-  'auth.login': () => ({ email: callers.outsider.email }),
-  'auth.confirm': () => ({ token: linkTo(callers.outsider.email) }),
-  'auth.accept': ({ invitations }) => ({ invite: invitations.atProject.invite }),
-  'organizations.create': () => ({ name: 'New' }),
-  'organizationInvitations.create': () => ({ email: 'new@example.com', role: 'leader' }),
-  'organizationMembers.update': () => ({ role: 'leader' }),
-  'projects.create': () => ({ name: 'New' }),
-  'projectInvitations.create': () => ({ email: 'new@example.com', role: 'maintainer' }),
-  'projectMembers.update': () => ({ role: 'developer' }),
-  'projectKeys.create': () => ({ name: 'new' }),
-  'projectKeys.rename': () => ({ name: 'renamed' }),
-  'verification.introspect': ({ key }) => ({ token: key.key }),
-  'userKeys.create': () => ({ name: 'new' }),
-  'userKeys.rename': () => ({ name: 'renamed' }),
-}
-
 let callers: Awaited<ReturnType<typeof createCallers>>
 let operations: Operation[]
 
@@ -98,43 +77,37 @@ beforeAll(async () => {
 
 const linkTo = (email: string) => service.tokens.sign({ audience: 'auth', email, now: service.clock.now, ttl: 60 })
 
-function pathOf({ path, name }: Endpoint, { project, key, userKey, invitations, maintainer, mate }: Tenant): string {
-  const isOfUser = name.startsWith('userKeys.')
-  const values: Record<string, string> = {
-    project: project.slug,
-    organization: project.organization,
-    permission: 'manage',
-    key: isOfUser ? userKey.uuid : key.uuid,
-    user: path.startsWith('/v0/users') ? maintainer.uuid : mate.uuid,
-    invitation: (name.startsWith('project') ? invitations.atProject : invitations.atOrganization).uuid,
-  }
-  return path.replace(/\{(\w+)\}/g, (_, parameter: string) => values[parameter] ?? '')
+/** What the outsider was mailed, or asks to be mailed. */
+const OUTSIDERS: Record<string, () => Record<string, string>> = {
+  'auth.login': () => ({ email: callers.outsider.email }),
+  'auth.confirm': () => ({ token: linkTo(callers.outsider.email) }),
 }
 
-async function ask(endpoint: Endpoint, caller: Caller, visibility: Visibility) {
+async function ask(procedure: RestProcedure, caller: Caller, visibility: Visibility) {
   const tenant = await callers.tenantOf(visibility)
-  const { name, method, form } = endpoint
-  const body = method === 'POST' || method === 'PATCH' ? (BODIES[name]?.(tenant) ?? {}) : undefined
+  const { project } = tenant
+  const input = { ...inputOf(procedure, tenant), ...OUTSIDERS[procedure.name]?.() }
+  const bySlug = 'project' in input ? { project: project.slug } : {}
   const token = callers.credentialOf(caller, tenant)
-  const content = form ? formOf(body) : { body }
-  const answer = await service.send(method, pathOf(endpoint, tenant), { token, ...content })
-  if (method === 'DELETE' && answer.status < 300) callers.renew(visibility)
+  const answer = await callRest(service, procedure, { token, input: { ...input, ...bySlug } })
+  if (procedure.endpoint.method === 'DELETE' && answer.status < 300) callers.renew(visibility)
   return answer
 }
 
 describe('the table of who may call what', () => {
-  const endpoints = endpointsOf(appRouter)
+  const inRest = procedures.filter(isRest)
 
   test('has a row for each endpoint of the router, and no other', () => {
-    expect(Object.keys(TABLE).sort()).toEqual(endpoints.map(({ name }) => name).sort())
+    expect(Object.keys(TABLE).sort()).toEqual(inRest.map(({ name }) => name).sort())
   })
 
-  test.each(endpoints)('is what $method $path answers', async (endpoint) => {
-    const { name, method, path } = endpoint
+  test.each(inRest)('is what $endpoint.method $endpoint.path answers', async (procedure) => {
+    const { name, endpoint } = procedure
+    const { method, path } = endpoint
     const operation = operations.find((each) => each.method === method && each.path === path)
     for (const visibility of VISIBILITIES) {
       for (const caller of CALLERS) {
-        const answer = await ask(endpoint, caller, visibility)
+        const answer = await ask(procedure, caller, visibility)
         expect([visibility, caller, answer.status]).toEqual([
           visibility,
           caller,

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
-import { endpointsOf } from '../src/rest/endpoints.ts'
 import { CALLERS, type Caller, createCallers, statusIn, VISIBILITIES, type Visibility } from './callers.ts'
+import { callTrpc, inputOf } from './inputs.ts'
+import { isRest, type Procedure, procedures } from './procedures.ts'
 import { startService } from './service.ts'
-import type { Tenant } from './tenant.ts'
 
 const service = await startService()
 
@@ -37,39 +34,24 @@ beforeAll(async () => {
   callers = await createCallers(service)
 })
 
-const inRest = new Set(endpointsOf(appRouter).map(({ name }) => name))
-const Definition = z.object({ type: z.enum(['query', 'mutation']) })
 /** Signing out comes last: it ends the sessions. */
-const procedures = Object.entries<unknown>(appRouter._def.procedures)
-  .filter(([name]) => !inRest.has(name))
-  .map(([name, procedure]) => ({ name, type: typeOf(procedure) }))
+const overTrpc = procedures
+  .filter((procedure) => !isRest(procedure))
   .sort((one, other) => Number(one.name === 'auth.signOut') - Number(other.name === 'auth.signOut'))
 
-function typeOf(procedure: unknown) {
-  return typeof procedure === 'function' && '_def' in procedure ? Definition.parse(procedure._def).type : null
-}
-
-/** Whatever a procedure may be told, of one tenant. */
-function inputOf(name: string, { project, maintainer, key, userKey }: Tenant) {
-  const place = name.startsWith('organization') ? { organization: project.organization } : { project: project.slug }
-  const about = { user: maintainer.uuid, key: (name.startsWith('userKeys.') ? userKey : key).uuid }
-  return { ...place, ...about, uuid: randomUUID(), token: 'x', invite: 'x', ...(name.endsWith('Once') ? { name } : {}) }
-}
-
-async function ask({ name, type }: (typeof procedures)[number], caller: Caller, visibility: Visibility) {
+async function ask(procedure: Procedure, caller: Caller, visibility: Visibility) {
   const tenant = await callers.tenantOf(visibility)
-  const input = inputOf(name, tenant)
   const token = callers.credentialOf(caller, tenant)
-  if (type === 'mutation') return service.send('POST', `/trpc/${name}`, { token, body: input })
-  return service.send('GET', `/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, { token })
+  // An invitation that is good would make members of everybody.
+  return callTrpc(service, procedure, { token, input: { ...inputOf(procedure, tenant), invite: 'x' } })
 }
 
 describe('the table of who may call what over tRPC alone', () => {
   test('has a row for each such procedure of the router, and no other', () => {
-    expect(Object.keys(TABLE).sort()).toEqual(procedures.map(({ name }) => name).sort())
+    expect(Object.keys(TABLE).sort()).toEqual(overTrpc.map(({ name }) => name).sort())
   })
 
-  test.each(procedures)('is what $name answers', async (procedure) => {
+  test.each(overTrpc)('is what $name answers', async (procedure) => {
     const visibilities = procedure.name === 'auth.signOut' ? (['public'] as const) : VISIBILITIES
     for (const visibility of visibilities) {
       for (const caller of CALLERS) {

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
-import { appRouter } from '@project-keys/keys'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { endpointsOf } from '../src/rest/endpoints.ts'
 import { formOf } from './http.ts'
-import { inputsOf } from './inputs.ts'
+import { inputOf } from './inputs.ts'
+import { isRest, type Procedure, procedures, type RestProcedure } from './procedures.ts'
 import { answering, MAIN, newPlace, run } from './process.ts'
 import { SECRET, startService } from './service.ts'
 import { createPeople, createTenant, type Tenant } from './tenant.ts'
@@ -18,21 +17,12 @@ const TrpcBody = z.object({
   error: z.object({ message: z.string(), data: z.object({ request_id: z.string() }) }),
 })
 
-/** What an input asks for, wherever it has a field of that name. */
-const inputAt = ({ project, key, mate, invitations, guest }: Tenant) => ({
-  project: project.uuid,
-  organization: project.organization,
-  user: mate.uuid,
-  key: key.uuid,
-  uuid: crypto.randomUUID(),
-  invitation: invitations.atProject.uuid,
-  permission: 'view',
-  name: 'new',
-  email: 'new@example.com',
-  role: 'leader',
-  i_agree: true,
-  invite: invitations.atProject.invite,
-  token: service.tokens.sign({ audience: 'auth', email: guest.email, now: new Date(), ttl: 60 }),
+/** What a procedure asks for, with a link that reaches the database. */
+const inputAt = (procedure: Procedure, tenant: Tenant): Record<string, unknown> => ({
+  ...inputOf(procedure, tenant),
+  ...('token' in procedure.shape && {
+    token: service.tokens.sign({ audience: 'auth', email: tenant.guest.email, now: new Date(), ttl: 60 }),
+  }),
 })
 
 test('a table that is gone is a fault that says nothing of itself to callers, and all to the log', async () => {
@@ -41,7 +31,7 @@ test('a table that is gone is a fault that says nothing of itself to callers, an
   const { env } = await newPlace()
   const same = { DATABASE_URL: service.databaseUrl, SECRET_KEY: SECRET, CONSOLE_URL: service.consoleUrl }
   const running = await answering(run(MAIN, { ...env, ...same, LOG_LEVEL: 'error', RATE_LIMITS: 'off' }))
-  let input: Record<string, unknown> = {}
+  let tenant: Tenant
   let token = ''
   const faults: { request_id: string; table: string; by: string }[] = []
 
@@ -56,7 +46,9 @@ test('a table that is gone is a fault that says nothing of itself to callers, an
     return text
   }
 
-  const restFault = async (table: string, { method, path, form }: ReturnType<typeof endpointsOf>[number]) => {
+  const restFault = async (table: string, procedure: RestProcedure) => {
+    const { method, path, form } = procedure.endpoint
+    const input = inputAt(procedure, tenant)
     const at = path.replace(/\{(\w+)\}/g, (_, parameter: string) => String(input[parameter]))
     const body = form ? formOf(input) : { body: JSON.stringify(input) }
     const text = await send(method, at, method === 'GET' || method === 'DELETE' ? {} : body)
@@ -67,7 +59,9 @@ test('a table that is gone is a fault that says nothing of itself to callers, an
     expectNothingElse(text.replace(FAULT, ''))
   }
 
-  const trpcFault = async (table: string, { name, type }: ReturnType<typeof inputsOf>[number]) => {
+  const trpcFault = async (table: string, procedure: Procedure) => {
+    const { name, type } = procedure
+    const input = inputAt(procedure, tenant)
     const asked = `/trpc/${name}${type === 'query' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''}`
     const content = type === 'query' ? {} : { body: JSON.stringify(input) }
     const text = await send(type === 'query' ? 'GET' : 'POST', asked, content)
@@ -85,12 +79,12 @@ test('a table that is gone is a fault that says nothing of itself to callers, an
 
   for (const table of TABLES) {
     for (const calls of [
-      endpointsOf(appRouter).map((endpoint) => ({ ...endpoint, call: () => restFault(table, endpoint) })),
-      inputsOf(appRouter).map((procedure) => ({ ...procedure, call: () => trpcFault(table, procedure) })),
+      procedures.filter(isRest).map((procedure) => ({ ...procedure, call: () => restFault(table, procedure) })),
+      procedures.map((procedure) => ({ ...procedure, call: () => trpcFault(table, procedure) })),
     ]) {
       // One of the calls signs out.
       token = service.tokenOf('owner@localhost')
-      input = inputAt(await createTenant(service, people))
+      tenant = await createTenant(service, people)
       await service.db.pool.query(`ALTER TABLE ${table} RENAME TO renamed_meanwhile`)
       // Where its table is there, one of these takes away what all others are asked about.
       const isLast = ({ name }: { name: string }) => /\.(delete|remove|withdraw|revoke)$/.test(name)

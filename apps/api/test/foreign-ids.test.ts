@@ -1,7 +1,6 @@
-import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
-import { formOf } from './http.ts'
+import { callRest, callTrpc, foreignIds, idFields, inputOf, unknownFields } from './inputs.ts'
+import { isRest, type Procedure, procedures } from './procedures.ts'
 import { startService } from './service.ts'
 import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
 
@@ -9,43 +8,41 @@ const service = await startService()
 let people: People
 let own: Tenant
 let foreign: Tenant
+let tables: string[]
+
+/** Tables that change when anybody looks at anything. */
+const NOT_THEIRS = ['_prisma_migrations', 'project_key_uses', 'project_key_calls', 'rate_counts']
 
 beforeAll(async () => {
   people = await createPeople(service)
   own = await createTenant(service, people)
   foreign = await createTenant(service, await createPeople(service), 'private')
+  const { rows } = await service.db.pool.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
+  )
+  tables = rows.map(({ name }) => name).filter((name) => !NOT_THEIRS.includes(name))
 })
 
-/** All that is foreign, each row as text. */
+/** Every row of any table that names something foreign, as text. */
 async function foreignRows() {
-  const { project, ...others } = foreign
+  const { project, key, userKey, invitations, ...others } = foreign
   const users = [others.leader, others.maintainer, others.developer, others.viewer, others.mate, others.guest]
-  const uuids = [...users.map(({ uuid }) => uuid), project.uuid, project.organization]
-  const TABLES = {
-    users: 'uuid',
-    organizations: 'uuid',
-    projects: 'uuid',
-    organization_members: 'organization',
-    project_members: 'project',
-    project_keys: 'project',
-    user_keys: '"user"',
-    invitations: 'coalesce(project, organization)',
-  }
-  const texts = Object.entries(TABLES).map(
-    ([table, column]) => `SELECT to_jsonb(t)::text AS row FROM ${table} t WHERE ${column} = ANY($1)`,
+  const things = [...users, project, key, userKey, invitations.atProject, invitations.atOrganization]
+  const ids = [project.organization, ...things.map(({ uuid }) => uuid)]
+  const texts = tables.map((table) => `SELECT '${table} ' || to_jsonb(t)::text AS row FROM ${table} t`)
+  const { rows } = await service.db.pool.query(
+    `SELECT row FROM (${texts.join(' UNION ALL ')}) rows WHERE row LIKE ANY($1) ORDER BY 1`,
+    [ids.map((id) => `%${id}%`)],
   )
-  const { rows } = await service.db.pool.query(`${texts.join(' UNION ALL ')} ORDER BY 1`, [uuids])
   return rows
 }
 
-/** Whatever a body might be believed about, of somebody else. */
+/** What a request might add that is somebody else's, or not the caller's to say. */
 function stuffing() {
-  const { project, key, userKey, invitations, leader } = foreign
+  const { key, userKey, invitations, leader } = foreign
   return {
     uuid: key.uuid,
-    project: project.uuid,
-    project_uuid: project.uuid,
-    organization: project.organization,
+    project_uuid: foreign.project.uuid,
     user: leader.uuid,
     creator: leader.uuid,
     revoker: leader.uuid,
@@ -67,95 +64,73 @@ function stuffing() {
     constructor: { prototype: { admin: true } },
   }
 }
+const places = () => ({ project: foreign.project.uuid, organization: foreign.project.organization })
 
-const BODIES: Record<string, (at: Tenant) => Record<string, unknown>> = {
-  'auth.signUp': () => ({ name: 'New', email: 'new@example.com', i_agree: true, admin: true, role: 'leader' }),
-  'auth.login': () => ({ email: people.leader.email }),
-  'auth.confirm': () => ({ token: 'x' }),
-  'auth.accept': () => ({ invite: foreign.invitations.atProject.invite }),
-  'organizationInvitations.create': () => ({ email: 'new@example.com', role: 'leader' }),
-  'organizationMembers.update': () => ({ role: 'leader' }),
-  'projectInvitations.create': () => ({ email: 'new@example.com', role: 'viewer' }),
-  'projectMembers.update': () => ({ role: 'developer' }),
+/** What is refused although every id is the caller's own: a token that is none, an invitation of another address. */
+const REFUSED: Record<string, number> = {
+  'auth.confirm': 401,
+  'auth.inspectLink': 401,
+  'auth.accept': 403,
+  'maintenance.sweep': 403,
+  'maintenance.mergeLimits': 403,
+}
+/** What a foreign id is refused with, where that is not 404. */
+const OTHER_REFUSALS: Record<string, number> = {
+  'projectKeys.createOnce uuid': 409,
+  'userKeys.createOnce uuid': 409,
+  'verification.verify project': 403,
 }
 
-/** Links to somebody else’s account are none of ours. */
-const REFUSED: Record<string, number> = { 'auth.confirm': 401, 'auth.accept': 403 }
-
-const endpoints = endpointsOf(appRouter)
-const writes = endpoints.filter(({ method }) => method !== 'GET')
-const ofPlaces = endpoints.filter(({ path }) => path.includes('{'))
-
-/** What an endpoint's path names at a tenant. */
-function idsOf({ name, path }: Endpoint, tenant: Tenant): Record<string, string> {
-  const { project, key, userKey, invitations, maintainer, mate } = tenant
-  return {
-    project: project.uuid,
-    organization: project.organization,
-    user: path.startsWith('/v0/users') ? maintainer.uuid : mate.uuid,
-    key: (name.startsWith('userKeys.') ? userKey : key).uuid,
-    invitation: (name.startsWith('project') ? invitations.atProject : invitations.atOrganization).uuid,
-    permission: 'view',
-  }
+/** A new session each time, since one procedure ends the session that calls it. */
+function credentialOf({ name }: Procedure) {
+  if (name === 'verification.verify') return own.projectKey.key
+  return service.tokenOf((name.startsWith('user') ? people.maintainer : people.leader).email)
 }
 
-const fill = (path: string, ids: Record<string, string>) =>
-  path.replace(/\{(\w+)\}/g, (_, parameter: string) => ids[parameter] ?? '')
+const mutations = procedures.filter(({ type }) => type === 'mutation')
+const naming = procedures.filter((procedure) => idFields(procedure).length > 0)
 
-describe('ids of somebody else', () => {
-  test.each(writes)('in $method $path change nothing that is theirs', async (endpoint) => {
-    const { name, method, path } = endpoint
-    const tenant = await createTenant(service, people)
-    const before = await foreignRows()
-    const { token } = name.startsWith('user') ? people.maintainer : people.leader
-    const stuffed = { name: 'New', ...stuffing(), ...BODIES[name]?.(tenant) }
-    const query = formOf(stuffing()).body
-    const at = fill(path, idsOf(endpoint, tenant))
-    const { status } =
-      method === 'DELETE'
-        ? await service.send(method, `${at}?${query}`, { token })
-        : await service.send(method, at, {
-            token,
-            ...(endpoint.form ? formOf({ ...stuffed, token: foreign.key.key }) : { body: stuffed }),
-          })
-    expect(status).toBe(REFUSED[name] ?? endpoint.status)
-    expect(await foreignRows()).toEqual(before)
-  })
+test('every field of every input in the router is described', () => {
+  expect(procedures.flatMap(unknownFields)).toEqual([])
+})
 
-  test.each(ofPlaces)('in the path of $method $path are refused', async (endpoint) => {
-    const { name, method, path } = endpoint
+describe('an id of somebody else', () => {
+  test.each(naming)('instead of any id that $name takes is refused', async (procedure) => {
     const before = await foreignRows()
-    const { token } = path.startsWith('/v0/users') ? people.maintainer : people.leader
-    const role = name.startsWith('project') ? 'viewer' : 'leader'
-    const body = method === 'POST' || method === 'PATCH' ? { name: 'New', email: 'new@example.com', role } : undefined
-    const [ids, theirs] = [idsOf(endpoint, own), idsOf(endpoint, foreign)]
-    for (const [, parameter = ''] of path.matchAll(/\{(project|organization|user|key|invitation)\}/g)) {
-      const at = fill(path, { ...ids, [parameter]: theirs[parameter] ?? '' })
-      expect([parameter, (await service.send(method, at, { token, body })).status]).toEqual([parameter, 404])
-    }
-    expect(await foreignRows()).toEqual(before)
-  })
-
-  test('over tRPC, where a call may name two places, change nothing that is theirs', async () => {
-    const { project } = own
-    const before = await foreignRows()
-    const { token } = people.leader
-    const mixed = [
-      { organization: foreign.project.organization, project: project.uuid },
-      { organization: project.organization, project: foreign.project.uuid },
-    ]
-    for (const place of mixed) {
-      for (const [name, input] of [
-        ['organizations.update', { name: 'Taken' }],
-        ['projects.update', { name: 'Taken' }],
-        ['projects.create', { name: 'Taken' }],
-        ['projects.delete', {}],
-        ['organizationMembers.remove', { user: foreign.mate.uuid }],
-        ['organizationInvitations.create', { email: 'eve@example.com', role: 'leader' }],
-      ] as const) {
-        await service.send('POST', `/trpc/${name}`, { token, body: { ...place, ...input } })
+    const token = credentialOf(procedure)
+    for (const { field, id } of foreignIds(procedure, foreign)) {
+      const input = { ...inputOf(procedure, own), [field]: id }
+      const expected = [field, OTHER_REFUSALS[`${procedure.name} ${field}`] ?? 404]
+      expect([field, (await callTrpc(service, procedure, { token, input })).status]).toEqual(expected)
+      if (isRest(procedure)) {
+        expect([field, (await callRest(service, procedure, { token, input })).status]).toEqual(expected)
       }
     }
     expect(await foreignRows()).toEqual(before)
   })
+
+  test.each(mutations)('beside all that $name takes changes nothing of theirs', async (procedure) => {
+    const tenant = await createTenant(service, people)
+    const before = await foreignRows()
+    const input = { ...stuffing(), ...inputOf(procedure, tenant), ...inviteOf(procedure) }
+    const token = credentialOf(procedure)
+    const { status } = isRest(procedure)
+      ? await callRest(service, procedure, { token, input: { ...places(), ...input } })
+      : await callTrpc(service, procedure, { token, input })
+    expect(status).toBe(REFUSED[procedure.name] ?? procedure.endpoint?.status ?? 200)
+    expect(await foreignRows()).toEqual(before)
+  })
+
+  test('as a second place in a call over tRPC changes nothing of theirs', async () => {
+    const before = await foreignRows()
+    for (const procedure of mutations) {
+      const input = { ...places(), ...inputOf(procedure, own), ...inviteOf(procedure) }
+      await callTrpc(service, procedure, { token: credentialOf(procedure), input })
+      expect([procedure.name, await foreignRows()]).toEqual([procedure.name, before])
+    }
+  })
 })
+
+/** An invitation to them, which is for another address than the caller's. */
+const inviteOf = ({ name }: Procedure) =>
+  name === 'auth.accept' ? { invite: foreign.invitations.atProject.invite } : {}

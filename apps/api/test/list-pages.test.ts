@@ -1,7 +1,6 @@
-import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { inputsOf, type Procedure } from './inputs.ts'
+import { type Procedure, procedures } from './procedures.ts'
 import { startService } from './service.ts'
 import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
 import { createKey, createUserKey } from './world.ts'
@@ -12,7 +11,7 @@ let tenant: Tenant
 
 /** So many items are on each list, at least. */
 const FEWEST = 6
-const lists = inputsOf(appRouter).filter(({ shape }) => 'per_page' in shape)
+const lists = procedures.filter(({ shape }) => 'per_page' in shape)
 
 beforeAll(async () => {
   people = await createPeople(service)

@@ -1,9 +1,8 @@
-import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
 import type { Answer } from './http.ts'
-import { inputsOf } from './inputs.ts'
+import { callRest, idFields, inputOf, namesOf } from './inputs.ts'
+import { isRest, procedures, type RestProcedure } from './procedures.ts'
 import { startService } from './service.ts'
 import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
 
@@ -26,7 +25,7 @@ const spellings = Object.entries(SPELLINGS).map(([name, spell]) => ({ name, spel
 
 /** What takes a UUID or an address, and not any text, names something. */
 const takes = (field: z.ZodType, text: string) => field.safeParse(text).success
-const fields = inputsOf(appRouter).flatMap(({ name, shape }) =>
+const fields = procedures.flatMap(({ name, shape }) =>
   Object.entries(shape)
     .filter(([, field]) => !takes(field, 'no id!'))
     .map(([field, schema]) => ({ path: `${name}: ${field}`, schema })),
@@ -51,45 +50,19 @@ describe('at the edge', () => {
   })
 })
 
-const endpoints = endpointsOf(appRouter).filter(({ path }) => path.includes('{'))
-const reads = endpoints.filter(({ method }) => method === 'GET')
-const writes = endpoints.filter(({ method }) => method !== 'GET')
-
-/** The one id for each parameter of a path, which a new parameter must get. */
-function idOf(parameter: string, { name, path }: Endpoint, tenant: Tenant): string {
-  const { project, key, userKey, invitations, maintainer, mate } = tenant
-  const IDS: Record<string, string> = {
-    project: project.uuid,
-    organization: project.organization,
-    user: path.startsWith('/v0/users') ? maintainer.uuid : mate.uuid,
-    key: (name.startsWith('userKeys.') ? userKey : key).uuid,
-    invitation: (name.startsWith('project') ? invitations.atProject : invitations.atOrganization).uuid,
-  }
-  const id = parameter === 'permission' ? 'view' : IDS[parameter]
-  if (!id) throw new Error(`Say here which id a test puts for {${parameter}} of ${path}.`)
-  return id
-}
+const named = procedures.filter(isRest).filter(({ endpoint }) => endpoint.path.includes('{'))
+const reads = named.filter(({ endpoint }) => endpoint.method === 'GET')
+const writes = named.filter(({ endpoint }) => endpoint.method !== 'GET')
 
 type Spell = (uuid: string) => string
-const pathOf = (endpoint: Endpoint, tenant: Tenant, spell: Spell) =>
-  endpoint.path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
-    const id = idOf(parameter, endpoint, tenant)
-    return parameter === 'permission' ? id : spell(id)
-  })
 
-const BODIES: Record<string, Record<string, unknown>> = {
-  'organizationInvitations.create': { email: 'new@example.com', role: 'leader' },
-  'organizationMembers.update': { role: 'leader' },
-  'projectInvitations.create': { email: 'new@example.com', role: 'viewer' },
-  'projectMembers.update': { role: 'developer' },
-}
-
-/** As who may do it: about themselves the maintainer, else the leader. */
-function send(endpoint: Endpoint, tenant: Tenant, spell: Spell) {
-  const { name, method, path } = endpoint
-  const { token } = path.startsWith('/v0/users') ? people.maintainer : people.leader
-  const body = method === 'GET' || method === 'DELETE' ? undefined : { name: 'New', ...BODIES[name] }
-  return service.send(method, pathOf(endpoint, tenant, spell), { token, body })
+/** Calls a procedure of REST as a person who may: about themselves the maintainer, else the leader. */
+function send(procedure: RestProcedure, tenant: Tenant, spell: Spell) {
+  const { token } = procedure.endpoint.path.startsWith('/v0/users') ? people.maintainer : people.leader
+  const ids = idFields(procedure)
+  const values = Object.entries(reads.includes(procedure) ? namesOf(procedure, tenant) : inputOf(procedure, tenant))
+  const input = values.map(([field, value]) => [field, ids.includes(field) ? spell(String(value)) : value])
+  return callRest(service, procedure, { token, input: Object.fromEntries(input) })
 }
 
 const said = ({ status, body }: Answer) => ({
@@ -99,9 +72,9 @@ const said = ({ status, body }: Answer) => ({
 
 /** Fails where any path answers one spelling otherwise than another. */
 async function expectOneAnswer(tenant: Tenant, spell: Spell) {
-  for (const endpoint of reads) {
-    const [plain, spelled] = await Promise.all([send(endpoint, tenant, (uuid) => uuid), send(endpoint, tenant, spell)])
-    expect([endpoint.name, said(spelled)]).toEqual([endpoint.name, said(plain)])
+  for (const read of reads) {
+    const [plain, spelled] = await Promise.all([send(read, tenant, (uuid) => uuid), send(read, tenant, spell)])
+    expect([read.name, said(spelled)]).toEqual([read.name, said(plain)])
   }
 }
 
@@ -115,11 +88,11 @@ describe.each(spellings.slice(1))('ids $name', ({ spell }) => {
 })
 
 test.each(writes)(
-  '$method $path takes an id spelled otherwise, and every path then tells of it alike',
-  async (endpoint) => {
+  '$endpoint.method $endpoint.path takes an id spelled otherwise, and every path then tells of it alike',
+  async (write) => {
     const tenant = await createTenant(service, people)
     const spell = (uuid: string) => uuid.replaceAll('-', '').toUpperCase()
-    expect((await send(endpoint, tenant, spell)).status).toBe(endpoint.status)
+    expect((await send(write, tenant, spell)).status).toBe(write.endpoint.status)
     await expectOneAnswer(tenant, spell)
   },
 )
@@ -128,9 +101,9 @@ describe('a key that is verified', () => {
   const verify = (key: string, project?: string) =>
     service.send('GET', `/v0/verify${project ? `?project=${project}` : ''}`, { token: key })
   const write = (name: string, tenant: Tenant, spell: Spell) => {
-    const endpoint = writes.find((each) => each.name === name)
-    if (!endpoint) throw new Error(`The router has no ${name}.`)
-    return send(endpoint, tenant, spell)
+    const procedure = writes.find((each) => each.name === name)
+    if (!procedure) throw new Error(`The router has no ${name}.`)
+    return send(procedure, tenant, spell)
   }
 
   test.each(spellings)('is refused at once in this very process, revoked by a UUID $name', async ({ spell }) => {

@@ -1,10 +1,10 @@
-import { appRouter } from '@project-keys/keys'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { endpointsOf } from '../src/rest/endpoints.ts'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
+import type { Answer } from './http.ts'
 import { formOf } from './http.ts'
-import { inputsOf } from './inputs.ts'
+import { callRest, callTrpc, namesOf } from './inputs.ts'
+import { isRest, procedures, type RestProcedure } from './procedures.ts'
 import { startService } from './service.ts'
 import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
 
@@ -54,24 +54,16 @@ beforeAll(async () => {
 const { token } = service.admin
 const oldEmail = ({ uuid }: { uuid: string }) => `an old address of ${uuid}`
 
-function idsOf(name: string): Record<string, unknown> {
-  const { project, key, userKey, maintainer, mate } = tenant
-  const isOfUser = name.startsWith('user')
-  return {
-    project: project.uuid,
-    organization: project.organization,
-    user: isOfUser ? maintainer.uuid : mate.uuid,
-    key: name.startsWith('userKeys') ? userKey.uuid : key.uuid,
-    permission: 'view',
-  }
-}
-const fill = (path: string, ids: Record<string, unknown>) =>
-  path.replace(/\{(\w+)\}/g, (_, parameter: string) => String(ids[parameter]))
+const inRest = procedures.filter(isRest)
+const reads = inRest.filter(({ endpoint }) => endpoint.method === 'GET' && !endpoint.plain)
+const updates = inRest.filter(({ name, endpoint }) => endpoint.method === 'PATCH' && name.endsWith('.update'))
+const queries = procedures.filter(({ type, name }) => type === 'query' && name !== 'verification.verify')
 
-const endpoints = endpointsOf(appRouter)
-const reads = endpoints.filter(({ method, plain }) => method === 'GET' && !plain)
-const updates = endpoints.filter(({ method, name }) => method === 'PATCH' && name.endsWith('.update'))
-const queries = inputsOf(appRouter).filter(({ type, name }) => type === 'query' && name !== 'verification.verify')
+function expectAnswered({ endpoint }: RestProcedure, answer: Answer) {
+  expect(answer.status).toBe(200)
+  const operation = operations.find(({ method, path }) => method === endpoint.method && path === endpoint.path)
+  if (operation) expectDocumented(operation, answer)
+}
 
 test('each text that a caller can choose has an old value', () => {
   expect(changed.sort()).toEqual([
@@ -90,24 +82,18 @@ test('each text that a caller can choose has an old value', () => {
 })
 
 describe('values that new ones may no longer have', () => {
-  test.each(reads)('leave by $method $path', async ({ name, method, path }) => {
-    const answer = await service.send(method, fill(path, idsOf(name)), { token })
-    expect(answer.status).toBe(200)
-    const operation = operations.find((each) => each.method === method && each.path === path)
-    if (operation) expectDocumented(operation, answer)
-    if ('per_page' in (endpoints.find((each) => each.name === name)?.shape ?? {})) expect(answer.body).not.toEqual([])
+  test.each(reads)('leave by $endpoint.method $endpoint.path', async (procedure) => {
+    const answer = await callRest(service, procedure, { token, input: namesOf(procedure, tenant) })
+    expectAnswered(procedure, answer)
+    if ('per_page' in procedure.shape) expect(answer.body).not.toEqual([])
   })
 
-  test.each(updates)('leave by $method $path, which changes nothing', async ({ name, method, path }) => {
-    const answer = await service.send(method, fill(path, idsOf(name)), { token, body: {} })
-    expect(answer.status).toBe(200)
-    const operation = operations.find((each) => each.method === method && each.path === path)
-    if (operation) expectDocumented(operation, answer)
+  test.each(updates)('leave by $endpoint.method $endpoint.path, which changes nothing', async (procedure) => {
+    expectAnswered(procedure, await callRest(service, procedure, { token, input: namesOf(procedure, tenant) }))
   })
 
-  test.each(queries)('leave by the query $name', async ({ name }) => {
-    const input = encodeURIComponent(JSON.stringify(idsOf(name)))
-    expect((await service.send('GET', `/trpc/${name}?input=${input}`, { token })).status).toBe(200)
+  test.each(queries)('leave by the query $name', async (procedure) => {
+    expect((await callTrpc(service, procedure, { token, input: namesOf(procedure, tenant) })).status).toBe(200)
   })
 
   test('leave by every verification', async () => {

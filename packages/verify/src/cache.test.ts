@@ -40,7 +40,7 @@ test('the cache works on after it was cleared or after the key at its hand was d
   for (let round = 0; round < 5; round++) {
     for (const hash of ['a', 'b', 'c', 'd']) cache.set(hash, known(hash))
     cache.delete('b')
-    cache.deleteProjects(new Set(['c']))
+    cache.deleteByUuid(new Set(['c']))
     expect(cache.get('c')).toBeUndefined()
     if (round % 2) cache.clear()
   }

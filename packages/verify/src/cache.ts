@@ -28,14 +28,17 @@ export function createCache(limit: number) {
     if (cached?.recent) cached.recent = false
     else keys.delete(next.value)
   }
-  const deleteProjects = (projects: Set<string>) => {
-    for (const [hash, cached] of keys) if (projects.has(cached.yes.key.project.uuid)) keys.delete(hash)
+  /** Deletes keys by their UUID or that of their project. */
+  const deleteByUuid = (uuids: Set<string>) => {
+    if (uuids.size === 0) return
+    for (const [hash, { yes }] of keys)
+      if (uuids.has(yes.key.uuid) || uuids.has(yes.key.project.uuid)) keys.delete(hash)
   }
   return {
     get,
     set,
     delete: (hash: string) => keys.delete(hash),
-    deleteProjects,
+    deleteByUuid,
     clear: () => keys.clear(),
     size: () => keys.size,
   }

@@ -18,9 +18,11 @@ export function createEvictions() {
   }
   const has = ({ yes: { key } }: CachedKey): boolean =>
     evicted.size > 0 && (evicted.has(key.uuid) || evicted.has(key.project.uuid))
-  /** The answer to a poll that left in this generation was applied, and so every eviction up to it. */
-  const confirm = (polledIn: number) => {
-    for (const [uuid, addedIn] of evicted) if (addedIn <= polledIn) evicted.delete(uuid)
+  /** The answer to a poll that left in this generation was applied: ends every eviction up to it, and returns them. */
+  const confirm = (polledIn: number): Set<string> => {
+    const confirmed = new Set([...evicted].flatMap(([uuid, addedIn]) => (addedIn <= polledIn ? uuid : [])))
+    for (const uuid of confirmed) evicted.delete(uuid)
+    return confirmed
   }
   return { beginGeneration, generation: () => generation, add, has, confirm }
 }

@@ -40,6 +40,16 @@ test('concurrent calls for one key share one query', async () => {
   for (const answer of answers) expect(await answer).toMatchObject({ valid: true })
 })
 
+test('a lookup that was answered is over: if its answer is not cached, the next call asks anew', async () => {
+  const { verify, lookups } = await start({ number: 7 })
+  const key = generateKey('test', 'run')
+  const first = verify(key)
+  lookups[0]?.answer(FOUND)
+  await first
+  verify(key)
+  expect(lookups).toHaveLength(2)
+})
+
 test('an answer that was under way when a key was created here does not keep it unknown', async () => {
   const { verify, lookups, clearUnknown } = await start()
   const key = generateKey('test', 'run')

@@ -64,11 +64,12 @@ export function createVerification({ source, clock, cacheSize, recordUse }: Opti
   const applyChanges = (changes: Change[]) => {
     if (changes.some(({ hash, project }) => hash === null && project === null)) return clearCache()
     for (const { hash } of changes) if (hash !== null) cache.delete(hash)
-    cache.deleteProjects(new Set(changes.flatMap(({ project }) => project ?? [])))
+    cache.deleteByUuid(new Set(changes.flatMap(({ project }) => project ?? [])))
   }
+  /** The feed reports no new name, so an evicted key leaves the cache before the cache answers for it again. */
   const beforePoll = () => {
     const polledIn = evictions.generation()
-    return () => evictions.confirm(polledIn)
+    return () => cache.deleteByUuid(evictions.confirm(polledIn))
   }
   const feed = createFeed({ clock, timestamps, readFeed: source.readFeed, beforePoll, applyChanges, clearCache })
 

@@ -1,9 +1,11 @@
 import { STALENESS_BOUND } from '../../src/freshness.ts'
 import type { KeyName } from './database.ts'
 
-/** What everybody was told of ended keys, and since when a yes to a call that begins is late. */
+/** What everybody was told of made and ended keys: what a call that begins must be told, and what it must not. */
 export function createEndings() {
   const begun = new Set<KeyName>()
+  const renamed = new Map<string, number>()
+  const made = new Map<KeyName, number | null>()
   const acknowledged = new Map<string, number>()
   const note = (where: string, now: number) => acknowledged.set(where, Math.min(now, acknowledged.get(where) ?? now))
 
@@ -19,7 +21,18 @@ export function createEndings() {
         if (by !== null) note(`${key} in ${by}`, now)
       }
     },
+    /** From now on the process that made it knows it, and in a while all do. */
+    make: (key: KeyName, by: number | null) => {
+      if (!made.has(key)) made.set(key, by)
+    },
+    /** From now on the process that renamed it gives this name or a later one. */
+    rename: (key: KeyName, by: number, times: number) => {
+      renamed.set(`${key} in ${by}`, Math.max(times, renamed.get(`${key} in ${by}`) ?? 0))
+    },
+    leastRenames: (key: KeyName, process: number): number => renamed.get(`${key} in ${process}`) ?? 0,
     mayBeRefused: (key: KeyName) => begun.has(key),
+    mayBeUnknown: (key: KeyName, process: number) => key === 'd' && made.get(key) !== process,
+    isMade: (key: KeyName) => key !== 'd' || made.has(key),
     latestYes: (key: KeyName, process: number): number => {
       const everywhere = acknowledged.get(key) ?? Number.POSITIVE_INFINITY
       const here = acknowledged.get(`${key} in ${process}`) ?? Number.POSITIVE_INFINITY

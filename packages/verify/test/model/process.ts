@@ -1,14 +1,15 @@
 import type { Clock } from '../../src/clock.ts'
+import { STALENESS_BOUND } from '../../src/freshness.ts'
 import { createVerification, type Source } from '../../src/verification.ts'
 import type { Database } from './database.ts'
+import { createLine } from './line.ts'
 import type { Time } from './time.ts'
+import type { Tried } from './tried.ts'
 
-/** What happens to the questions of a process: ms until the snapshot, ms until the answer, and whether it comes. */
-export type Line = { forth: number; back: number; fate: 'answered' | 'lost' | 'cut' | 'by a replica' }
+type World = { time: Time; database: Database; replica: Database; tried: Tried }
 
 /** One process that verifies: the real code, on a clock, a line and a scheduler that can each go wrong. */
-export function createProcess({ time, database, replica }: { time: Time; database: Database; replica: Database }) {
-  let line: Line = { forth: 1, back: 1, fate: 'answered' }
+export function createProcess({ time, database, replica, tried }: World) {
   let slept = 0
   let wallOff = 1e12
   let seen = 0
@@ -38,21 +39,43 @@ export function createProcess({ time, database, replica }: { time: Time; databas
       return () => callOff()
     },
   }
-
-  const send = <Answer>(read: (from: Database) => Answer & { replica: boolean }): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const { forth, back, fate } = line
-      time.after(forth, () => {
-        const answer = fate === 'by a replica' ? { ...read(replica), replica: true } : read(database)
-        if (fate === 'lost') return
-        time.after(back, () => inside(() => (fate === 'cut' ? reject(new Error('cut')) : resolve(answer))))
-      })
-    })
-  const source: Source = {
-    readKey: (hash) => send((from) => from.readKey(hash)),
-    readFeed: (since) => send((from) => from.readFeed(since)),
+  const line = createLine({ time, database, replica, tried, inside })
+  /** By both clocks, when the latest question left that the feed answered. */
+  let evidence = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY }
+  const clocks = () => ({ monotonic: time.now() - slept, wall: time.now() + wallOff })
+  const readFeed: Source['readFeed'] = async (since, signal) => {
+    const left = clocks()
+    const answer = await line.source.readFeed(since, signal)
+    if (!answer.replica) evidence = left
+    return answer
   }
+  const source = { ...line.source, readFeed }
   const verification = createVerification({ clock, source, cacheSize: 100, recordUse: () => {} })
+
+  /** A call, after a note of what it meets. */
+  const verify = (text: string, hash: string) => {
+    const { monotonic, wall } = clocks()
+    const isFresh = monotonic - evidence.monotonic <= STALENESS_BOUND
+    tried.note('a call when the evidence is older than the bound', !isFresh)
+    tried.note(
+      'a call when only the wall clock tells that the evidence is old',
+      isFresh && wall - evidence.wall > STALENESS_BOUND,
+    )
+    tried.note('a call when the wall clock was set back since the evidence', isFresh && wall < evidence.wall)
+    tried.note('a call for a key whose open question is older than the bound', line.isOld(hash))
+    return verification.verify(text)
+  }
+  const evict = (uuid: string, isProject: boolean) => {
+    tried.note('a change of this process while a key is asked for', line.isOpen('key'))
+    tried.note('a change of this process while the feed is asked', line.isOpen('feed'))
+    tried.note('a change of this process that only the project tells', isProject)
+    verification.evict(uuid)
+  }
+  const clearUnknown = () => {
+    tried.note('a key made by this process while it is asked for', line.isOpen('key'))
+    tried.note('a key made by this process that it holds to be unknown', verification.health().unknown > 0)
+    verification.clearUnknown()
+  }
 
   /** As SIGSTOP does: all that comes waits, and is worked through afterwards. The wall clock may be set meanwhile. */
   const freeze = (ms: number, setBack: number) => {
@@ -76,7 +99,11 @@ export function createProcess({ time, database, replica }: { time: Time; databas
     slept += ms
   }
   return {
-    verification,
+    keepPolling: verification.keepPolling,
+    stop: verification.stop,
+    verify,
+    evict,
+    clearUnknown,
     inside,
     freeze,
     sleep,
@@ -84,8 +111,6 @@ export function createProcess({ time, database, replica }: { time: Time; databas
     setWall: (ms: number) => {
       wallOff += ms
     },
-    setLine: (next: Line) => {
-      line = next
-    },
+    setLine: line.set,
   }
 }

@@ -4,11 +4,14 @@ import { DATABASE_TIMEOUT } from '../../src/timeout.ts'
 import type { Verdict } from '../../src/verdict.ts'
 import { createDatabase, KEYS, type KeyName, projectOf } from './database.ts'
 import { createEndings } from './endings.ts'
-import { createProcess, type Line } from './process.ts'
+import type { Line } from './line.ts'
+import { createProcess } from './process.ts'
 import { createTime } from './time.ts'
+import type { Tried } from './tried.ts'
 
-const EVERY = 40 // ms between two calls of a process for a key
-const START = 300 // ms in which everybody hears of the feed
+const EVERY = 40 // ms between two calls of a process for a key …
+const RARELY = 400 // … and when all is calm
+const START = 1 // ms until all begin, on a line that the story may have changed
 const CALM = 7000 // ms at the end, in which nothing goes wrong any more …
 const SETTLED = 5000 // … and after which all is well again: the longest sleep, and a question that was lost in it
 
@@ -19,6 +22,8 @@ type Ending = { key: KeyName; by: number | null; forth: number; back: number }
 export type Step = { wait: number } & (
   | ({ does: 'revoke' } & Ending)
   | ({ does: 'delete the project' } & Ending)
+  | { does: 'rename'; key: KeyName; by: number; forth: number; back: number }
+  | { does: 'make'; by: number | null; forth: number; back: number }
   | { does: 'sweep' }
   | { does: 'line'; process: number; line: Line }
   | { does: 'freeze' | 'sleep'; process: number; ms: number; setBack: number }
@@ -30,30 +35,38 @@ type Call = {
   name: string
   began: number
   latestYes: number
+  leastRenames: number
   mayBeRefused: boolean
+  mayBeUnknown: boolean
+  isMade: boolean
   fromMemory: boolean
   answer?: Verdict | null
 }
 
-const texts = { a: generateKey('model', 'run'), b: generateKey('model', 'run'), c: generateKey('model', 'run') }
-const hashes = { a: hash('sha256', texts.a), b: hash('sha256', texts.b), c: hash('sha256', texts.c) }
+const newText = () => generateKey('model', 'run')
+const texts = { a: newText(), b: newText(), c: newText(), d: newText() }
+const hashOf = (key: KeyName) => hash('sha256', texts[key])
+const hashes = { a: hashOf('a'), b: hashOf('b'), c: hashOf('c'), d: hashOf('d') }
 
 /** Lives through a story while every process asks for every key all the time, and tells what should not have been. */
-export async function live(story: Step[], processes: number) {
+export async function live(story: Step[], processes: number, tried: Tried) {
   const time = createTime()
   const [database, replica] = [createDatabase(hashes), createDatabase(hashes)]
-  const all = Array.from({ length: processes }, () => createProcess({ time, database, replica }))
+  const all = Array.from({ length: processes }, () => createProcess({ time, database, replica, tried }))
   const endings = createEndings()
   const calls: Call[] = []
 
   const call = (process: (typeof all)[number], n: number, key: KeyName) => {
     if (process.isFrozen()) return
-    const verdict = process.verification.verify(texts[key])
+    const verdict = process.verify(texts[key], hashes[key])
     const call: Call = {
       name: `${key} in process ${n}`,
       began: time.now(),
       latestYes: endings.latestYes(key, n),
+      leastRenames: endings.leastRenames(key, n),
       mayBeRefused: endings.mayBeRefused(key),
+      mayBeUnknown: endings.mayBeUnknown(key, n),
+      isMade: endings.isMade(key),
       fromMemory: !(verdict instanceof Promise),
     }
     calls.push(call)
@@ -61,11 +74,12 @@ export async function live(story: Step[], processes: number) {
       call.answer = answer
       call.mayBeRefused = endings.mayBeRefused(key)
     }
-    Promise.resolve(verdict).then(answered, () => answered(null))
+    if (verdict instanceof Promise) verdict.then(answered, () => answered(null))
+    else answered(verdict)
   }
   const callAll = () => {
     for (const [n, process] of all.entries()) for (const key of KEYS) call(process, n, key)
-    time.after(EVERY, callAll)
+    time.after(time.now() > over + SETTLED / 2 ? RARELY : EVERY, callAll)
   }
 
   const happen = (step: Step) => {
@@ -76,16 +90,40 @@ export async function live(story: Step[], processes: number) {
       const keys = KEYS.filter((key) => projectOf(key) === project)
       return end(step, keys, project, () => database.deleteProject(project))
     }
+    if (step.does === 'make') return make(step)
+    if (step.does === 'rename') return rename(step)
     const process = all[step.process]
     if (step.does === 'line') return process?.setLine(step.line)
     if (step.does === 'freeze') return process?.freeze(step.ms, step.setBack)
     if (step.does === 'sleep') return process?.sleep(step.ms, step.setBack)
     return process?.setWall(step.ms)
   }
+  const rename = ({ key, by, forth, back }: Ending & { by: number }) => {
+    time.after(forth, () => {
+      const times = database.rename(key)
+      time.after(back, () =>
+        all[by]?.inside(() => {
+          all[by]?.evict(key, false)
+          endings.rename(key, by, times)
+        }),
+      )
+    })
+  }
+  const make = ({ by, forth, back }: Omit<Ending, 'key'>) => {
+    const process = by === null ? undefined : all[by]
+    const acknowledge = () => {
+      process?.clearUnknown()
+      endings.make('d', by)
+    }
+    time.after(forth, () => {
+      database.make('d')
+      time.after(back, () => (process ? process.inside(acknowledge) : acknowledge()))
+    })
+  }
   const end = ({ by, forth, back }: Ending, keys: KeyName[], uuid: string, commit: () => void) => {
     const process = by === null ? undefined : all[by]
     const acknowledge = () => {
-      process?.verification.evict(uuid)
+      process?.evict(uuid, uuid !== keys[0])
       endings.acknowledge(keys, by, time.now())
     }
     endings.begin(keys)
@@ -95,22 +133,30 @@ export async function live(story: Step[], processes: number) {
     })
   }
 
-  for (const { verification } of all) verification.keepPolling()
-  callAll()
   const over = story.reduce((at, step) => {
     time.after(at + step.wait, () => happen(step))
     return at + step.wait
-  }, START)
+  }, 0)
+  time.after(START, () => {
+    for (const { keepPolling } of all) keepPolling()
+    callAll()
+  })
   time.after(over, () => {
     for (const process of all) process.setLine({ forth: 1, back: 1, fate: 'answered' })
   })
   await time.runUntil(over + CALM)
-  for (const { verification } of all) verification.stop()
+  for (const { stop } of all) stop()
   return { faults: calls.flatMap((call) => faultOf(call, over) ?? []), calls }
 }
 
 /** `over`: when nothing went wrong any more. */
-function faultOf({ name, began, latestYes, mayBeRefused, fromMemory, answer }: Call, over: number): string | null {
+function faultOf(call: Call, over: number): string | null {
+  const { name, began, latestYes, mayBeRefused, isMade, fromMemory, answer } = call
+  const mayBeUnknown = call.mayBeUnknown && !(isMade && began > over + SETTLED)
+  const isUnknown = answer?.valid === false && answer.reason === 'unknown'
+  if (isUnknown && !mayBeUnknown) return `${name}: unknown at ${began}, though it was made`
+  if (isUnknown) return null
+  if (answer?.valid && Number(answer.key.name) < call.leastRenames) return `${name}: an old name at ${began}`
   if (answer?.valid && began > latestYes) return `${name}: yes at ${began}, which is late after ${latestYes}`
   if (answer?.valid === false && !mayBeRefused) return `${name}: ${answer.reason} at ${began}, though it was good`
   if (answer === undefined && began < over + CALM - DATABASE_TIMEOUT) return `${name}: no answer at all at ${began}`

@@ -1,0 +1,28 @@
+import { appRouter } from '@project-keys/keys'
+import { z } from 'zod'
+import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
+
+/** A procedure of the router; `endpoint` is its place in REST, null for one that only tRPC serves. */
+export type Procedure = {
+  name: string
+  type: 'query' | 'mutation'
+  shape: Record<string, z.ZodType>
+  endpoint: Endpoint | null
+}
+
+const Definition = z.object({
+  type: z.enum(['query', 'mutation']),
+  inputs: z.array(z.instanceof(z.ZodObject)),
+})
+const endpoints = new Map(endpointsOf(appRouter).map((endpoint) => [endpoint.name, endpoint]))
+
+/** Every procedure of the router, whether REST serves it or not. */
+export const procedures = Object.entries<unknown>(appRouter._def.procedures).map(([name, procedure]): Procedure => {
+  const definition = typeof procedure === 'function' && '_def' in procedure ? procedure._def : null
+  const { type, inputs } = Definition.parse(definition)
+  const shape: Record<string, z.ZodType> = Object.assign({}, ...inputs.map((input) => input.shape))
+  return { name, type, shape, endpoint: endpoints.get(name) ?? null }
+})
+
+export type RestProcedure = Procedure & { endpoint: Endpoint }
+export const isRest = (procedure: Procedure): procedure is RestProcedure => procedure.endpoint !== null
