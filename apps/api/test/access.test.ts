@@ -77,7 +77,7 @@ beforeAll(async () => {
 
 const linkTo = (email: string) => service.tokens.sign({ audience: 'auth', email, now: service.clock.now, ttl: 60 })
 
-/** What the outsider was mailed, or asks to be mailed. */
+/** The inputs of the outsider: a mailed token, or an address to mail to. */
 const OUTSIDERS: Record<string, () => Record<string, string>> = {
   'auth.login': () => ({ email: callers.outsider.email }),
   'auth.confirm': () => ({ token: linkTo(callers.outsider.email) }),

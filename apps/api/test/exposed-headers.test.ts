@@ -7,7 +7,7 @@ import { createKey, createProject, signUp } from './world.ts'
 
 const service = await startService()
 
-/** What a page of another origin may read of any answer, without being told that it may (Fetch, 3.2.1). */
+/** Headers that a page of another origin may always read (Fetch standard, CORS-safelisted response headers). */
 const SAFELISTED = ['cache-control', 'content-language', 'content-length', 'content-type', 'expires', 'last-modified']
 
 const { components } = describeApi(appRouter, '0.0.0')

@@ -17,7 +17,7 @@ const TrpcBody = z.object({
   error: z.object({ message: z.string(), data: z.object({ request_id: z.string() }) }),
 })
 
-/** What a procedure asks for, with a link that reaches the database. */
+/** The input of a procedure, with a link that reaches the database. */
 const inputAt = (procedure: Procedure, tenant: Tenant): Record<string, unknown> => ({
   ...inputOf(procedure, tenant),
   ...('token' in procedure.shape && {

@@ -37,7 +37,7 @@ async function foreignRows() {
   return rows
 }
 
-/** What a request might add that is somebody else's, or not the caller's to say. */
+/** Extra fields that name another tenant's things, or that a caller must not set. */
 function stuffing() {
   const { key, userKey, invitations, leader } = foreign
   return {
@@ -66,7 +66,7 @@ function stuffing() {
 }
 const places = () => ({ project: foreign.project.uuid, organization: foreign.project.organization })
 
-/** What is refused although every id is the caller's own: a token that is none, an invitation of another address. */
+/** Calls that are refused although every id is the caller's own: a token that is none, an invitation of another address. */
 const REFUSED: Record<string, number> = {
   'auth.confirm': 401,
   'auth.inspectLink': 401,
@@ -74,7 +74,7 @@ const REFUSED: Record<string, number> = {
   'maintenance.sweep': 403,
   'maintenance.mergeLimits': 403,
 }
-/** What a foreign id is refused with, where that is not 404. */
+/** The statuses that refuse a foreign id, where that is not 404. */
 const OTHER_REFUSALS: Record<string, number> = {
   'projectKeys.createOnce uuid': 409,
   'userKeys.createOnce uuid': 409,

@@ -25,7 +25,7 @@ type Row = { table: 'project_keys' | 'projects'; uuid: string }
 type Change = {
   row: (tenant: Tenant) => Row
   input?: (tenant: Tenant) => Record<string, unknown>
-  /** What a verification of the tenant's key says from the change on. */
+  /** The verdict on the tenant's key from the change on. */
   after: (answer: Answer, tenant: Tenant) => void
 }
 

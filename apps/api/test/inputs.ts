@@ -71,7 +71,7 @@ const TYPES = ['boolean', 'number', 'enum', 'literal']
 const NAMED = ['Name', 'Slug', 'Email']
 const mayBeId = (schema: unknown) => !TYPES.includes(bare(schema).def.type) && !NAMED.includes(schemaName(schema))
 
-/** What may name a thing, by its schema or because it stands in the path, and is described nowhere. */
+/** The fields that may name a thing, by their schema or their place in the path, and that no map describes. */
 export const unknownFields = (procedure: Procedure): string[] =>
   Object.entries(procedure.shape).flatMap(([field, schema]) => {
     if (idOf(procedure, field) ?? described(SECRETS, procedure, field)) return []

@@ -20,8 +20,7 @@ type Revoked = keyof typeof REVOKED
 type Word = 'good' | 'expired' | 'revoked' | 'gone'
 
 /**
- * What a key is said to be, for each time that it expires at, was revoked at, and for its owner there or gone: a
- * project deleted, a user locked.
+ * The state of a key, by its revocation, its expiration and its owner: gone is a deleted project or a locked user.
  */
 const TABLE: Record<Revoked, Record<Expires, [there: Word, gone: Word]>> = {
   never: { past: ['expired', 'gone'], now: ['expired', 'gone'], future: ['good', 'gone'] },

@@ -86,7 +86,7 @@ async function takeAddress(email: string) {
   await confirm(mailedToken(service, email))
 }
 
-/** What becomes of the user between the mail and the use of its link. */
+/** The change of the user between the mail and the use of its link. */
 const BECOMES: Record<State, (person: Person, sent: Sent) => Promise<unknown>> = {
   'as they were': async () => {},
   'after the link was used': async (_, { use }) => expect((await use()).status).toBeLessThan(300),
@@ -108,7 +108,7 @@ const BECOMES: Record<State, (person: Person, sent: Sent) => Promise<unknown>> =
   'signed out': (person) => post('/trpc/auth.signOut', {}, person.token),
 }
 
-/** What each link answers for each user; a new kind or state needs a row or a column. */
+/** The answer of each link for each user; a new kind or state needs a row or a column. */
 const TABLE: Record<Mailed, Record<State, number>> = {
   'sign-in link': {
     'as they were': 200,
@@ -168,7 +168,7 @@ describe.each(MAILED)('the %s', (kind) => {
     const sent = await MAIL[kind](person)
     await BECOMES[state](person, sent)
     expect((await sent.use()).status).toBe(TABLE[kind][state])
-    // Whatever it did, it does not do it again.
+    // A second use has no effect, whatever the first one did.
     expect((await sent.use()).status).toBeGreaterThanOrEqual(400)
   })
 })

@@ -22,7 +22,7 @@ const post =
   (as) =>
     service.send('POST', path(), { token: as.token, body: body() })
 
-/** What a quota bounds: how one more is made, how many there are already, and how one goes away again. */
+/** Each quota: how to make one more, how many there are already, and how to remove one. */
 const KINDS: Record<keyof typeof quotas, { create: Send; already: number; remove?: () => Promise<unknown> }> = {
   organizations: {
     create: post(

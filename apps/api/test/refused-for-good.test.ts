@@ -41,7 +41,7 @@ const ask = (person: Person, email: string) =>
 const lock = (person: Person, locked: boolean) =>
   expectDone(service.send('PATCH', `/v0/users/${person.uuid}`, { token: asAdmin(), body: { locked } }))
 
-/** What is tried again and again; each attempt says the statuses of all ways to try it. */
+/** The attempts to repeat; each returns the statuses of all ways to try it. */
 type Attempt = () => Promise<number[]>
 type Refused = { life: number; refuse: () => Promise<Attempt> }
 

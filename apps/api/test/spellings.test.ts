@@ -23,7 +23,7 @@ const SPELLINGS: Record<string, (uuid: string) => string> = {
 }
 const spellings = Object.entries(SPELLINGS).map(([name, spell]) => ({ name, spell }))
 
-/** What takes a UUID or an address, and not any text, names something. */
+/** A field that takes a UUID or an address, but not any text, names something. */
 const takes = (field: z.ZodType, text: string) => field.safeParse(text).success
 const fields = procedures.flatMap(({ name, shape }) =>
   Object.entries(shape)

@@ -7,7 +7,7 @@ const SECRET = 'what only the console knows'
 const FORWARDED = '203.0.113.1'
 const TOLD = '198.51.100.1'
 
-/** Whose word counts: neither a proxy's nor the console's is taken where the operator named none. */
+/** The settings: the service trusts a proxy or the console only if the operator named it. */
 const SETTINGS = {
   nothing: {},
   'a proxy': { trustedProxies: ['127.0.0.1'] },

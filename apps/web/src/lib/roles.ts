@@ -6,5 +6,5 @@ export const projectRoles = ['viewer', 'developer', 'maintainer'] as const satis
 export const isRole = (text: string): text is Role => text in words.roles
 export const isProjectRole = (text: string): text is ProjectRole => projectRoles.some((role) => role === text)
 
-/** What the pages call a role. */
+/** The name of a role on the pages. */
 export const roleName = (role: string): string => (isRole(role) ? words.roles[role] : role)

@@ -1,7 +1,7 @@
 import { STALENESS_BOUND } from '../../src/freshness.ts'
 import type { KeyName } from './database.ts'
 
-/** What everybody was told of made and ended keys: what a call that begins must be told, and what it must not. */
+/** The acknowledged keys and endings: the verdicts that a new call must get, and those that it must not. */
 export function createEndings() {
   const begun = new Set<KeyName>()
   const renamed = new Map<string, number>()

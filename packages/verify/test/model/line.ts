@@ -6,7 +6,7 @@ import type { Database } from './database.ts'
 import type { Time } from './time.ts'
 import type { Tried } from './tried.ts'
 
-/** What happens to the questions of a process: ms until the snapshot, ms until the answer, and whether it comes. */
+/** The fate of a process's questions: ms until the snapshot, ms until the answer, and whether it comes. */
 export type Line = { forth: number; back: number; fate: 'answered' | 'lost' | 'cut' | 'by a replica' }
 
 type Options = {

@@ -18,7 +18,7 @@ const SETTLED = 5000 // … and after which all is well again: the longest sleep
 /** A key is ended by a process (`by`), or by somebody else: committed `forth` ms later, acknowledged `back` after that. */
 type Ending = { key: KeyName; by: number | null; forth: number; back: number }
 
-/** What happens, `wait` ms after what happened before. */
+/** One event, `wait` ms after the one before. */
 export type Step = { wait: number } & (
   | ({ does: 'revoke' } & Ending)
   | ({ does: 'delete the project' } & Ending)
