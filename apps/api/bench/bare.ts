@@ -47,7 +47,7 @@ async function permitted(authorization = '', slug: string) {
   const token = authorization.slice('Bearer '.length)
   const { email, issued } = claimsOf(token)
   const hash = createHash('sha256').update(token).digest()
-  const [caller] = await query<Caller>('identify', IDENTIFY, [null, slug, null, null, email, issued, hash])
+  const [caller] = await query<Caller>('identify', IDENTIFY, [null, slug, null, null, email, issued, hash, false])
   if (!caller?.project || caller.locked) throw new Error('There is no such user or project.')
   if (!caller.admin && !caller.leads && caller.role !== 'maintainer') throw new Error('They may not.')
   return caller

@@ -10,7 +10,8 @@ export const IDENTIFY = `SELECT u.uuid, u.name, u.slug, u.email, u.admin, u.lock
     ON o.uuid = coalesce(p.organization, (SELECT uuid FROM organizations WHERE uuid = $3 OR slug = $4))
   LEFT JOIN organization_members leader ON leader.organization = o.uuid AND leader."user" = u.uuid
   LEFT JOIN project_members member ON member.project = p.uuid AND member."user" = u.uuid
-  WHERE u.email = $5 AND u.email_since <= $6 AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`
+  WHERE u.email = $5 AND u.email_since <= $6 AND coalesce(u.sessions_since <= $6, true)
+    AND (u.confirmed IS NULL OR NOT $8) AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`
 
 export const LIST = `WITH kept AS MATERIALIZED (
     SELECT coalesce(sum(active), 0)::int AS kept_active, coalesce(sum(revoked), 0)::int AS kept_revoked

@@ -74,7 +74,7 @@ async function embedded({ dataDir }: Config) {
 function noticeOf({ ownerEmail: email, consoleUrl, apiUrl }: Config, tokens: ReturnType<typeof createTokens>) {
   const now = wholeSecond(new Date())
   const link = signInLink({ tokens, consoleUrl, email, now })
-  const token = tokens.sign({ audience: 'client', email, now, ttl: NOTICE_TTL })
+  const token = tokens.sign({ audience: 'client', email, now, ttl: NOTICE_TTL, untilSignIn: true })
   return signInNotice({ email, link, token, apiUrl })
 }
 

@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { ISSUER, SECRET, START, startService } from './service.ts'
 import { createKey, createProject, createUserKey, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
 
@@ -269,5 +270,46 @@ describe('a project key', () => {
     const swapped = key.slice(0, 13) + (key[13] === 'x' ? 'y' : 'x') + key.slice(14)
     const { body } = await service.send('GET', `/v0/projects/${project.slug}`, { token: swapped })
     expect(body).toMatchObject({ message: expect.stringContaining('mistyped or cut') })
+  })
+})
+
+describe('a session of the first run', () => {
+  test('ends when the owner has signed in', async () => {
+    const { email } = service.admin
+    const { now } = service.clock
+    const token = service.tokens.sign({ audience: 'client', email, now, ttl: 1800, untilSignIn: true })
+    const me = async (token: string) => (await service.send('GET', '/v0/users/owner', { token })).status
+    expect(await me(token)).toBe(200)
+    const link = service.tokens.sign({ audience: 'auth', email, now, ttl: 1800 })
+    const { body } = await service.send('POST', '/v0/auth/confirm', { body: { token: link } })
+    expect(await me(token)).toBe(401)
+    expect(await me(z.object({ token: z.string() }).parse(body).token)).toBe(200)
+  })
+})
+
+describe('an address in a signed token', () => {
+  test('is the same in any case of ASCII letters, and of no others: `K` for Kelvin is no `k`', async () => {
+    const email = `k-${ada.email}`
+    await service.db.prisma.user.update({ where: { uuid: ada.uuid }, data: { email } })
+    const as = async (email: string) => {
+      const token = service.tokens.sign({ audience: 'client', email, now: service.clock.now, ttl: 60 })
+      return (await service.send('GET', '/v0/organizations', { token })).status
+    }
+    expect([await as(email), await as(email.toUpperCase())]).toEqual([200, 200])
+    expect(await as(email.replace('k', '\u212A'))).toBe(401)
+    expect(await as(`${email}\0`)).toBe(401)
+    await service.db.prisma.user.update({ where: { uuid: ada.uuid }, data: { email: ada.email } })
+  })
+
+  test('makes no other user’s link or invitation of it, either', async () => {
+    const email = `k-${crypto.randomUUID()}@example.com`
+    await service.send('POST', '/v0/auth/signup', { body: { name: 'K', email, i_agree: true } })
+    const folded = email.replace('k', '\u212A')
+    for (const audience of ['auth', 'invite', 'restore'] as const) {
+      const token = service.tokens.sign({ audience, email: folded, now: service.clock.now, ttl: 60 })
+      expect(service.tokens.read(token, [audience], service.clock.now)?.email).toBe(folded)
+    }
+    const token = service.tokens.sign({ audience: 'auth', email: folded, now: service.clock.now, ttl: 60 })
+    expect((await service.send('POST', '/v0/auth/confirm', { body: { token } })).status).toBe(401)
   })
 })

@@ -12,6 +12,9 @@ const TABLE: Record<string, string> = {
   'auth.inspectLink': '401 401 401 401 401 401 401 401 401',
   'auth.inspectInvitation': '401 401 401 401 401 401 401 401 401',
   'auth.join': '401 401 401 401 401 401 401 401 401',
+  'auth.inspectRestore': '401 401 401 401 401 401 401 401 401',
+  'auth.restoreAddress': '401 401 401 401 401 401 401 401 401',
+  'auth.signOutEverywhere': '401 200 200 200 200 200 200 403 403',
   'auth.signOut': '401 200 200 200 200 200 200 403 200',
   'maintenance.mergeLimits': '403 403 403 403 403 403 403 403 403',
   'maintenance.sweep': '403 403 403 403 403 403 403 403 403',
@@ -34,10 +37,11 @@ beforeAll(async () => {
   callers = await createCallers(service)
 })
 
-/** Signing out comes last: it ends the sessions. */
+/** They end sessions, so they come last, and are asked once. */
+const ENDINGS = ['auth.signOutEverywhere', 'auth.signOut']
 const overTrpc = procedures
   .filter((procedure) => !isRest(procedure))
-  .sort((one, other) => Number(one.name === 'auth.signOut') - Number(other.name === 'auth.signOut'))
+  .sort((one, other) => ENDINGS.indexOf(one.name) - ENDINGS.indexOf(other.name))
 
 async function ask(procedure: Procedure, caller: Caller, visibility: Visibility) {
   const tenant = await callers.tenantOf(visibility)
@@ -52,7 +56,7 @@ describe('the table of who may call what over tRPC alone', () => {
   })
 
   test.each(overTrpc)('is what $name answers', async (procedure) => {
-    const visibilities = procedure.name === 'auth.signOut' ? (['public'] as const) : VISIBILITIES
+    const visibilities = ENDINGS.includes(procedure.name) ? (['public'] as const) : VISIBILITIES
     for (const visibility of visibilities) {
       for (const caller of CALLERS) {
         const { status } = await ask(procedure, caller, visibility)
@@ -63,5 +67,6 @@ describe('the table of who may call what over tRPC alone', () => {
         ])
       }
     }
+    await service.db.prisma.user.updateMany({ data: { sessionsSince: null } })
   })
 })

@@ -31,9 +31,9 @@ describe('POST /v0/auth/signup', () => {
   test('makes nobody an admin, and no account before the link was used', async () => {
     const email = 'eve@example.com'
     await post('/v0/auth/signup', { name: 'Eve', email, i_agree: true, admin: true, locked: false, role: 'admin' })
-    expect(await usersWith(email)).toMatchObject([{ name: 'Eve', slug: 'eve', admin: false, confirmed: null }])
+    expect(await usersWith(email)).toMatchObject([{ name: 'eve', admin: false, confirmed: null }])
     const { body } = await post('/v0/auth/confirm', { token: mailedToken(service, email) })
-    expect(body).toMatchObject({ user: { email, admin: false, locked: false } })
+    expect(body).toMatchObject({ user: { name: 'Eve', slug: 'eve', email, admin: false, locked: false } })
     expect(await usersWith(email)).toMatchObject([{ confirmed: service.clock.now }])
   })
 
@@ -46,8 +46,9 @@ describe('POST /v0/auth/signup', () => {
   })
 
   test('takes the slug that is wanted, and another where that is taken', async () => {
-    await post('/v0/auth/signup', { name: 'A', email: 'slug-1@example.com', slug: 'wanted', i_agree: true })
-    await post('/v0/auth/signup', { name: 'A', email: 'slug-2@example.com', slug: 'wanted', i_agree: true })
+    const emails = ['slug-1@example.com', 'slug-2@example.com']
+    for (const email of emails) await post('/v0/auth/signup', { name: 'A', email, slug: 'wanted', i_agree: true })
+    for (const email of emails) await post('/v0/auth/confirm', { token: mailedToken(service, email) })
     expect(await usersWith('slug-1@example.com')).toMatchObject([{ slug: 'wanted' }])
     expect(await usersWith('slug-2@example.com')).toMatchObject([{ slug: expect.stringMatching(/^wanted-\w{6}$/) }])
   })
@@ -82,14 +83,8 @@ describe('a sign-up that is closed', () => {
   test('answers 403 to everybody, whether the address is known or not', async () => {
     const answers = await Promise.all([join('new@example.com'), join(closed.admin.email)])
     expect(answers.map(({ status, text }) => [status, text.replace(/"request_id":"[^"]*"/, '')])).toEqual([
-      [
-        403,
-        '{,"message":"Sign-up is closed here: ask somebody who is in for an invitation.","error_code":"sign_up_closed"}',
-      ],
-      [
-        403,
-        '{,"message":"Sign-up is closed here: ask somebody who is in for an invitation.","error_code":"sign_up_closed"}',
-      ],
+      [403, '{,"message":"Sign-up is closed here: ask a member for an invitation.","error_code":"sign_up_closed"}'],
+      [403, '{,"message":"Sign-up is closed here: ask a member for an invitation.","error_code":"sign_up_closed"}'],
     ])
   })
 

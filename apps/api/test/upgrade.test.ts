@@ -115,6 +115,16 @@ describe('after an upgrade from the first release', () => {
       (await service.send('POST', '/trpc/auth.join', { body: { invite: first.atProject.invite } })).status
     expect([await join(), await join()]).toEqual([200, 404])
   })
+
+  test('a link to a new address that was under way still works, and the old address can be restored', async () => {
+    const confirmed = await service.send('POST', '/v0/auth/confirm', { body: { token: first.newAddress } })
+    expect([confirmed.status, confirmed.body]).toMatchObject([200, { user: { uuid: grace.uuid } }])
+    const { url = '' } = service.mails.findLast(({ to }) => to === grace.email) ?? {}
+    const token = new URL(url).searchParams.get('token')
+    expect((await service.send('POST', '/trpc/auth.restoreAddress', { body: { token } })).status).toBe(200)
+    const user = await service.send('GET', `/v0/users/${grace.uuid}`, { token: service.admin.token })
+    expect(user.body).toMatchObject({ email: grace.email })
+  })
 })
 
 async function uuidOfSlug(slug: string) {

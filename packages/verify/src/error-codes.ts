@@ -29,11 +29,11 @@ export const ERROR_CODES = {
   permission_denied: { status: 403, meaning: 'Your role does not allow this.' },
   admin_only: { status: 403, meaning: 'Only a server admin may do this.' },
   session_required: { status: 403, meaning: 'An API token may not do this: sign in.' },
+  recent_sign_in_required: { status: 403, meaning: 'The session is older than an hour: sign in again.' },
   own_account_only: { status: 403, meaning: 'Only the users themselves may do this.' },
   sign_up_closed: { status: 403, meaning: 'Signing up needs an invitation.' },
   invitation_of_other_address: { status: 403, meaning: 'The invitation is for another e-mail address.' },
-  account_newer_than_invitation: { status: 403, meaning: 'The address has an account that is newer: sign in first.' },
-  account_locked: { status: 403, meaning: 'The account of the address is locked.' },
+  account_exists: { status: 403, meaning: 'The address has an account: sign in first, and then accept.' },
   worker_only: { status: 403, meaning: 'Only the service itself may do this.' },
 
   route_not_found: { status: 404, meaning: 'There is no such path or procedure.' },

@@ -1,4 +1,4 @@
-import { createTokens, type Database, signInLink, wholeSecond } from '@project-keys/keys'
+import { createTokens, type Database, foldEmail, signInLink, wholeSecond } from '@project-keys/keys'
 import { z } from 'zod'
 import { type Config, readConfig } from '../config.ts'
 import { readSecret } from '../process/secret-key.ts'
@@ -22,7 +22,7 @@ async function ownerLink(config: Config) {
 async function refuseUnknownOwner({ prisma }: Database, { ownerEmail }: Config) {
   const [tables] = Tables.parse(await prisma.$queryRaw`SELECT to_regclass('users') IS NOT NULL AS made`)
   if (!tables.made) throw new Error(NO_FIRST_RUN)
-  const owner = await prisma.user.findUnique({ where: { email: ownerEmail.toLowerCase() } })
+  const owner = await prisma.user.findUnique({ where: { email: foldEmail(ownerEmail) } })
   if (!owner) {
     throw new Error(`There is no user ${ownerEmail}: set OWNER_EMAIL to the address of the first run.`)
   }

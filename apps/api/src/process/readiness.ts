@@ -13,6 +13,6 @@ export const signInNotice = ({ email, link, token, apiUrl }: SignIn) => `
 Sign in as ${email}, once, within ${WITHIN} (pnpm owner-link prints another link):
   ${link}
 
-List the keys of the project "example":
+List the keys of the project "example" (this token works until the owner has signed in):
   curl ${apiUrl}/v0/projects/example/keys -H 'Authorization: Bearer ${token}'
 `

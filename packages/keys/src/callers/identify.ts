@@ -14,7 +14,8 @@ export type User = { uuid: string; name: string; slug: string; email: string; ad
 
 /** The sender of a request: a user, a project by its key, or anonymous. */
 export type Caller =
-  | { kind: 'user'; user: User; credential: 'session' | 'userKey' }
+  /** `signedIn` is when the session was signed in; null for an API token. */
+  | { kind: 'user'; user: User; signedIn: Date | null }
   | { kind: 'projectKey'; key: { uuid: string; project: string } }
   | { kind: 'anonymous' }
 
@@ -60,7 +61,8 @@ const KeyRow = z.object({ expiration: z.date(), revoked: z.date().nullable() })
 
 const findSession = readStatement(
   `SELECT ${USER_COLUMNS} FROM users u ${USER_JOINS}
-   WHERE u.email = $5 AND u.email_since <= $6 AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`,
+   WHERE u.email = $5 AND u.email_since <= $6 AND coalesce(u.sessions_since <= $6, true)
+     AND (u.confirmed IS NULL OR NOT $8) AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`,
   CallerRow,
 )
 const findUserKey = readStatement(
@@ -113,9 +115,11 @@ export async function identifyAnonymous({ db, target }: Pick<Options, 'db' | 'ta
 async function identifySession(token: string, { db, tokens, now, target }: Options): Promise<Identity | Rejection> {
   const claims = tokens.read(token, ['client', 'api_key'], now)
   if (!claims) return INVALID_TOKEN
-  const [row] = await findSession(db, [...valuesOf(target), claims.email, claims.issued, hashToken(token)])
+  const { audience, email, issued, untilSignIn } = claims
+  const [row] = await findSession(db, [...valuesOf(target), email, issued, hashToken(token), untilSignIn])
   if (!row || row.locked) return INVALID_TOKEN
-  return { caller: { kind: 'user', user: userOf(row), credential: 'session' }, ...placesIn(row, row) }
+  const signedIn = audience === 'client' ? issued : null
+  return { caller: { kind: 'user', user: userOf(row), signedIn }, ...placesIn(row, row) }
 }
 
 async function identifyUserKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {
@@ -124,7 +128,7 @@ async function identifyUserKey(key: string, { db, now, target }: Options): Promi
   if (row.locked) return TOKEN_OF_LOCKED_USER
   const rejection = staleKey(row, now)
   if (rejection) return rejection
-  return { caller: { kind: 'user', user: userOf(row), credential: 'userKey' }, ...placesIn(row, row) }
+  return { caller: { kind: 'user', user: userOf(row), signedIn: null }, ...placesIn(row, row) }
 }
 
 async function identifyProjectKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {

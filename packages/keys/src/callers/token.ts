@@ -1,27 +1,43 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createSigner, createVerifier } from 'fast-jwt'
 import { z } from 'zod'
+import { foldEmail } from '../fields/email.ts'
+import type { PlaceKind } from '../permissions/permissions.ts'
 
 /**
  * `client`: a session of the console · `api_key`: an API token of the old kind · `auth`: a mailed sign-in link ·
- * `invite`: a mailed invitation.
+ * `invite`: a mailed invitation · `restore`: a mailed link that restores an address.
  */
-export type Audience = 'client' | 'api_key' | 'auth' | 'invite'
+export type Audience = 'client' | 'api_key' | 'auth' | 'invite' | 'restore'
 
 /** The place that an invitation is to, and the role in it. */
-export type InvitedTo = { kind: 'organization' | 'project'; uuid: string; role: string }
-export type Claims = { email: string; issued: Date; expiration: Date; user: string | null; place: InvitedTo | null }
-export type InvitationClaims = { email: string; issued: Date; place: InvitedTo }
+export type InvitedTo = { kind: PlaceKind; uuid: string; role: string }
+/** The name and slug that a sign-up asks for. */
+export type SignUp = { name: string; slug: string }
 
-type NewToken = {
+/** What only some tokens say. */
+type Details = {
+  /** The user who wants the address to be theirs. */
+  user: string | null
+  /** The account that the link makes: a stranger's sign-up must not name it. */
+  signUp: SignUp | null
+  place: InvitedTo | null
+  /** The one invitation that the link is good for; Bencher's links name none. */
+  invitation: string | null
+  /** The change of address that the link takes back. */
+  change: string | null
+  /** The session ends when its user signs in for the first time. */
+  untilSignIn: boolean
+}
+export type Claims = Details & { audience: string; email: string; issued: Date; expiration: Date }
+export type InvitationClaims = Pick<Claims, 'email' | 'issued' | 'expiration' | 'invitation'> & { place: InvitedTo }
+
+type NewToken = Partial<Details> & {
   audience: Audience
   email: string
   now: Date
   /** Seconds. */
   ttl: number
-  /** The user who wants this address for their account. */
-  user?: string | undefined
-  place?: InvitedTo
 }
 export type Tokens = {
   sign: (token: NewToken) => string
@@ -33,11 +49,19 @@ const MAX_TIME = 253_402_300_799
 const seconds = z.number().min(0).max(MAX_TIME)
 const Payload = z.object({
   aud: z.string(),
-  sub: z.string().min(1),
+  // PostgreSQL can't store NUL, so that no user has such an address.
+  sub: z.string().regex(/^[^\0]+$/),
   iat: seconds,
   exp: seconds,
   nbf: seconds.optional(),
   user: z.uuid().nullish(),
+  sign_up: z.object({ name: z.string(), slug: z.string() }).nullish(),
+  invitation: z.uuid().nullish(),
+  change: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .nullish(),
+  until_sign_in: z.boolean().nullish(),
   org: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
   project: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
 })
@@ -57,19 +81,22 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
     ignoreNotBefore: true,
   })
 
-  const sign: Tokens['sign'] = ({ audience, email, now, ttl, user, place }) => {
+  const sign: Tokens['sign'] = ({ audience, email, now, ttl, place, ...details }) => {
     const iat = Math.floor(now.getTime() / 1000)
     const to = place && { uuid: place.uuid, role: place.role }
-    const places = { org: place?.kind === 'organization' ? to : null, project: place?.kind === 'project' ? to : null }
-    const whose = user ? { user } : {}
     return signer({
       aud: audience,
       exp: iat + ttl,
       iat,
       iss: issuer,
       sub: email,
-      ...whose,
-      ...places,
+      user: details.user ?? undefined,
+      sign_up: details.signUp ?? undefined,
+      invitation: details.invitation ?? undefined,
+      change: details.change ?? undefined,
+      until_sign_in: details.untilSignIn,
+      org: place?.kind === 'organization' ? to : null,
+      project: place?.kind === 'project' ? to : null,
       jti: randomUUID(),
     })
   }
@@ -77,18 +104,34 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
   const read: Tokens['read'] = (token, audiences, now) => {
     const { success, data } = Payload.safeParse(tryVerify(verify, token))
     if (!success) return null
-    const { aud, sub, iat, exp, nbf, user = null, org, project } = data
+    const { aud, exp, nbf } = data
     const at = now.getTime() / 1000
     if (!audiences.some((audience) => audience === aud) || exp <= at || (nbf ?? 0) > at) return null
-    const place = org
-      ? { kind: 'organization' as const, ...org }
-      : project
-        ? { kind: 'project' as const, ...project }
-        : null
-    return { email: sub.toLowerCase(), issued: date(iat), expiration: date(exp), user, place }
+    return claimsOf(data)
   }
 
   return { sign, read }
+}
+
+function claimsOf({ aud, sub, iat, exp, org, project, ...details }: z.output<typeof Payload>): Claims {
+  const { user = null, sign_up: signUp = null, invitation = null, change = null, until_sign_in } = details
+  return {
+    audience: aud,
+    email: foldEmail(sub),
+    issued: date(iat),
+    expiration: date(exp),
+    user,
+    signUp,
+    place: placeOf({ org, project }),
+    invitation,
+    change,
+    untilSignIn: until_sign_in ?? false,
+  }
+}
+
+function placeOf({ org, project }: Pick<z.output<typeof Payload>, 'org' | 'project'>): InvitedTo | null {
+  if (org) return { kind: 'organization', ...org }
+  return project ? { kind: 'project', ...project } : null
 }
 
 /**

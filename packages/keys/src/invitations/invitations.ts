@@ -1,35 +1,61 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import type { InvitationClaims, Tokens } from '../callers/token.ts'
-import type { Database } from '../database/client.ts'
+import { hashToken, type InvitationClaims, type Tokens } from '../callers/token.ts'
+import type { Database, Writer } from '../database/client.ts'
 import { listPage, type PageRequest } from '../database/page.ts'
-import type { PlaceKind } from '../members/members.ts'
+import { Prisma } from '../generated/client.ts'
+import { lockInviter, MAY_INVITE } from '../permissions/inviting.ts'
+import type { PlaceKind } from '../permissions/permissions.ts'
 
-/** For how long an invitation can be accepted, in seconds. */
+/** In seconds: how long an invitation can be accepted. */
 export const INVITATION_TTL = 7 * 24 * 60 * 60
 
 export type Place = { kind: PlaceKind; uuid: string; name: string }
 type NewInvitation = { email: string; role: string; inviter: string; now: Date }
 
-/** Notes who is invited; another invitation of the same address takes the place of the former. False for a member. */
-export async function invite(db: Database, { kind, uuid }: Place, { email, role, inviter, now }: NewInvitation) {
-  const text = `INSERT INTO invitations (uuid, ${kind}, email, role, inviter, created, expiration)
-    SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (
-      SELECT FROM ${kind}_members m JOIN users u ON u.uuid = m."user" WHERE m.${kind} = $2 AND u.email = $3
+/**
+ * Stores an invitation and returns its UUID. It replaces a former one of the same address and so ends its link. It checks
+ * the inviter's right once more, because a concurrent request may have taken it away.
+ */
+export const invite = (db: Database, place: Place, { email, role, inviter, now }: NewInvitation) =>
+  db.prisma.$transaction(async (tx) => {
+    await lockInviter({ prisma: tx }, inviter)
+    const { kind, uuid: at } = place
+    const [column, table] = [Prisma.raw(kind), Prisma.raw(`${kind}s`)]
+    const [standing] = Standing.parse(
+      await tx.$queryRaw`SELECT ${MAY_INVITE[kind]} AS may, EXISTS (
+          SELECT FROM ${Prisma.raw(`${kind}_members`)} m JOIN users ON users.uuid = m."user"
+          WHERE m.${column} = place.uuid AND users.email = ${email}
+        ) AS is_member
+        FROM users u, ${table} place WHERE u.uuid = ${inviter}::uuid AND place.uuid = ${at}::uuid`,
     )
-    ON CONFLICT (${kind}, email) DO UPDATE
-    SET role = excluded.role, inviter = excluded.inviter, created = excluded.created, expiration = excluded.expiration`
-  const expiration = new Date(now.getTime() + INVITATION_TTL * 1000)
-  const values = [uuidv7({ msecs: now.getTime() }), uuid, email, role, inviter, now, expiration]
-  return (await db.pool.query({ text, values })).rowCount === 1
+    if (!standing?.may) return { refused: 'may not invite' as const }
+    if (standing.is_member) return { refused: 'is a member' as const }
+    const uuid = uuidv7({ msecs: now.getTime() })
+    const expiration = new Date(now.getTime() + INVITATION_TTL * 1000)
+    await tx.$executeRaw`INSERT INTO invitations (uuid, ${column}, email, role, inviter, created, expiration)
+      VALUES (${uuid}::uuid, ${at}::uuid, ${email}, ${role}, ${inviter}::uuid, ${now}, ${expiration})
+      ON CONFLICT (${column}, email) DO UPDATE SET uuid = excluded.uuid, role = excluded.role,
+        inviter = excluded.inviter, created = excluded.created, expiration = excluded.expiration`
+    return { uuid }
+  })
+
+const Standing = z.array(z.object({ may: z.boolean(), is_member: z.boolean() }))
+
+type LinkOptions = {
+  tokens: Tokens
+  consoleUrl: string
+  email: string
+  place: Place
+  role: string
+  invitation: string
+  now: Date
 }
 
-type LinkOptions = { tokens: Tokens; consoleUrl: string; email: string; place: Place; role: string; now: Date }
-
-/** A link that accepts an invitation. */
-export function invitationLink({ tokens, consoleUrl, email, place, role, now }: LinkOptions): string {
-  const { kind, uuid } = place
-  const token = tokens.sign({ audience: 'invite', email, now, ttl: INVITATION_TTL, place: { kind, uuid, role } })
+/** Signs a link that accepts this one invitation. */
+export function invitationLink({ tokens, consoleUrl, email, place, role, invitation, now }: LinkOptions): string {
+  const to = { kind: place.kind, uuid: place.uuid, role }
+  const token = tokens.sign({ audience: 'invite', email, now, ttl: INVITATION_TTL, place: to, invitation })
   return `${consoleUrl}/auth/accept?token=${token}`
 }
 
@@ -54,7 +80,7 @@ export const listInvitations = (db: Database, { kind, uuid }: Place, page: PageR
     page,
   )
 
-/** How many invitations of an inviter are pending. */
+/** Counts the pending invitations of an inviter. */
 export const countInvitations = (db: Database, inviter: string, now: Date): Promise<number> =>
   db.prisma.invitation.count({ where: { inviter, expiration: { gt: now } } })
 
@@ -63,37 +89,65 @@ export async function withdrawInvitation(db: Database, { kind, uuid }: Place, in
   return count === 1
 }
 
-const Pending = z.object({
-  kind: z.enum(['organization', 'project']),
-  place_name: z.string(),
-  slug: z.string(),
-  role: z.string(),
-  inviter: z.string().nullable(),
-})
+/** The token of a link and its claims. */
+export type InvitationToken = { token: string; claims: InvitationClaims }
 
-/** What an invitation is to; null where it was withdrawn, accepted or has expired, or its project was deleted. */
-export async function findInvitation(db: Database, { email, place }: InvitationClaims, now: Date) {
-  const text = `SELECT $1 AS kind, place.name AS place_name, place.slug, i.role, inviter.name AS inviter
-    FROM invitations i JOIN ${place.kind}s place ON place.uuid = i.${place.kind}
-    LEFT JOIN users inviter ON inviter.uuid = i.inviter
-    WHERE i.${place.kind} = $2 AND i.email = $3 AND i.expiration > $4 AND ${live(place.kind)}`
-  const { rows } = await db.pool.query({ text, values: [place.kind, place.uuid, email, now] })
-  return z.array(Pending).parse(rows)[0] ?? null
+/**
+ * Selects the invitation that a link is good for. Our links name it. A link that names none (Bencher's) works once, and
+ * only for an invitation that existed when the link was signed.
+ */
+const isInvitedBy = ({ token, claims }: InvitationToken, now: Date) => Prisma.sql`(
+  i.${Prisma.raw(claims.place.kind)} = ${claims.place.uuid}::uuid AND i.email = ${claims.email} AND i.expiration > ${now}
+  AND CASE WHEN ${claims.invitation}::uuid IS NULL THEN i.created <= ${claims.issued}
+    ELSE i.uuid = ${claims.invitation}::uuid END
+  AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = ${spentHash(token)})
+  AND ${MAY_INVITE[claims.place.kind]}
+)`
+
+const spentHash = (token: string) => new Uint8Array(hashToken(token))
+
+const Found = z.array(
+  z.object({ uuid: z.string(), place_name: z.string(), slug: z.string(), role: z.string(), inviter: z.string() }),
+)
+
+/** Finds an invitation; null if it was withdrawn or accepted, has expired, or its inviter may no longer invite. */
+export async function findInvitation({ prisma }: Writer, link: InvitationToken, now: Date, lock = Prisma.empty) {
+  const { kind } = link.claims.place
+  const rows = await prisma.$queryRaw`
+    SELECT i.uuid, place.name AS place_name, place.slug, i.role, u.name AS inviter
+    FROM invitations i JOIN users u ON u.uuid = i.inviter
+      JOIN ${Prisma.raw(`${kind}s`)} place ON place.uuid = i.${Prisma.raw(kind)}
+    WHERE ${isInvitedBy(link, now)} ${lock}`
+  const [invitation] = Found.parse(rows)
+  return invitation ? { ...invitation, kind } : null
 }
+
+/** The same, for a transaction that accepts it: concurrent calls that accept or withdraw it wait. */
+export const lockInvitation = (tx: Writer, link: InvitationToken, now: Date) =>
+  findInvitation(tx, link, now, Prisma.sql`FOR UPDATE OF i`)
 
 type Accepting = { user: string; now: Date }
 
-/** Makes a member of who was invited, in one statement: the invitation is gone with its acceptance. */
-export async function acceptInvitation(db: Database, { email, place }: InvitationClaims, { user, now }: Accepting) {
-  const { kind, uuid } = place
-  const text = `WITH accepted AS (
-      DELETE FROM invitations i USING ${kind}s place
-      WHERE i.${kind} = $1 AND i.email = $2 AND i.expiration > $3 AND place.uuid = $1 AND ${live(kind)} RETURNING i.role
-    )
-    INSERT INTO ${kind}_members (${kind}, "user", role, created, modified)
-    SELECT $1, $4, role::${kind}_role, $3, $3 FROM accepted
-    ON CONFLICT ("user", ${kind}) DO UPDATE SET role = excluded.role, modified = excluded.modified`
-  return (await db.pool.query({ text, values: [uuid, email, now, user] })).rowCount === 1
-}
+/** Makes the user a member. False if the link is not good, or if the user no longer has the address. */
+export const acceptInvitation = (db: Database, link: InvitationToken, { user, now }: Accepting): Promise<boolean> =>
+  db.prisma.$transaction(async (prisma) => {
+    const theirs = await prisma.user.count({ where: { uuid: user, email: link.claims.email, locked: false } })
+    const invitation = theirs === 1 && (await lockInvitation({ prisma }, link, now))
+    if (!invitation) return false
+    await addMember({ prisma }, link, { ...invitation, user, now })
+    return true
+  })
 
-const live = (kind: PlaceKind) => (kind === 'project' ? 'place.deleted IS NULL' : 'true')
+type Member = Accepting & { uuid: string; role: string }
+
+/** Makes the user a member and uses up the invitation and its link. Call it in the transaction that locked it. */
+export async function addMember({ prisma }: Writer, { token, claims }: InvitationToken, member: Member) {
+  const { user, uuid, role, now } = member
+  const { kind, uuid: place } = claims.place
+  const [column, type] = [Prisma.raw(kind), Prisma.raw(`${kind}_role`)]
+  await prisma.invitation.delete({ where: { uuid } })
+  await prisma.spentToken.create({ data: { hash: spentHash(token), expiration: claims.expiration } })
+  await prisma.$executeRaw`INSERT INTO ${Prisma.raw(`${kind}_members`)} (${column}, "user", role, created, modified)
+    VALUES (${place}::uuid, ${user}::uuid, ${role}::${type}, ${now}, ${now})
+    ON CONFLICT ("user", ${column}) DO UPDATE SET role = excluded.role, modified = excluded.modified`
+}

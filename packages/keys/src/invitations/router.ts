@@ -25,8 +25,8 @@ const Invited = z.object({ email: StoredEmail }).meta({ id: 'Invited' })
 const Invitation = z
   .object({ uuid: StoredUuid, email: StoredEmail, role: z.string(), created: Time, expiration: Time })
   .meta({ id: 'Invitation' })
-const invited = { email: Email, name: Name.nullish().meta({ description: 'Accepted, and not used.' }) }
-const by = 'They become a member when they accept by the link in the mail, within 7 days.'
+const invited = { email: Email, name: Name.nullish().meta({ description: 'Ignored. Bencher takes it.' }) }
+const by = 'Takes a session. The person becomes a member by accepting the mailed link within 7 days.'
 
 export const organizationInvitationsRouter = router({
   create: organizationProcedure('create_role', { ...invited, role: LeaderRole })
@@ -37,7 +37,7 @@ export const organizationInvitationsRouter = router({
         path: '/v0/organizations/{organization}/members',
         errorResponses: [409],
         tags: ['organizations', 'members'],
-        summary: 'Invite somebody to an organization',
+        summary: 'Invite a person to an organization',
         description: by,
       },
     })
@@ -50,7 +50,7 @@ export const organizationInvitationsRouter = router({
         method: 'GET',
         path: '/v0/organizations/{organization}/invitations',
         tags: ['organizations', 'members'],
-        summary: 'List who is invited to an organization',
+        summary: 'List the invitations to an organization',
       },
     })
     .output(z.array(Invitation))
@@ -81,7 +81,7 @@ export const projectInvitationsRouter = router({
         path: '/v0/projects/{project}/members',
         errorResponses: [409],
         tags: ['projects', 'members'],
-        summary: 'Invite somebody to a project',
+        summary: 'Invite a person to a project',
         description: by,
       },
     })
@@ -94,7 +94,7 @@ export const projectInvitationsRouter = router({
         method: 'GET',
         path: '/v0/projects/{project}/invitations',
         tags: ['projects', 'members'],
-        summary: 'List who is invited to a project',
+        summary: 'List the invitations to a project',
       },
     })
     .output(z.array(Invitation))
@@ -131,9 +131,12 @@ async function send(ctx: Inviting, place: Place, { role, email }: { email: strin
   limit(ctx, 'mails', user.uuid)
   limit(ctx, 'recipients', email)
   await withinQuota(ctx, 'invitations', { owner: user.uuid, count: () => countInvitations(db, user.uuid, now) })
-  const isNew = await invite(db, place, { email, role, inviter: user.uuid, now })
-  if (!isNew) throw refusal('already_member', 'They are a member already: change their role instead.')
-  const url = invitationLink({ ...ctx, email, place, role })
+  const invited = await invite(db, place, { email, role, inviter: user.uuid, now })
+  if (invited.refused === 'is a member')
+    throw refusal('already_member', 'The person is a member already: change their role instead.')
+  if (invited.refused)
+    throw refusal('permission_denied', 'You may no longer invite here: ask a leader of the organization.')
+  const url = invitationLink({ ...ctx, email, place, role, invitation: invited.uuid })
   ctx.send(inviteMail({ to: email, url, inviter: user.name, place: place.name, role }))
   return { email }
 }

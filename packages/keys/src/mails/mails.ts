@@ -24,6 +24,28 @@ export const newAddressMail = ({ to, url, from }: { to: string; url: string; fro
     small: 'It works once, for 30 minutes. If you did not ask for it, ignore this mail: nothing happens.',
   })
 
+/** For the former address: a change that its owner did not want can be taken back. */
+export const addressChangedMail = ({ to, url }: { to: string; url: string }): Mail =>
+  letter({
+    to,
+    url,
+    subject: 'The address of your Project Keys account was changed',
+    says: `Your account no longer has the address ${to}. If you wanted this, there is nothing to do. If not, this link gives the account its old address back. It also ends all sessions, and every API token that was made since the session signed in that changed the address.`,
+    button: 'Restore the address',
+    small: 'It works once, for 7 days from the change. Until then nobody else can take the address.',
+  })
+
+/** For the address that the account had until it was restored. `url` is where its owner signs in. */
+export const addressRestoredMail = ({ to, url, address }: { to: string; url: string; address: string }): Mail =>
+  letter({
+    to,
+    url,
+    subject: 'The address of a Project Keys account was restored',
+    says: `The account that had the address ${to} has its former address ${address} again, and all its sessions have ended.`,
+    button: 'Sign in',
+    small: 'If you did not want this, ask a server admin.',
+  })
+
 type Invitation = { to: string; url: string; inviter: string; place: string; role: string }
 
 export const inviteMail = ({ to, url, inviter, place, role }: Invitation): Mail =>

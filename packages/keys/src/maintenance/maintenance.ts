@@ -30,6 +30,7 @@ export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
       where: { confirmed: null, admin: false, created: { lt: before(PENDING_DAYS * DAY) }, keys: { none: {} } },
     })
     const invitations = await tx.invitation.deleteMany({ where: { expiration: { lt: now } } })
+    await tx.addressChange.deleteMany({ where: { expiration: { lt: now } } })
     const counts = await tx.rateCount.deleteMany({ where: { ends: { lt: now } } })
     await tx.formerSlug.deleteMany({ where: { freed: { lte: reservedSince(now) } } })
     const usage = await tx.projectKeyCalls.deleteMany({ where: { day: { lt: before(USAGE_DAYS * DAY) } } })

@@ -2,16 +2,16 @@ import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { listPage, type PageRequest } from '../database/page.ts'
 import type { Reference } from '../fields/fields.ts'
-
-/** What people are members of: an organization, which they lead, or a project, with one of three roles. */
-export type PlaceKind = 'organization' | 'project'
+import { Prisma } from '../generated/client.ts'
+import { withdrawForbidden } from '../permissions/inviting.ts'
+import type { PlaceKind } from '../permissions/permissions.ts'
 
 const COLUMNS = 'u.uuid, u.name, u.slug, u.email, m.role::text AS role, m.created, m.modified'
 const IS_USER = '(u.uuid = $2 OR u.slug = $3)'
 
 type NewRole = { user: Reference; role: string; now: Date }
 
-/** The members of one kind of place, whose roles are `role`. */
+/** Functions over the members of one kind of place, whose roles are `role`. */
 export function membersOf<Role extends z.ZodType>(kind: PlaceKind, role: Role) {
   const table = `${kind}_members`
   const Row = z.object({
@@ -47,22 +47,26 @@ export function membersOf<Role extends z.ZodType>(kind: PlaceKind, role: Role) {
         [place, user.uuid, user.slug],
       ),
 
-    /** The member with the new role; null where there is no such member. */
+    /** The member with the new role; null if there is no such member. */
     setRole: (db: Database, place: string, { user, role, now }: NewRole) =>
-      first(
-        db,
-        `UPDATE ${table} m SET role = $4::${kind}_role, modified = $5 FROM users u
-         WHERE u.uuid = m."user" AND m.${kind} = $1 AND ${IS_USER} RETURNING ${COLUMNS}`,
-        [place, user.uuid, user.slug, role, now],
-      ),
+      db.prisma.$transaction(async (prisma) => {
+        const rows = await prisma.$queryRaw`UPDATE ${Prisma.raw(table)} m
+          SET role = ${role}::${Prisma.raw(`${kind}_role`)}, modified = ${now} FROM users u
+          WHERE u.uuid = m."user" AND m.${Prisma.raw(kind)} = ${place}::uuid
+            AND (u.uuid = ${user.uuid}::uuid OR u.slug = ${user.slug}) RETURNING ${Prisma.raw(COLUMNS)}`
+        const [member] = z.array(Row).parse(rows)
+        if (!member) return null
+        await withdrawForbidden({ prisma }, member.uuid)
+        return member
+      }),
   }
 }
 
 type Membership = { place: string; user: string }
 
 /**
- * An organization keeps a leader who can act, so one who is not locked: of the last two who leave at once, one stays.
- * A lock that falls meanwhile is as one that falls right afterwards, and locking is always possible.
+ * Removes a leader. An organization keeps at least one who can act, that is, who is not locked: of the last two who leave
+ * at the same moment, one stays. Locking is always possible, so a lock at that moment counts as one right afterwards.
  */
 export const removeLeader = (db: Database, { place, user }: Membership) =>
   db.prisma.$transaction(async (tx) => {
@@ -74,10 +78,14 @@ export const removeLeader = (db: Database, { place, user }: Membership) =>
     if (!leaders.some((leader) => leader.user === user)) return 'not found'
     if (!leaders.some((leader) => leader.user !== user && !leader.member.locked)) return 'is the last'
     await tx.organizationMember.deleteMany({ where: { organization: place, user } })
+    await withdrawForbidden({ prisma: tx }, user)
     return 'removed'
   })
 
-export async function removeMember(db: Database, { place, user }: Membership) {
-  const { count } = await db.prisma.projectMember.deleteMany({ where: { project: place, user } })
-  return count === 1 ? 'removed' : 'not found'
-}
+export const removeMember = (db: Database, { place, user }: Membership) =>
+  db.prisma.$transaction(async (tx) => {
+    const { count } = await tx.projectMember.deleteMany({ where: { project: place, user } })
+    if (count === 0) return 'not found'
+    await withdrawForbidden({ prisma: tx }, user)
+    return 'removed'
+  })

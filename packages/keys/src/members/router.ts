@@ -63,7 +63,7 @@ export const organizationMembersRouter = router({
       found(outcome === 'removed', noMember)
     }),
 
-  /** A page of the console's list. */
+  /** A page of the list in the console. */
   page: organizationProcedure('view_role', page)
     .output(z.object({ members: z.array(Leader), total: z.int() }))
     .query(async ({ ctx, input }) => {
@@ -104,7 +104,7 @@ export const projectMembersRouter = router({
       found((await removeMember(ctx.db, { place, user })) === 'removed', noMember)
     }),
 
-  /** A page of the console's list. */
+  /** A page of the list in the console. */
   page: projectProcedure('view_role', page)
     .output(z.object({ members: z.array(Member), total: z.int() }))
     .query(async ({ ctx, input }) => {

@@ -28,7 +28,7 @@ export function createOrganization(db: Database, { user, ...organization }: NewO
   )
 }
 
-/** Inserts an organization under this very slug. */
+/** Inserts an organization under exactly this slug. */
 export const insertOrganization = (
   db: Writer,
   { uuid, name, slug, leader, now }: NewOrganization & { uuid: string; slug: string; leader: string },
@@ -46,7 +46,7 @@ export const insertOrganization = (
     select: wire,
   })
 
-/** The organizations that a user leads; for a server admin all. */
+/** Lists the organizations that a user leads. A server admin gets all. */
 export const listOrganizations = (db: Database, { user, ...page }: PageRequest & { user: User }) =>
   listPage(
     db,
@@ -64,7 +64,7 @@ export const listOrganizations = (db: Database, { user, ...page }: PageRequest &
     page,
   )
 
-/** How many organizations a user leads. */
+/** Counts the organizations that a user leads. */
 export const countLed = (db: Database, user: string): Promise<number> =>
   db.prisma.organizationMember.count({ where: { user, role: 'leader' } })
 
@@ -73,7 +73,7 @@ export const findOrganization = (db: Database, uuid: string) =>
 
 type Changes = { name?: string | null | undefined; slug?: string | null | undefined; now: Date }
 
-/** @throws as for a value that is taken if another organization has the slug, or had it until lately */
+/** @throws a unique-constraint violation if another organization has the slug or had it in the last 90 days */
 export async function updateOrganization(db: Database, uuid: string, { user, ...changes }: Changes & { user: User }) {
   const { name, slug, now } = changes
   const update = ({ prisma }: Writer) =>

@@ -30,7 +30,7 @@ export const organizationsRouter = router({
         path: '/v0/organizations',
         tags,
         summary: 'List organizations',
-        description: 'Those that you lead; for a server admin all.',
+        description: 'Those that you lead. Server admins get all.',
       },
     })
     .output(z.array(Organization))
@@ -70,7 +70,7 @@ export const organizationsRouter = router({
         errorResponses: [409],
         tags,
         summary: 'Update an organization',
-        description: 'What is left out or null stays as it is.',
+        description: 'Fields that are absent or null stay as they are.',
       },
     })
     .output(Organization)
@@ -86,7 +86,7 @@ export const organizationsRouter = router({
         method: 'GET',
         path: '/v0/organizations/{organization}/allowed/{permission}',
         tags,
-        summary: 'Ask whether you may',
+        summary: 'Ask whether you have a permission',
       },
     })
     .output(Allowed)

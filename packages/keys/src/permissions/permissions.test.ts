@@ -14,8 +14,10 @@ const STANDINGS: Record<string, Omit<ProjectStanding, 'visibility'>> = {
 }
 const MAY: Record<string, readonly string[]> = { yes: ['public', 'private'], 'if public': ['public'], no: [] }
 
-/** The table of the document, row by row. */
-const rows = (await readFile(join(import.meta.dirname, '../../../../docs/permissions.md'), 'utf8'))
+/** The first table of the document, row by row. */
+const document = await readFile(join(import.meta.dirname, '../../../../docs/permissions.md'), 'utf8')
+const [table = ''] = document.split('\n## ')
+const rows = table
   .split('\n')
   .filter((line) => line.startsWith('|'))
   .map((line) => line.split('|').slice(1, -1))

@@ -13,9 +13,16 @@ export const ACTIONS = [
 ] as const
 export type Action = (typeof ACTIONS)[number]
 
-/** What a user is at an organization: a server admin, one of its leaders, or nothing. */
+/** Changes of members. An API token may not make them, because its holder would stay a member after its revocation. */
+const SESSION_ACTIONS: readonly Action[] = ['create_role', 'edit_role', 'delete_role']
+export const needsSession = (action: Action): boolean => SESSION_ACTIONS.includes(action)
+
+/** What users can be members of. */
+export type PlaceKind = 'organization' | 'project'
+
+/** The standing of a user at an organization: server admin, leader, or no role. */
 export type OrganizationStanding = { admin: boolean; leads: boolean }
-/** What a user is at a project: the same of its organization, a member of it with a role, or nothing. */
+/** The standing of a user at a project: that at its organization, and the role as a member. */
 export type ProjectStanding = OrganizationStanding & { role: ProjectRole | null; visibility: Visibility }
 
 const GRANTS: Record<ProjectRole, readonly Action[]> = {
@@ -24,7 +31,7 @@ const GRANTS: Record<ProjectRole, readonly Action[]> = {
   maintainer: ACTIONS,
 }
 
-/** May this user do this here? The one place that knows; docs/permissions.md shows it as a table. */
+/** The only place that decides who may do what. docs/permissions.md shows it as a table. */
 export function may(action: Action, at: OrganizationStanding | ProjectStanding): boolean {
   if (at.admin || at.leads) return true
   if (!('role' in at)) return false

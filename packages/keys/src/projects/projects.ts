@@ -28,7 +28,7 @@ export async function createProject(db: Database, { user, ...project }: NewProje
   return uuid
 }
 
-/** Inserts a project under this very slug. */
+/** Inserts a project under exactly this slug. */
 export async function insertProject(
   db: Writer,
   project: NewProject & { uuid: string; slug: string; maintainer: string },
@@ -50,7 +50,7 @@ export async function insertProject(
   })
 }
 
-/** How many projects an organization has. */
+/** Counts the projects of an organization. */
 export const countProjects = (db: Database, organization: string): Promise<number> =>
   db.prisma.project.count({ where: { organization, deleted: null } })
 
@@ -73,7 +73,7 @@ const SELECT = `SELECT p.uuid, p.organization, p.name, p.slug, p.url, p.visibili
 
 const findOne = readStatement(`${SELECT} AND p.uuid = $1`, Row)
 
-/** Null for a project that was deleted. */
+/** Null if the project was deleted. */
 export async function findProject(db: Database, uuid: string) {
   const [row] = await findOne(db, [uuid])
   return row ?? null
@@ -83,7 +83,7 @@ const MEMBER = (put: Put, { uuid }: User, roles: string) =>
   `(EXISTS (SELECT FROM organization_members m WHERE m.organization = o.uuid AND m."user" = ${put(uuid)}::uuid)
     OR EXISTS (SELECT FROM project_members m WHERE m.project = p.uuid AND m."user" = ${put(uuid)}::uuid AND ${roles}))`
 
-/** All that this caller may see: what is public, and what they are a member of; a project's key sees its own alone. */
+/** SQL for the projects that the caller may see: public ones, and those of a member; a project key sees only its own. */
 function visibleTo(caller: Caller, put: Put): string {
   if (caller.kind === 'projectKey') return `p.uuid = ${put(caller.key.project)}::uuid`
   if (caller.kind === 'anonymous') return `p.visibility = 'public'`
@@ -108,20 +108,20 @@ export const listVisible = (db: Database, { caller, ...page }: PageRequest & { c
 export const listOfOrganization = (db: Database, { organization, ...page }: PageRequest & { organization: string }) =>
   listWhere(db, (put) => `p.organization = ${put(organization)}::uuid`, page)
 
-/** Those that a user may manage: led, maintained or, for a server admin, all. */
+/** Lists the projects that a user may manage, because they lead or maintain them. A server admin gets all. */
 export const listManaged = (db: Database, { user, ...page }: PageRequest & { user: User }) =>
   listWhere(db, (put) => (user.admin ? 'true' : MEMBER(put, user, `m.role = 'maintainer'`)), page)
 
 type Changes = {
   name?: string | null | undefined
   slug?: string | null | undefined
-  /** Null takes it away. */
+  /** Null removes it. */
   url?: string | null | undefined
   visibility?: Visibility | null | undefined
   now: Date
 }
 
-/** @throws as for a value that is taken if another project has the slug, or had it until lately */
+/** @throws a unique-constraint violation if another project has the slug or had it in the last 90 days */
 export async function updateProject(db: Database, uuid: string, { user, ...changes }: Changes & { user: User }) {
   const { name, slug, url, visibility, now } = changes
   const update = ({ prisma }: Writer) =>
@@ -138,7 +138,7 @@ export async function updateProject(db: Database, uuid: string, { user, ...chang
   return slug ? takeSlug(db, { kind: 'project', slug, thing: uuid, user, now }, update) : update(db)
 }
 
-/** Deletes softly: its keys stop at once, though no row of theirs is touched. */
+/** Only marks the project as deleted. Its keys stop at once, because verification joins the project. */
 export async function deleteProject(db: Database, uuid: string, now: Date): Promise<boolean> {
   const { count } = await db.prisma.project.updateMany({ where: { uuid, deleted: null }, data: { deleted: now } })
   return count === 1

@@ -50,7 +50,7 @@ const Project = z
 
 const named = { uuid: StoredUuid, slug: StoredSlug, name: StoredName }
 
-/** A project as people choose it. */
+/** What people need to choose a project. */
 const ProjectCard = z.object({
   ...named,
   visibility: Visibility,
@@ -67,7 +67,7 @@ export const projectsRouter = router({
         path: '/v0/projects',
         tags,
         summary: 'List projects',
-        description: 'All that you may see. Without a credential: the public ones; with a project key: its own.',
+        description: 'All that you may see: the public ones without a credential, and its own with a project key.',
       },
     })
     .output(z.array(Project))
@@ -100,7 +100,7 @@ export const projectsRouter = router({
         path: '/v0/organizations/{organization}/projects',
         tags: ['organizations', 'projects'],
         summary: 'Create a project',
-        description: 'You maintain it. Public, unless you say private. A slug that is taken gets a suffix.',
+        description: 'You maintain it. It is public unless you choose private. A slug that is taken gets a suffix.',
       },
     })
     .output(Project)
@@ -119,7 +119,7 @@ export const projectsRouter = router({
         path: '/v0/projects/{project}',
         tags,
         summary: 'View a project',
-        description: 'Takes a project key too: it is the way to test one. A public project needs no credential.',
+        description: 'Also takes a project key, so it is the way to test one. A public project needs no credential.',
       },
     })
     .output(Project)
@@ -139,13 +139,13 @@ export const projectsRouter = router({
         tags,
         summary: 'Update a project',
         description:
-          'What is left out stays as it is; a `url` of null is taken away. A new slug takes the right to manage, because gateways may know the project by it.',
+          'Absent fields stay as they are; null removes the `url`. A new slug takes the right to manage, because gateways may know the project by it.',
       },
     })
     .output(Project)
     .mutation(async ({ ctx, input }) => {
       const { uuid, slug } = ctx.project
-      if (input.slug && input.slug !== slug) permit('manage', 'project', ctx.project)
+      if (input.slug && input.slug !== slug) permit('manage', 'project', { place: ctx.project, signedIn: ctx.signedIn })
       await unlessTaken(slugTaken, () =>
         updateProject(ctx.db, uuid, { ...input, user: ctx.user, now: ctx.now }).finally(() => ctx.verifier.evict(uuid)),
       )
@@ -176,13 +176,13 @@ export const projectsRouter = router({
         method: 'GET',
         path: '/v0/projects/{project}/allowed/{permission}',
         tags,
-        summary: 'Ask whether you may',
+        summary: 'Ask whether you have a permission',
       },
     })
     .output(Allowed)
     .query(({ ctx, input }) => ({ allowed: may(input.permission, ctx.project) })),
 
-  /** The project that the console is in, and whether its organization is the caller's to manage too. */
+  /** The project that the console shows, and whether the caller may manage its organization, too. */
   overview: projectProcedure('manage', {})
     .output(ProjectCard.extend({ leads: z.boolean() }))
     .query(async ({ ctx }) => {
@@ -190,7 +190,7 @@ export const projectsRouter = router({
       return { ...card(found(await findProject(ctx.db, uuid), gone)), leads: admin || leads }
     }),
 
-  /** The projects that the console lets you choose from. */
+  /** The projects to choose from in the console. */
   mine: userProcedure
     .input(z.object(page))
     .output(z.object({ total: z.int(), projects: z.array(ProjectCard) }))

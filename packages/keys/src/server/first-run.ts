@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Database } from '../database/client.ts'
+import { foldEmail } from '../fields/email.ts'
 import { insertOrganization } from '../organizations/organizations.ts'
 import { insertProject } from '../projects/projects.ts'
 
@@ -10,7 +11,7 @@ type Options = { ownerEmail: string; now: Date }
 
 /** Fills an empty database: the owner, a server admin, with an organization and a project `example`. */
 export const firstRun = async (db: Database, { ownerEmail, now }: Options): Promise<{ ownerSignedIn: boolean }> => {
-  const email = ownerEmail.toLowerCase()
+  const email = foldEmail(ownerEmail)
   await db.prisma.$transaction(async (prisma) => {
     await prisma.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK})`
     if ((await prisma.user.count()) > 0) return

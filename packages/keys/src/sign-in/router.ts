@@ -1,20 +1,21 @@
 import { bearerToken } from '@project-keys/verify'
 import type { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { signInLink } from '../callers/links.ts'
-import type { InvitationClaims } from '../callers/token.ts'
+import { restoreLink, signInLink, signUpLink } from '../callers/links.ts'
 import { Email, Name, Slug, Time, Token } from '../fields/fields.ts'
 import { StoredEmail, StoredName, StoredSlug } from '../fields/stored.ts'
-import { acceptInvitation, findInvitation } from '../invitations/invitations.ts'
-import { signInMail } from '../mails/mails.ts'
+import { acceptInvitation, findInvitation, type InvitationToken } from '../invitations/invitations.ts'
+import { addressChangedMail, addressRestoredMail, type Mail, signInMail } from '../mails/mails.ts'
+import { slugOf } from '../slugs/slug.ts'
 import { found } from '../trpc/answers.ts'
 import type { Context } from '../trpc/context.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
-import { publicProcedure, router, userProcedure } from '../trpc/procedures.ts'
+import { publicProcedure, router, sessionProcedure, userProcedure } from '../trpc/procedures.ts'
+import { findRestorable, findRestoring, hasAccount, type Restorable, restoreAddress } from '../users/address.ts'
 import { User } from '../users/router.ts'
-import { findByEmail, joinByMail, signUp } from '../users/users.ts'
-import { beginSession, confirm, endSession, readLink } from './sign-in.ts'
+import { findByEmail, nameOfAddress, signOutEverywhere, signUp } from '../users/users.ts'
+import { confirm, endSession, join, readLink } from './sign-in.ts'
 
 const tags = ['auth']
 const Ack = z.object({ email: StoredEmail }).meta({ id: 'AuthAck' })
@@ -29,8 +30,8 @@ export const authRouter = router({
         name: Name,
         email: Email,
         slug: Slug.nullish(),
-        i_agree: z.literal(true, 'must be true: agree to the terms of who runs this service'),
-        invite: Token.nullish().meta({ description: 'An invitation, which opens a sign-up that is closed.' }),
+        i_agree: z.literal(true, 'must be true: agree to the terms of the operator'),
+        invite: Token.nullish().meta({ description: 'An invitation. It is needed where sign-up is closed.' }),
       }),
     )
     .meta({
@@ -51,10 +52,12 @@ export const authRouter = router({
       const { email } = input
       limit(ctx, 'recipients', email)
       if (ctx.signUp === 'closed' && !(await isInvited(ctx, email, input.invite))) {
-        throw refusal('sign_up_closed', 'Sign-up is closed here: ask somebody who is in for an invitation.')
+        throw refusal('sign_up_closed', 'Sign-up is closed here: ask a member for an invitation.')
       }
-      await signUp(ctx.db, { ...input, now: ctx.now })
-      ctx.send(signInMail({ to: email, url: signInLink({ ...ctx, email }) }))
+      await signUp(ctx.db, { email, now: ctx.now })
+      const { name, slug } = input
+      const url = signUpLink({ ...ctx, email, signUp: { name, slug: slug ?? slugOf(name) } })
+      ctx.send((await changedMail(ctx, email)) ?? signInMail({ to: email, url }))
       return { email }
     }),
 
@@ -69,7 +72,7 @@ export const authRouter = router({
         tags,
         protect: false,
         summary: 'Ask for a link to sign in',
-        description: `Mails it to who has an account. ${SAME_ANSWER}`,
+        description: `Mails it if the address has an account. ${SAME_ANSWER}`,
       },
     })
     .output(Ack)
@@ -77,9 +80,10 @@ export const authRouter = router({
       limit(ctx, 'sign_in', ctx.address)
       const { email } = input
       limit(ctx, 'recipients', email)
-      // Signed for nobody as well: how long it takes must not tell.
-      const mail = signInMail({ to: email, url: signInLink({ ...ctx, email }) })
-      if (await findByEmail(ctx.db, email)) ctx.send(mail)
+      // The link is signed for an unknown address, too, so that the response time does not reveal whether it is known.
+      const link = signInMail({ to: email, url: signInLink({ ...ctx, email }) })
+      const [changed, user] = await Promise.all([changedMail(ctx, email), findByEmail(ctx.db, email)])
+      if (changed ?? user) ctx.send(changed ?? link)
       return { email }
     }),
 
@@ -98,12 +102,14 @@ export const authRouter = router({
     })
     .output(Session)
     .mutation(async ({ ctx, input }) => {
-      const session = await confirm(ctx, input.token)
-      if (!session) throw deadLink(ctx)
+      const confirmed = await confirm(ctx, input.token)
+      if (!confirmed) throw deadLink(ctx)
+      const { moved, ...session } = confirmed
+      if (moved) ctx.send(addressChangedMail(restoring(ctx, moved)))
       return session
     }),
 
-  accept: userProcedure
+  accept: sessionProcedure
     .input(z.object({ invite: Token }))
     .meta({
       status: 202,
@@ -112,24 +118,25 @@ export const authRouter = router({
         path: '/v0/auth/accept',
         tags,
         summary: 'Accept an invitation',
-        description: 'Takes the token of an invitation to your own address.',
+        description: 'Takes a session, and the token of an invitation to your own address.',
       },
     })
     .output(Ack)
     .mutation(async ({ ctx, input }) => {
-      const claims = readInvite(ctx, input.invite)
-      if (claims.email !== ctx.user.email)
-        throw refusal('invitation_of_other_address', 'This invitation is for another address than yours.')
-      found(await acceptInvitation(ctx.db, claims, { user: ctx.user.uuid, now: ctx.now }), gone)
-      return { email: claims.email }
+      const link = readInvite(ctx, input.invite)
+      const { email } = link.claims
+      if (email !== ctx.user.email)
+        throw refusal('invitation_of_other_address', 'This invitation is for another address: sign in with that one.')
+      found(await acceptInvitation(ctx.db, link, { user: ctx.user.uuid, now: ctx.now }), gone)
+      return { email }
     }),
 
-  /** Whether somebody without an invitation may sign up. */
+  /** Whether people without an invitation may sign up. */
   signUpState: publicProcedure
     .output(z.object({ sign_up: z.enum(['open', 'closed']) }))
     .query(({ ctx }) => ({ sign_up: ctx.signUp })),
 
-  /** Whom a link would sign in, without using it up. A mutation, so that the token is in no URL. */
+  /** Tells whom a link would sign in, without using it up. It is a mutation, so that no URL holds the token. */
   inspectLink: publicProcedure
     .input(z.object({ token: Token }))
     .output(z.object({ email: StoredEmail, name: StoredName }))
@@ -139,7 +146,7 @@ export const authRouter = router({
       return person
     }),
 
-  /** What an invitation is to, and whether its address has an account. A mutation, as above. */
+  /** Tells what an invitation is to, and whether its address has an account. A mutation for the same reason. */
   inspectInvitation: publicProcedure
     .input(z.object({ invite: Token }))
     .output(
@@ -150,63 +157,104 @@ export const authRouter = router({
         place: StoredName,
         slug: StoredSlug,
         role: z.string(),
-        inviter: StoredName.nullable(),
+        inviter: StoredName,
       }),
     )
     .mutation(async ({ ctx, input }) => {
-      const claims = readInvite(ctx, input.invite)
-      const { place_name, ...invitation } = found(await findInvitation(ctx.db, claims, ctx.now), gone)
-      const known = (await findByEmail(ctx.db, claims.email)) !== null
-      return { ...invitation, email: claims.email, place: place_name, known }
+      const link = readInvite(ctx, input.invite)
+      const { email } = link.claims
+      const { place_name, ...invitation } = found(await findInvitation(ctx.db, link, ctx.now), gone)
+      return { ...invitation, email, place: place_name, known: await hasAccount(ctx.db, email) }
     }),
 
-  /**
-   * Accepts an invitation and signs in: that it came by mail proves the address, as a sign-in link does, unless somebody
-   * else has the address by now.
-   */
+  /** Accepts an invitation, creates the account and signs in. People who have an account sign in first. */
   join: publicProcedure
     .input(z.object({ invite: Token, name: Name.nullish() }))
     .output(Session)
     .mutation(async ({ ctx, input }) => {
-      const claims = readInvite(ctx, input.invite)
-      found(await findInvitation(ctx.db, claims, ctx.now), gone)
-      const joining = { email: claims.email, name: input.name, invited: claims.issued, now: ctx.now }
-      const user = await joinByMail(ctx.db, joining)
-      if (!user)
-        throw refusal(
-          'account_newer_than_invitation',
-          'This address has an account that is younger than the invitation: sign in first.',
-        )
-      if (user.locked) throw refusal('account_locked', 'This account is locked.')
-      found(await acceptInvitation(ctx.db, claims, { user: user.uuid, now: ctx.now }), gone)
-      return beginSession(ctx, user)
+      const link = readInvite(ctx, input.invite)
+      const joined = await join(ctx, { link, name: input.name ?? nameOfAddress(link.claims.email) })
+      if (!('refused' in joined)) return joined
+      found(joined.refused !== 'is gone', gone)
+      throw refusal('account_exists', 'This address has an account: sign in first, and then accept the invitation.')
     }),
 
-  /** Ends the session that the call itself is made with. */
+  /** Ends the session of this call. */
   signOut: userProcedure.output(z.object({})).mutation(async ({ ctx }) => {
     const token = bearerToken(ctx.authorization)
     const claims = token && ctx.tokens.read(token, ['client', 'api_key'], ctx.now)
     if (token && claims) await endSession(ctx.db, token, claims)
     return {}
   }),
+
+  /** Ends all sessions and mailed links of the user, this session too. API tokens go on. */
+  signOutEverywhere: sessionProcedure.output(z.object({})).mutation(async ({ ctx }) => {
+    await signOutEverywhere(ctx.db, ctx.user.uuid, ctx.now)
+    return {}
+  }),
+
+  /** Tells which account a link would give its former address back, without doing it. */
+  inspectRestore: publicProcedure
+    .input(z.object({ token: Token }))
+    .output(z.object({ email: StoredEmail, name: StoredName, current: StoredEmail }))
+    .mutation(async ({ ctx, input }) => {
+      const link = readRestore(ctx, input.token)
+      return { ...((await findRestoring(ctx.db, link)) ?? refuseLink(ctx)), email: link.email }
+    }),
+
+  /** Gives an account its former address back, by the link that was mailed there. */
+  restoreAddress: publicProcedure
+    .input(z.object({ token: Token }))
+    .output(z.object({ email: StoredEmail }))
+    .mutation(async ({ ctx, input }) => {
+      const link = readRestore(ctx, input.token)
+      const { email } = link
+      const { until } = (await restoreAddress(ctx.db, link)) ?? refuseLink(ctx)
+      const url = `${ctx.consoleUrl}/auth/signin`
+      ctx.send(addressRestoredMail({ to: until, url, address: email }))
+      return { email }
+    }),
 })
 
-/** A guess like any other. */
+/** Counts as a failed authentication, because somebody may be guessing links. */
 function deadLink(ctx: Context): TRPCError {
   limit(ctx, 'authentication', ctx.address)
   const message = 'This sign-in link was used before, or it has expired: get a new one.'
   return refusal('invalid_link', message)
 }
 
-function readInvite(ctx: Context, token: string): InvitationClaims {
+function refuseLink(ctx: Context): never {
+  throw deadLink(ctx)
+}
+
+function readRestore(ctx: Context, token: string) {
+  const claims = ctx.tokens.read(token, ['restore'], ctx.now)
+  const change = claims?.change
+  if (!claims || !change) throw deadLink(ctx)
+  return { email: claims.email, change, now: ctx.now }
+}
+
+const restoring = (ctx: Context, { id, email, expiration }: Restorable) => ({
+  to: email,
+  url: restoreLink({ ...ctx, email, change: String(id), expiration }),
+})
+
+/** For people who use the former address of an account to sign in or up: a thief may have changed it. */
+async function changedMail(ctx: Context, email: string): Promise<Mail | null> {
+  const change = await findRestorable(ctx.db, email, ctx.now)
+  return change && addressChangedMail(restoring(ctx, change))
+}
+
+function readInvite(ctx: Context, token: string): InvitationToken {
   const claims = ctx.tokens.read(token, ['invite'], ctx.now)
-  if (claims?.place) return { ...claims, place: claims.place }
+  if (claims?.place) return { token, claims: { ...claims, place: claims.place } }
   limit(ctx, 'authentication', ctx.address)
-  throw refusal('invalid_invitation', 'This is no invitation, or it has expired.')
+  throw refusal('invalid_invitation', 'The token is not an invitation, or it has expired: ask for a new one.')
 }
 
 async function isInvited(ctx: Context, email: string, invite: string | null | undefined): Promise<boolean> {
   const claims = invite ? ctx.tokens.read(invite, ['invite'], ctx.now) : null
-  if (!claims?.place || claims.email !== email) return false
-  return (await findInvitation(ctx.db, { ...claims, place: claims.place }, ctx.now)) !== null
+  if (!invite || !claims?.place || claims.email !== email) return false
+  const link = { token: invite, claims: { ...claims, place: claims.place } }
+  return (await findInvitation(ctx.db, link, ctx.now)) !== null
 }

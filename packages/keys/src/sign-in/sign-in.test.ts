@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { freshDatabase } from '../../test/database.ts'
+import { createUser } from '../../test/people.ts'
 import { identify } from '../callers/identify.ts'
-import { newAddressLink, signInLink } from '../callers/links.ts'
+import { newAddressLink, signInLink, signUpLink } from '../callers/links.ts'
 import { createTokens } from '../callers/token.ts'
-import { signUp } from '../users/users.ts'
+import { signUp as noteSignUp } from '../users/users.ts'
 import { confirm, endSession, readLink } from './sign-in.ts'
 
 const { db } = await freshDatabase()
@@ -12,10 +13,11 @@ const now = new Date('2026-05-01T12:00:00Z')
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1000)
 const email = 'ada@example.com'
 const call = { db, tokens, now }
-const link = (at = now) => {
-  const url = signInLink({ tokens, consoleUrl: 'http://localhost:3000', email, now: at })
-  return new URL(url).searchParams.get('token') ?? ''
-}
+const consoleUrl = 'http://localhost:3000'
+const tokenIn = (url: string) => new URL(url).searchParams.get('token') ?? ''
+const signUp = { name: 'Ada', slug: 'ada' }
+/** The link of a sign-up as Ada. */
+const link = (at = now) => tokenIn(signUpLink({ tokens, consoleUrl, email, now: at, signUp }))
 
 /** The same token, its signature written otherwise: the last letter of its base64 has two bits that mean nothing. */
 function rewritten(token: string) {
@@ -25,7 +27,7 @@ function rewritten(token: string) {
 
 beforeEach(async () => {
   await db.prisma.user.deleteMany()
-  await signUp(db, { name: 'Ada', email, now })
+  await noteSignUp(db, { email, now })
 })
 
 describe('a sign-in link', () => {
@@ -80,6 +82,38 @@ describe('a sign-in link', () => {
     expect(await confirm(call, link())).toBeNull()
   })
 
+  test('names the account as the sign-up that it was mailed for, whatever a stranger signed up before or after', async () => {
+    const stranger = { name: 'Idiot', slug: 'idiot' }
+    const theirs = tokenIn(signUpLink({ tokens, consoleUrl, email, now, signUp: stranger }))
+    await noteSignUp(db, { email, now })
+    expect(await readLink(call, theirs)).toEqual({ email, name: 'Idiot' })
+    expect(await readLink(call, link())).toEqual({ email, name: 'Ada' })
+    expect(await confirm(call, link())).toMatchObject({ user: { name: 'Ada', slug: 'ada' } })
+    expect(await confirm(call, theirs)).toMatchObject({ user: { name: 'Ada', slug: 'ada' } })
+  })
+
+  test('that nobody signed up by names the account after its address', async () => {
+    const plain = tokenIn(signInLink({ tokens, consoleUrl, email, now }))
+    expect(await confirm(call, plain)).toMatchObject({
+      user: { name: 'ada', slug: expect.stringMatching(/^ada-\w{6}$/) },
+    })
+  })
+
+  test('gives a slug of their own to each of many who want the same at once', async () => {
+    const links = await Promise.all(
+      Array.from({ length: 8 }, async (_, index) => {
+        const email = `ada-${index}@example.com`
+        await noteSignUp(db, { email, now })
+        return tokenIn(signUpLink({ tokens, consoleUrl, email, now, signUp }))
+      }),
+    )
+    const sessions = await Promise.all(links.map((token) => confirm(call, token)))
+    const slugs = sessions.map((session) => session?.user.slug ?? '')
+    expect(new Set(slugs).size).toBe(8)
+    expect(slugs.filter((slug) => slug === 'ada')).toHaveLength(1)
+    expect(slugs.filter((slug) => /^ada(-\w{6})?$/.test(slug))).toHaveLength(8)
+  })
+
   test('keeps the time of the first confirmation', async () => {
     await confirm(call, link())
     await confirm({ ...call, now: after(60) }, link(after(60)))
@@ -92,7 +126,7 @@ describe('a session', () => {
 
   test('that was ended is refused, and ending it twice is no fault', async () => {
     const token = (await confirm(call, link()))?.token ?? ''
-    expect(await who(token)).toMatchObject({ caller: { kind: 'user', credential: 'session', user: { email } } })
+    expect(await who(token)).toMatchObject({ caller: { kind: 'user', signedIn: now, user: { email } } })
     const claims = tokens.read(token, ['client'], now)
     if (!claims) throw new Error('The session can not be read.')
     await endSession(db, token, claims)
@@ -104,14 +138,11 @@ describe('a session', () => {
 
 describe('a link to a new address', () => {
   const wanted = 'new@example.com'
-  const wantingLink = (person: string) => {
-    const url = newAddressLink({ tokens, consoleUrl: 'http://localhost:3000', email: wanted, now, person })
-    return new URL(url).searchParams.get('token') ?? ''
-  }
+  const wantingLink = (person: string) => tokenIn(newAddressLink({ tokens, consoleUrl, email: wanted, now, person }))
   /** A user who wants the address. */
   async function wanting(name: string) {
-    await signUp(db, { name, email: `${name}@example.com`, now })
-    return db.prisma.user.update({ where: { email: `${name}@example.com` }, data: { newEmail: wanted } })
+    const { uuid } = await createUser(db, { name, now })
+    return db.prisma.user.update({ where: { uuid }, data: { newEmail: wanted } })
   }
 
   test('makes it the address of who was sent it, and of nobody else who wants it too', async () => {
@@ -131,7 +162,7 @@ describe('a link to a new address', () => {
 
   test('signs nobody in whose address it became in the meantime', async () => {
     const eve = await wanting('eve')
-    await signUp(db, { name: 'Bob', email: wanted, now })
+    await noteSignUp(db, { email: wanted, now })
     expect(await confirm(call, wantingLink(eve.uuid))).toBeNull()
   })
 

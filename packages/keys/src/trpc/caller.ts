@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Identity, identify, identifyAnonymous } from '../callers/identify.ts'
 import { readReference } from '../fields/fields.ts'
+import type { PlaceKind } from '../permissions/permissions.ts'
 import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
 import { limit } from './limit.ts'
@@ -9,12 +10,17 @@ const Target = z.object({ project: z.unknown().optional(), organization: z.unkno
 
 /**
  * Identifies the caller and their standing at the target, before anything else in the request is checked. The target is
- * therefore read from the REST path alone or, over tRPC, from an input that is not validated yet.
+ * therefore read from the REST path alone or, over tRPC, from an input that is not validated yet. Only the kind of `place`
+ * that the procedure is about is read, because a call may name another one beside it.
  * @throws 401 for a bad credential, 429 after too many of them
  */
-export async function identifyCaller(ctx: Context, getRawInput: () => Promise<unknown>): Promise<Identity> {
-  const given = Target.safeParse(ctx.params ?? (await getRawInput())).data
-  const target = { project: readReference(given?.project), organization: readReference(given?.organization) }
+export async function identifyCaller(
+  ctx: Context,
+  getRawInput: () => Promise<unknown>,
+  place: PlaceKind | null,
+): Promise<Identity> {
+  const given = place && Target.safeParse(ctx.params ?? (await getRawInput())).data?.[place]
+  const target = { project: null, organization: null, ...(place && { [place]: readReference(given) }) }
   const { db, tokens, now, authorization } = ctx
   if (!authorization) return identifyAnonymous({ db, target })
   const identity = await identify(authorization, { db, tokens, now, target })

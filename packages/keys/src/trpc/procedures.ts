@@ -4,10 +4,11 @@ import type { OpenApiMeta } from 'trpc-openapi'
 import { z } from 'zod'
 import type { Caller, Organization, Project, User } from '../callers/identify.ts'
 import { ResourceId } from '../fields/fields.ts'
-import { type Action, may } from '../permissions/permissions.ts'
+import { type Action, may, needsSession, type PlaceKind } from '../permissions/permissions.ts'
 import { identifyCaller, missingCredential, requireCredential } from './caller.ts'
 import type { Context } from './context.ts'
 import { errorCodeOf, explainErrors, refusal } from './errors.ts'
+import { requireSession } from './session.ts'
 
 /** For REST: the status of a success, whether anonymous callers are allowed, and how the endpoint is served. */
 export type Meta = OpenApiMeta<{
@@ -40,29 +41,41 @@ export const { router, createCallerFactory } = t
 /** For every caller, without a look at their credential. */
 export const publicProcedure = t.procedure.use(({ next, ctx }) => explainErrors(next, ctx))
 
+const callerProcedureAt = (place: PlaceKind | null) =>
+  publicProcedure.use(async ({ ctx, getRawInput, next }) =>
+    next({ ctx: await identifyCaller(ctx, getRawInput, place) }),
+  )
+
 /** Identifies the caller; anonymous callers are allowed. */
-export const callerProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) =>
-  next({ ctx: await identifyCaller(ctx, getRawInput) }),
-)
+export const callerProcedure = callerProcedureAt(null)
 
 /** Requires a credential: a user's or a project's. */
 export const credentialProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
   requireCredential(ctx)
-  return next({ ctx: await identifyCaller(ctx, getRawInput) })
+  return next({ ctx: await identifyCaller(ctx, getRawInput, null) })
 })
 
-/** The context of a user's call. */
-export type UserContext = Context & { user: User; credential: 'session' | 'userKey' }
+/** The context of a user's call. `signedIn` is when the session was signed in; null for an API token. */
+export type UserContext = Context & { user: User; signedIn: Date | null }
+
+const userProcedureAt = (place: PlaceKind | null) =>
+  publicProcedure.use(async ({ ctx, getRawInput, next }) => {
+    requireCredential(ctx)
+    const { caller, ...target } = await identifyCaller(ctx, getRawInput, place)
+    if (caller.kind !== 'user') {
+      const message = 'A project key can’t be used here: use an API token of a user, or sign in.'
+      throw refusal('project_key_not_accepted', message)
+    }
+    return next({ ctx: { ...target, user: caller.user, signedIn: caller.signedIn } })
+  })
 
 /** Requires a user, by a session or an API token, because a project key manages nothing. */
-export const userProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
-  requireCredential(ctx)
-  const { caller, ...target } = await identifyCaller(ctx, getRawInput)
-  if (caller.kind !== 'user') {
-    const message = 'A project key can’t be used here: use an API token of a user, or sign in.'
-    throw refusal('project_key_not_accepted', message)
-  }
-  return next({ ctx: { ...target, user: caller.user, credential: caller.credential } })
+export const userProcedure = userProcedureAt(null)
+
+/** Requires a session. */
+export const sessionProcedure = userProcedure.use(({ ctx, next }) => {
+  requireSession(ctx)
+  return next()
 })
 
 /**
@@ -70,18 +83,22 @@ export const userProcedure = publicProcedure.use(async ({ ctx, getRawInput, next
  * before the permission, so that a bad request is a 400 for every user.
  */
 export const projectProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
-  userProcedure
+  userProcedureAt('project')
     .input(z.object({ project: ResourceId, ...shape }))
-    .use(({ ctx, next }) => next({ ctx: { project: permit(action, 'project', ctx.project) } }))
+    .use(({ ctx: { project: place, signedIn }, next }) =>
+      next({ ctx: { project: permit(action, 'project', { place, signedIn }) } }),
+    )
 
 /** The same for an organization, in `ctx.organization`. */
 export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
-  userProcedure
+  userProcedureAt('organization')
     .input(z.object({ organization: ResourceId, ...shape }))
-    .use(({ ctx, next }) => next({ ctx: { organization: permit(action, 'organization', ctx.organization) } }))
+    .use(({ ctx: { organization: place, signedIn }, next }) =>
+      next({ ctx: { organization: permit(action, 'organization', { place, signedIn }) } }),
+    )
 
 /** Requires a caller who may see the project: its own keys may, and anonymous callers if it is public. */
-export const projectViewProcedure = callerProcedure
+export const projectViewProcedure = callerProcedureAt('project')
   .input(z.object({ project: ResourceId }))
   .use(({ ctx: { caller, project }, next }) => next({ ctx: { project: permitView(caller, project) } }))
 
@@ -91,16 +108,22 @@ export const workerProcedure = publicProcedure.use(({ ctx, next }) => {
   return next()
 })
 
-type Kind = 'project' | 'organization'
-
 /** A place that a user may not see looks like one that does not exist. */
-export function permit<Place extends Project | Organization>(action: Action, kind: Kind, place: Place | null): Place {
+export function permit<Place extends Project | Organization>(
+  action: Action,
+  kind: PlaceKind,
+  { place, signedIn }: At<Place>,
+) {
   if (!place || !may('view', place)) throw notFound(kind)
-  if (may(action, place)) return place
-  const others = kind === 'project' ? 'a maintainer or a leader of its organization' : 'a leader'
-  const message = `This (${action}) needs another role in the ${kind}: ask ${others}.`
-  throw refusal('permission_denied', message)
+  if (!may(action, place)) {
+    const others = kind === 'project' ? 'a maintainer or a leader of its organization' : 'a leader'
+    const message = `This (${action}) needs another role in the ${kind}: ask ${others}.`
+    throw refusal('permission_denied', message)
+  }
+  if (needsSession(action)) requireSession({ signedIn })
+  return place
 }
+type At<Place> = { place: Place | null; signedIn: Date | null }
 
 function permitView(caller: Caller, project: Project | null): Project {
   if (caller.kind === 'projectKey' && project) {
@@ -112,4 +135,4 @@ function permitView(caller: Caller, project: Project | null): Project {
   throw caller.kind === 'anonymous' ? missingCredential() : notFound('project')
 }
 
-const notFound = (kind: Kind) => refusal(`${kind}_not_found`, `There is no such ${kind}, or you may not see it.`)
+const notFound = (kind: PlaceKind) => refusal(`${kind}_not_found`, `There is no such ${kind}, or you may not see it.`)

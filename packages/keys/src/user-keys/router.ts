@@ -14,6 +14,7 @@ import {
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { router, type UserContext } from '../trpc/procedures.ts'
+import { requireSession } from '../trpc/session.ts'
 import { personProcedure } from '../users/person.ts'
 import { createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey } from './user-keys.ts'
 
@@ -119,8 +120,7 @@ type About = { person: { uuid: string } }
 
 /** A user key makes no other, so that revoking it cuts off all that was made by it; nobody makes one for another. */
 function newKey(ctx: UserContext & About) {
-  if (ctx.credential === 'userKey')
-    throw refusal('session_required', 'An API token makes no other API tokens: sign in.')
+  requireSession(ctx)
   if (ctx.person.uuid !== ctx.user.uuid)
     throw refusal('own_account_only', 'An API token acts as its user: only they can make one.')
   limit(ctx, 'keys', ctx.user.uuid)

@@ -5,7 +5,7 @@ import { refusal } from '../trpc/errors.ts'
 import { userProcedure } from '../trpc/procedures.ts'
 import { findUser } from './users.ts'
 
-/** For users about themselves, and for server admins about everybody: `ctx.person` is whom it is about. */
+/** Requires the user that the call is about, or a server admin. `ctx.person` is that user. */
 export const personProcedure = <Shape extends z.ZodRawShape>(shape: Shape) =>
   userProcedure.input(z.object({ user: ResourceId, ...shape })).use(async ({ ctx, input, next }) => {
     const { user } = Person.parse(input)

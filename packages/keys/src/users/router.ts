@@ -7,6 +7,7 @@ import { counted, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { router, type UserContext, userProcedure } from '../trpc/procedures.ts'
+import { requireRecentSession } from '../trpc/session.ts'
 import { personProcedure } from './person.ts'
 import { findByEmail, listUsers, updateUser } from './users.ts'
 
@@ -24,7 +25,7 @@ export const User = z
   .meta({ id: 'User' })
 
 export const usersRouter = router({
-  /** Who is signed in: the console asks. */
+  /** The signed-in user, for the console. */
   me: userProcedure.output(User).query(({ ctx }) => ({ ...ctx.user, locked: false })),
 
   list: userProcedure
@@ -45,7 +46,7 @@ export const usersRouter = router({
         path: '/v0/users/{user}',
         tags,
         summary: 'View a user',
-        description: 'Yourself; for server admins everybody.',
+        description: 'Yourself. Server admins can view everybody.',
       },
     })
     .output(User)
@@ -66,7 +67,7 @@ export const usersRouter = router({
         tags,
         summary: 'Update a user',
         description:
-          'Yourself; for server admins everybody, and they alone set `admin` and `locked`. A new address counts when the link mailed to it was used. Locking ends all of their sessions and API tokens for good.',
+          'Yourself. Server admins can update everybody, and only they set `admin` and `locked`. To change `email` or `admin` takes a session that was signed in within the last hour. A new address counts once its mailed link was used; we then mail the old address a link that restores it, for 7 days. Locking ends the sessions, links, API tokens and invitations of the user for good.',
       },
     })
     .output(User)
@@ -75,23 +76,25 @@ export const usersRouter = router({
       if (!ctx.user.admin && (typeof admin === 'boolean' || typeof locked === 'boolean')) {
         throw refusal('admin_only', 'Only a server admin may set `admin` or `locked`.')
       }
-      const newEmail = email && email !== ctx.person.email ? email : undefined
-      if (newEmail) {
+      const address = email && email !== ctx.person.email ? email : undefined
+      if (typeof admin === 'boolean') requireRecentSession(ctx)
+      const newEmail = address ? { address, signedIn: requireRecentSession(ctx) } : undefined
+      if (address) {
         limit(ctx, 'mails', ctx.user.uuid)
-        limit(ctx, 'recipients', newEmail)
+        limit(ctx, 'recipients', address)
       }
       const updated = await unlessTaken(slugTaken, () =>
         updateUser(ctx.db, ctx.person.uuid, { ...changes, newEmail, now: ctx.now }),
       )
       if (!updated) throw refusal('last_admin', 'The server would be left without an admin: make another one first.')
-      if (newEmail) await askByMail(ctx, newEmail)
+      if (address) await askByMail(ctx, address)
       return updated
     }),
 })
 
 type About = { person: { uuid: string; email: string } }
 
-/** Who has the address already is sent what a sign-in sends them, and who asked for it learns nothing. */
+/** If the address has an account, its owner gets a sign-in link, so that the caller does not learn about the account. */
 async function askByMail({ db, person, ...ctx }: UserContext & About, email: string) {
   const known = await findByEmail(db, email)
   const url = known ? signInLink({ ...ctx, email }) : newAddressLink({ ...ctx, email, person: person.uuid })

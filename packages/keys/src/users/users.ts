@@ -1,9 +1,12 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import type { Database } from '../database/client.ts'
+import type { Database, Writer } from '../database/client.ts'
 import { listPage, type PageRequest } from '../database/page.ts'
 import type { Reference } from '../fields/fields.ts'
+import { Prisma } from '../generated/client.ts'
+import { withdrawForbidden } from '../permissions/inviting.ts'
 import { slugOf, withFreeSlug, withSuffix } from '../slugs/slug.ts'
+import { endedSessions, IS_PENDING, isKeptForAnother } from './address.ts'
 
 const wire = { uuid: true, name: true, slug: true, email: true, admin: true, locked: true } as const
 
@@ -21,37 +24,49 @@ const Row = z.object({
   admin: z.boolean(),
   locked: z.boolean(),
 })
+export const UserRows = z.array(Row)
 
-type NewUser = { name: string; email: string; slug?: string | null | undefined; now: Date }
-
-/** The same statement and the same writing for every address and every slug: how long it takes tells nothing. */
-const ADD_USER = `INSERT INTO users (uuid, name, slug, email, email_since, created, modified, confirmed)
-  SELECT $1, $2, CASE WHEN EXISTS (SELECT FROM users WHERE slug = $3) THEN $4 ELSE $3 END, $5, $6, $6, $6, $7
-  ON CONFLICT (email) DO UPDATE`
-
-const addUser = (db: Database, { name, email, slug, now }: NewUser, conflict: string, more: (Date | null)[]) =>
-  withFreeSlug(slug ?? slugOf(name), async (slug) => {
-    const values = [uuidv7({ msecs: now.getTime() }), name, slug, withSuffix(slug), email, now, ...more]
-    return (await db.pool.query({ text: `${ADD_USER} ${conflict}`, values })).rows
-  })
-
-/** Notes a sign-up, which is nobody's account until the mailed link was used. An address that is known stays as it is. */
-export async function signUp(db: Database, user: NewUser): Promise<void> {
-  await addUser(db, user, 'SET email = excluded.email', [null])
-}
-
-type Joining = { email: string; name?: string | null | undefined; invited: Date; now: Date }
+type Pending = { email: string; now: Date }
 
 /**
- * The account of who was sent an invitation; made where there is none. Null where the address became somebody's only
- * after that: the mail went to who had it before.
+ * Stores a sign-up, which is not an account until its mailed link was used. The link holds the name and the slug, because
+ * only the owner of the address may choose them. Every address costs the same statement and the same write, so that the
+ * response time does not reveal whether an account exists.
  */
-export async function joinByMail(db: Database, { email, name, invited, now }: Joining) {
-  const user = { email, name: name ?? email.slice(0, email.indexOf('@')), now }
-  const conflict = `SET confirmed = coalesce(users.confirmed, excluded.confirmed) WHERE users.email_since <= $8
-    RETURNING uuid, name, slug, email, admin, locked`
-  return z.array(Row).parse(await addUser(db, user, conflict, [now, invited]))[0] ?? null
+export async function signUp(db: Database, { email, now }: Pending): Promise<void> {
+  const name = nameOfAddress(email)
+  await withFreeSlug(withSuffix(slugOf(name)), async (slug) => {
+    const uuid = uuidv7({ msecs: now.getTime() })
+    await db.prisma.$executeRaw`INSERT INTO users (uuid, name, slug, email, email_since, created, modified)
+      VALUES (${uuid}::uuid, ${name}, ${slug}, ${email}, ${now}, ${now}, ${now})
+      ON CONFLICT (email) DO UPDATE SET email = excluded.email`
+  })
 }
+
+type Joining = Pending & { name: string; slug: string }
+
+/** Creates the account of an invited person. Null if the address has one, or if another user can still restore it. */
+export async function addInvited({ prisma }: Writer, { email, name, slug, now }: Joining) {
+  const uuid = uuidv7({ msecs: now.getTime() })
+  const rows =
+    await prisma.$queryRaw`INSERT INTO users (uuid, name, slug, email, email_since, created, modified, confirmed)
+    SELECT ${uuid}::uuid, ${name}, ${freeSlug(slug)}, ${email}, ${now}::timestamptz, ${now}::timestamptz,
+      ${now}::timestamptz, ${now}::timestamptz
+    WHERE NOT EXISTS (SELECT FROM users WHERE email = ${email} AND NOT ${IS_PENDING})
+      AND NOT ${isKeptForAnother(email, Prisma.sql`NULL`, now)}
+    ON CONFLICT (email) DO UPDATE SET
+      name = excluded.name, slug = excluded.slug, email_since = excluded.email_since, confirmed = excluded.confirmed
+    WHERE ${IS_PENDING} AND NOT users.locked
+    RETURNING uuid, name, slug, email, admin, locked`
+  return UserRows.parse(rows)[0] ?? null
+}
+
+/** The wanted slug or, if it is taken, one that begins like it. */
+export const freeSlug = (slug: string) =>
+  Prisma.sql`CASE WHEN EXISTS (SELECT FROM users WHERE slug = ${slug}) THEN ${withSuffix(slug)} ELSE ${slug} END`
+
+/** The name of an account until its owner chooses one. */
+export const nameOfAddress = (email: string): string => email.slice(0, email.indexOf('@'))
 
 export const listUsers = (db: Database, page: PageRequest) =>
   listPage(
@@ -68,44 +83,64 @@ export const listUsers = (db: Database, page: PageRequest) =>
 type Changes = {
   name?: string | null | undefined
   slug?: string | null | undefined
-  /** Wanted, until its mailed link is used. */
-  newEmail?: string | undefined
+  /** Only asked for, until its mailed link is used. `signedIn` is when the asking session was signed in. */
+  newEmail?: { address: string; signedIn: Date } | undefined
   admin?: boolean | null | undefined
   locked?: boolean | null | undefined
   now: Date
 }
 
-/** One change of who is admin at a time, so that two at once don't leave none. */
+/** Serializes changes of admins, so that two concurrent ones don't leave none. */
 const ADMINS_LOCK = 61016_3
 
-/**
- * The user after the changes. Locking ends all sessions and user keys at once, for good: unlocking revives none, also of
- * those that were just being made when the lock fell. The project keys that they made go on. Null, and nothing changed, where it would leave the server without an admin.
- */
+/** The user after the changes. Null, and nothing changed, if the server would be left without an admin. */
 export const updateUser = (db: Database, uuid: string, { name, slug, newEmail, admin, locked, now }: Changes) =>
   db.prisma.$transaction(async (tx) => {
-    if (admin === false || locked) {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADMINS_LOCK})`
-      const others = await tx.user.count({ where: { admin: true, locked: false, uuid: { not: uuid } } })
-      if (others === 0) return null
-    }
-    const lockedSince = locked === false && (await tx.user.findFirst({ where: { uuid, locked: true } }))?.emailSince
-    if (locked || lockedSince) {
-      await tx.userKey.updateMany({ where: { user: uuid, revoked: null }, data: { revoked: now } })
-    }
-    return tx.user.update({
+    if ((admin === false || locked) && (await isLastAdmin(tx, uuid))) return null
+    const ended = typeof locked === 'boolean' ? await sinceLock(tx, uuid, { locked, now }) : null
+    const user = await tx.user.update({
       where: { uuid },
       data: {
         ...(name ? { name } : {}),
         ...(slug ? { slug } : {}),
-        ...(newEmail ? { newEmail } : {}),
+        ...(newEmail ? { newEmail: newEmail.address, newEmailSignedIn: newEmail.signedIn } : {}),
         ...(typeof admin === 'boolean' ? { admin } : {}),
         ...(typeof locked === 'boolean' ? { locked } : {}),
-        // Tokens count in whole seconds: those of this very second are old ones too.
-        ...(locked ? { emailSince: new Date(now.getTime() + 1000) } : {}),
-        ...(lockedSince ? { emailSince: now > lockedSince ? now : lockedSince } : {}),
+        ...(ended ? { sessionsSince: ended, newEmail: null } : {}),
         modified: now,
       },
       select: wire,
     })
+    if (ended) await endWhatWasBegun(tx, uuid, now)
+    if (admin === false) await withdrawForbidden({ prisma: tx }, uuid)
+    return user
   })
+
+async function isLastAdmin(tx: Writer['prisma'], uuid: string): Promise<boolean> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADMINS_LOCK})`
+  return (await tx.user.count({ where: { admin: true, locked: false, uuid: { not: uuid } } })) === 0
+}
+
+type Lock = { locked: boolean; now: Date }
+
+/** From when on sessions are good after locking or unlocking; null if an unlocked user is unlocked. */
+async function sinceLock(tx: Writer['prisma'], uuid: string, { locked, now }: Lock): Promise<Date | null> {
+  if (locked) return endedSessions(now).sessionsSince
+  const former = await tx.user.findFirst({ where: { uuid, locked: true }, select: { sessionsSince: true } })
+  if (!former) return null
+  return former.sessionsSince && former.sessionsSince > now ? former.sessionsSince : now
+}
+
+/**
+ * A lock ends for good what the user had begun. Unlocking does the same once more, because a concurrent request may have
+ * made something during the lock. The project keys that the user created go on working.
+ */
+async function endWhatWasBegun(tx: Writer['prisma'], user: string, now: Date): Promise<void> {
+  await tx.userKey.updateMany({ where: { user, revoked: null }, data: { revoked: now } })
+  await tx.invitation.deleteMany({ where: { inviter: user } })
+}
+
+/** Ends all sessions and mailed links of a user. */
+export async function signOutEverywhere(db: Database, uuid: string, now: Date): Promise<void> {
+  await db.prisma.user.update({ where: { uuid }, data: { ...endedSessions(now), newEmail: null } })
+}

@@ -1,0 +1,135 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { startService } from './service.ts'
+import { invite, mailedToken } from './tenant.ts'
+import { createKey, createProject, createUserKey, type Person, signUp } from './world.ts'
+
+const service = await startService()
+let ada: Person
+
+beforeEach(async () => {
+  service.wait(1)
+  ada = await signUp(service)
+})
+
+const send = (method: string, path: string, { token }: { token?: string | undefined } = {}, body?: unknown) =>
+  service.send(method, path, { token, body })
+const call = (name: string, input: unknown, person?: { token: string }) => send('POST', `/trpc/${name}`, person, input)
+const admin = () => ({ token: service.tokenOf('owner@localhost') })
+const lock = async ({ uuid }: Person, locked: boolean) => {
+  const { status } = await send('PATCH', `/v0/users/${uuid}`, admin(), { locked })
+  expect(status).toBe(200)
+}
+const lockAndUnlock = async (person: Person) => {
+  await lock(person, true)
+  await lock(person, false)
+}
+const me = async (token: string) => (await send('GET', '/v0/organizations', { token })).status
+const confirm = async (token: string) => (await send('POST', '/v0/auth/confirm', {}, { token })).status
+const newAddress = () => `${crypto.randomUUID()}@example.com`
+const linkTo = async (email: string) => {
+  await send('POST', '/v0/auth/login', {}, { email })
+  return mailedToken(service, email)
+}
+const linkToNewAddress = async (person: Person) => {
+  const email = newAddress()
+  await send('PATCH', `/v0/users/${person.uuid}`, person, { email })
+  return mailedToken(service, email)
+}
+
+describe('what a user began before a lock', () => {
+  /** What each makes, and the status of using it afterwards. */
+  const BEGUN: Record<string, { begin: () => Promise<string>; use: (made: string) => Promise<number>; good: number }> =
+    {
+      'a session': { begin: async () => ada.token, use: me, good: 200 },
+      'an old API token': {
+        begin: async () =>
+          service.tokens.sign({ audience: 'api_key', email: ada.email, now: service.clock.now, ttl: 3600 }),
+        use: me,
+        good: 200,
+      },
+      'an API token': {
+        begin: async () => (await createUserKey(service, ada, { name: 'ci' })).key,
+        use: me,
+        good: 200,
+      },
+      'a sign-in link': { begin: () => linkTo(ada.email), use: confirm, good: 200 },
+      'a link to a new address': { begin: () => linkToNewAddress(ada), use: confirm, good: 200 },
+      'an invitation': {
+        begin: async () => {
+          const { slug } = await createProject(service, ada)
+          return (await invite(service, ada, { at: `projects/${slug}`, email: newAddress(), role: 'viewer' })).invite
+        },
+        use: async (invite) => (await call('auth.join', { invite })).status,
+        good: 200,
+      },
+    }
+
+  test.each(Object.entries(BEGUN))('%s is void while it lasts, and after it, too', async (_, { begin, use, good }) => {
+    const [during, after] = [await begin(), await begin()]
+    await lock(ada, true)
+    expect(await use(during)).not.toBe(good)
+    service.wait(60)
+    await lock(ada, false)
+    service.wait(60)
+    for (const made of [during, after]) expect(await use(made)).not.toBe(good)
+  })
+
+  test.each(Object.entries(BEGUN))('%s is void after a lock of a moment', async (_, { begin, use, good }) => {
+    const made = await begin()
+    await lockAndUnlock(ada)
+    expect(await use(made)).not.toBe(good)
+  })
+
+  test.each(Object.entries(BEGUN))('%s would have been good without it', async (_, { begin, use, good }) => {
+    expect(await use(await begin())).toBe(good)
+  })
+
+  test('does not end the project keys that they made', async () => {
+    const project = await createProject(service, ada)
+    const { key } = await createKey(service, ada, project, { name: 'ci' })
+    await lockAndUnlock(ada)
+    expect((await send('GET', `/v0/projects/${project.slug}`, { token: key })).status).toBe(200)
+  })
+
+  test('is void also where it was being made in the moment of the lock', async () => {
+    const project = await createProject(service, ada)
+    const at = `projects/${project.slug}`
+    for (let round = 0; round < 5; round++) {
+      const email = newAddress()
+      await Promise.all([
+        send('POST', `/v0/${at}/members`, ada, { email, role: 'viewer' }),
+        linkToNewAddress(ada),
+        lock(ada, true),
+      ])
+      await lock(ada, false)
+      expect(await service.db.prisma.invitation.count({ where: { email } })).toBe(0)
+      const { newEmail } = await service.db.prisma.user.findUniqueOrThrow({ where: { uuid: ada.uuid } })
+      if (newEmail) expect(await confirm(mailedToken(service, newEmail))).toBe(401)
+      service.wait(2)
+      ada = { ...ada, token: service.tokenOf(ada.email) }
+    }
+  })
+})
+
+describe('signing out everywhere', () => {
+  test('ends every session and every mailed link of the user, and of nobody else; API tokens go on', async () => {
+    const bob = await signUp(service, 'Bob')
+    const { key } = await createUserKey(service, ada, { name: 'ci' })
+    const other = service.tokenOf(ada.email)
+    const old = service.tokens.sign({ audience: 'api_key', email: ada.email, now: service.clock.now, ttl: 3600 })
+    const links = [await linkTo(ada.email), await linkToNewAddress(ada)]
+    expect((await call('auth.signOutEverywhere', {}, ada)).status).toBe(200)
+    expect([await me(ada.token), await me(other), await me(old)]).toEqual([401, 401, 401])
+    for (const link of links) expect(await confirm(link)).toBe(401)
+    expect([await me(bob.token), await me(key)]).toEqual([200, 200])
+    service.wait(1)
+    const { body } = await send('POST', '/v0/auth/confirm', {}, { token: await linkTo(ada.email) })
+    expect(body).toMatchObject({ user: { uuid: ada.uuid } })
+  })
+
+  test('takes a session', async () => {
+    const { key } = await createUserKey(service, ada, { name: 'ci' })
+    expect((await call('auth.signOutEverywhere', {}, { token: key })).status).toBe(403)
+    expect(await me(ada.token)).toBe(200)
+  })
+})

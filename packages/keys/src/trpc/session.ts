@@ -1,0 +1,23 @@
+import { refusal } from './errors.ts'
+
+/** What decides over an account takes a sign-in that is at most this old, in ms: a session found later is too little. */
+const RECENT = 60 * 60 * 1000
+
+/** `signedIn` is null for an API token. */
+type Session = { signedIn: Date | null }
+
+/** @throws session_required for an API token, which could otherwise make itself the owner of what it was lent */
+export function requireSession({ signedIn }: Session): Date {
+  if (!signedIn) throw refusal('session_required', 'An API token may not do this: sign in.')
+  return signedIn
+}
+
+/** @throws session_required for an API token, recent_sign_in_required for a session that is older than an hour */
+export function requireRecentSession({ signedIn, now }: Session & { now: Date }): Date {
+  const since = requireSession({ signedIn })
+  if (now.getTime() - since.getTime() <= RECENT) return since
+  throw refusal(
+    'recent_sign_in_required',
+    'You signed in more than an hour ago: sign out, sign in again, and then repeat this.',
+  )
+}
