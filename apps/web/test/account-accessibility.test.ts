@@ -12,6 +12,9 @@ const press = (name: string) => (page: Page) => page.getByRole('button', { name 
 async function visits(): Promise<Step[]> {
   const email = newAddress('a-long-name-that-leaves-little-room')
   await rest.invite(await rest.createProject(), email, 'maintainer')
+  const known = newAddress('known')
+  await rest.signUp('Known', known)
+  await rest.invite(await rest.createProject(), known, 'viewer')
   return [
     ['sign up', '/auth/signup'],
     [
@@ -33,7 +36,9 @@ async function visits(): Promise<Step[]> {
       },
     ],
     ['invitation', await mailedLink(email)],
+    ['invitation of somebody with an account', await mailedLink(known)],
     ['dead invitation', '/auth/accept?token=none'],
+    ['dead link to restore an address', '/auth/restore?token=none'],
   ]
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { hydrated, newPage, place, rest, signIn } from './support/browser.ts'
 import { mailedLink, newAddress } from './support/mails.ts'
+import { signInBy } from './support/page.ts'
 
 const TOKEN = /bencher_user_[0-9A-Za-z]{30}/
 
@@ -75,6 +76,37 @@ test('a new name counts at once, a new address only when its mailed link is used
   await page.waitForURL(/projects/)
   await page.goto('/account')
   await page.getByText(`You sign in with ${moved}.`).waitFor()
+})
+
+test('a changed address is told to the old one, whose link restores it and ends all sessions', async () => {
+  const { page, email } = await signedUp('Grace')
+  const moved = newAddress('moved')
+  await page.goto('/account')
+  await page.getByLabel('New email').fill(moved)
+  await page.getByRole('button', { name: 'Send confirmation link' }).click()
+  await page.getByText(`We have sent a link to ${moved}.`).waitFor()
+  await signInBy(await mailedLink(moved), page)
+
+  const victim = await newPage()
+  const link = await mailedLink(email)
+  await victim.goto(link)
+  expect(victim.url()).toBe(`${place.consoleUrl}/auth/restore`)
+  await victim.getByText(`The account now has the email ${moved}.`).waitFor()
+  await victim.getByRole('button', { name: `Restore ${email}` }).click()
+  await victim.getByRole('heading', { name: 'Your email is restored' }).waitFor()
+  expect((await page.goto('/account'))?.status()).toBe(401)
+  await (await newPage()).goto(link)
+  await victim.goto(link)
+  await victim.getByRole('heading', { name: 'This link does not work' }).waitFor()
+})
+
+test('signing out everywhere ends the sessions in every browser', async () => {
+  const { page, email } = await signedUp('Grace')
+  const elsewhere = await signIn(await newPage(), email)
+  await page.goto('/account')
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.getByText('You are signed out.').waitFor()
+  expect((await elsewhere.goto('/account'))?.status()).toBe(401)
 })
 
 test('names with markup and bidi characters are shown harmlessly on every page of accounts', async () => {

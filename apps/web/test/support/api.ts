@@ -51,6 +51,12 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
     listTokens: (uuid: string) => call<Outputs['userKeys']['list']>('GET', `/users/${uuid}/keys`),
     invite: (project: string, email: string, role: string) =>
       call('POST', `/projects/${project}/members`, { email, role }),
-    signUp: (name: string, email: string) => call('POST', '/auth/signup', { name, email, i_agree: true }),
+    /** A person with an account. */
+    async signUp(name: string, email: string) {
+      await call('POST', '/auth/signup', { name, email, i_agree: true })
+      const signUp = { name, slug: `u-${randomUUID().slice(0, 8)}` }
+      const token = tokens.sign({ audience: 'auth', email, now: new Date(), ttl: 60, signUp })
+      await call('POST', '/auth/confirm', { token })
+    },
   }
 }

@@ -6,4 +6,4 @@ import { refusalMessage } from './failure.ts'
 export const problemOfEmail = (error: unknown): string =>
   errorCodeOf(error) === 'invalid_input'
     ? words.email.wrong
-    : refusalMessage(error, 'already_member', 'quota_exceeded', 'sign_up_closed')
+    : refusalMessage(error, 'already_member', 'quota_exceeded', 'sign_up_closed', 'recent_sign_in_required')

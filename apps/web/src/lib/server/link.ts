@@ -25,13 +25,21 @@ export function tokenOfLink({ url, cookies, setHeaders }: Event): string {
   return cookies.get(LINK_COOKIE) ?? ''
 }
 
-const DEAD_LINK = [
-  'invalid_link',
-  'invalid_invitation',
-  'invitation_not_found',
-  'account_newer_than_invitation',
-  'account_locked',
-] as const
+const DEAD_LINK = ['invalid_link', 'invalid_invitation', 'invitation_not_found', 'account_exists'] as const
+
+const INVITED_COOKIE = 'invited'
+const atConfirm = { ...options, path: '/auth/confirm' }
+
+/** Makes the next sign-in link that this browser opens lead back to the invitation. */
+export const returnToInvitation = (cookies: Cookies) =>
+  cookies.set(INVITED_COOKIE, 'yes', { ...atConfirm, maxAge: LIFETIME })
+
+/** The path of the page after a sign-in. */
+export function pathAfterSignIn(cookies: Cookies): string {
+  if (!cookies.get(INVITED_COOKIE)) return '/projects'
+  cookies.delete(INVITED_COOKIE, atConfirm)
+  return '/auth/accept'
+}
 
 /** Why a mailed link does not work; throws an error that is not about the link. */
 export const whyDead = (error: unknown): string =>

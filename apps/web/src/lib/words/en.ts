@@ -69,10 +69,20 @@ export const words = {
     none: 'This link is incomplete: open it from the email, or copy all of it.',
     next: 'Get a new link',
   },
+  restore: {
+    title: 'Restore your email',
+    question: 'Restore the old email of {name}?',
+    lead: (current: string) =>
+      `The account now has the email ${current}. Restoring ends all its sessions, and the API tokens that were created since the sign-in of the session that changed the email.`,
+    confirm: 'Restore {name}',
+    done: 'Your email is restored',
+    doneNext: 'All sessions have ended. Sign in with {name} again, and check that you know all your API tokens.',
+    signIn: 'Sign in',
+    dead: 'This link was used, or its 7 days are over. If your account still has another email, ask a server admin.',
+  },
   invitation: {
     title: 'Invitation',
     by: '{name} invited you',
-    withoutInviter: 'You are invited',
     places: { organization: 'Organization', project: 'Project' },
     role: 'Role',
     email: 'Email',
@@ -80,6 +90,10 @@ export const words = {
     accept: 'Accept',
     decline: 'Not now',
     other: 'You are signed in as {name}. If you accept, we sign you out and sign you in with the invited address.',
+    signInFirst: 'This address has an account. Sign in first; then you come back to this page and accept.',
+    otherFirst: 'You are signed in as {name}, but the invitation is for another account. Sign in with that one first.',
+    signInSent: 'We have sent a link to {name}. Open it in this browser, and you come back to the invitation.',
+    signInElsewhere: 'If you open it in another browser, open the link of the invitation there again.',
     dead: 'This invitation no longer works',
     deadNext: 'Ask the person who invited you for a new one.',
     toProjects: 'Go to your projects',
@@ -201,6 +215,9 @@ export const words = {
     userKeys: 'API tokens',
     userKeysText: 'API tokens act as you, for scripts and the CLI.',
     userKeysLink: 'Manage API tokens',
+    sessions: 'Sessions',
+    sessionsText: 'This ends your sessions in every browser and the links that we mailed you. Your API tokens stay.',
+    signOutEverywhere: 'Sign out everywhere',
   },
 
   /** The pages of project keys and of user keys, which people know as API tokens, look the same but for these texts. */

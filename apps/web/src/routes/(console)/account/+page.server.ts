@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { problemOfName } from '#lib/names.ts'
 import { problemOfEmail } from '#lib/server/email.ts'
+import { forgetSession } from '#lib/server/session.ts'
 import { words } from '#lib/words/en.ts'
 
 export const load = ({ url }) => ({ isSaved: url.searchParams.has('saved') })
@@ -24,5 +25,11 @@ export const actions = {
         ? words.account.same
         : await api.users.update.mutate({ user: me.uuid, email }).then(() => undefined, problemOfEmail)
     return problem ? fail(400, { email, problems: { name: undefined, email: problem } }) : { mailed: email }
+  },
+
+  async signOutEverywhere({ cookies, locals }) {
+    await locals.api.auth.signOutEverywhere.mutate()
+    forgetSession(cookies)
+    redirect(303, '/auth/signin?signed-out')
   },
 }

@@ -2,7 +2,7 @@ import { fail, redirect } from '@sveltejs/kit'
 import type { InspectedInvitation } from '#lib/api-types.ts'
 import { problemOfName } from '#lib/names.ts'
 import { type Api, isSignedOut } from '#lib/server/api.ts'
-import { forgetLink, tokenOfLink, whyDead } from '#lib/server/link.ts'
+import { forgetLink, returnToInvitation, tokenOfLink, whyDead } from '#lib/server/link.ts'
 import { startSession } from '#lib/server/session.ts'
 
 export async function load(event) {
@@ -13,11 +13,12 @@ export async function load(event) {
     addressOf(event.locals),
   ])
   if (typeof invitation === 'string') return { invitation: null, refused: invitation }
-  return { invitation, invite, other: signedIn === invitation.email ? null : signedIn }
+  const other = signedIn === invitation.email ? null : signedIn
+  return { invitation, invite, other, mustSignIn: invitation.known && signedIn !== invitation.email }
 }
 
 export const actions = {
-  async default({ request, url, cookies, locals }) {
+  async accept({ request, url, cookies, locals }) {
     const form = await request.formData()
     const invite = String(form.get('invite') ?? '')
     const typed = form.has('name') ? String(form.get('name')).trim() : null
@@ -40,6 +41,17 @@ export const actions = {
     }
     forgetLink(cookies, url)
     redirect(303, firstPage(invitation))
+  },
+
+  /** The link of an invitation signs in to no account, because it may be in the wrong hands. */
+  async signIn({ request, cookies, locals }) {
+    const invite = String((await request.formData()).get('invite') ?? '')
+    const invitation = await locals.api.auth.inspectInvitation.mutate({ invite }).catch(whyDead)
+    if (typeof invitation === 'string') return fail(400, { refused: invitation })
+    const { email } = invitation
+    await locals.api.auth.login.mutate({ email })
+    returnToInvitation(cookies)
+    return { sent: email }
   },
 }
 

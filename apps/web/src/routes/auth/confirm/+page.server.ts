@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit'
-import { forgetLink, tokenOfLink, whyDead } from '#lib/server/link.ts'
+import { forgetLink, pathAfterSignIn, tokenOfLink, whyDead } from '#lib/server/link.ts'
 import { startSession } from '#lib/server/session.ts'
 
 export async function load(event) {
@@ -18,6 +18,6 @@ export const actions = {
     forgetLink(cookies, url)
     if (typeof session === 'string') return { refused: session }
     startSession(cookies, session)
-    redirect(303, '/projects')
+    redirect(303, pathAfterSignIn(cookies))
   },
 }
