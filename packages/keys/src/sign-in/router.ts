@@ -1,20 +1,19 @@
 import { bearerToken } from '@project-keys/verify'
-import type { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { restoreLink, signInLink, signUpLink } from '../callers/links.ts'
+import { signInLink, signUpLink } from '../callers/links.ts'
 import { Email, Name, Slug, Time, Token } from '../fields/fields.ts'
 import { StoredEmail, StoredName, StoredSlug } from '../fields/stored.ts'
-import { acceptInvitation, findInvitation, type InvitationToken } from '../invitations/invitations.ts'
-import { addressChangedMail, addressRestoredMail, type Mail, signInMail } from '../mails/mails.ts'
+import { acceptInvitation, findInvitation } from '../invitations/invitations.ts'
+import { addressChangedMail, addressRestoredMail, signInMail } from '../mails/mails.ts'
 import { slugOf } from '../slugs/slug.ts'
 import { found } from '../trpc/answers.ts'
-import type { Context } from '../trpc/context.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { publicProcedure, router, sessionProcedure, userProcedure } from '../trpc/procedures.ts'
-import { findRestorable, findRestoring, hasAccount, type Restorable, restoreAddress } from '../users/address.ts'
+import { findRestoring, hasAccount, restoreAddress } from '../users/address.ts'
 import { User } from '../users/router.ts'
 import { findByEmail, nameOfAddress, signOutEverywhere, signUp } from '../users/users.ts'
+import { changedMail, deadLink, isInvited, readInvite, readRestore, refuseLink, restoring } from './mailed-links.ts'
 import { confirm, endSession, join, readLink } from './sign-in.ts'
 
 const tags = ['auth']
@@ -215,46 +214,3 @@ export const authRouter = router({
       return { email }
     }),
 })
-
-/** Counts as a failed authentication, because somebody may be guessing links. */
-function deadLink(ctx: Context): TRPCError {
-  limit(ctx, 'authentication', ctx.address)
-  const message = 'This sign-in link was used before, or it has expired: get a new one.'
-  return refusal('invalid_link', message)
-}
-
-function refuseLink(ctx: Context): never {
-  throw deadLink(ctx)
-}
-
-function readRestore(ctx: Context, token: string) {
-  const claims = ctx.tokens.read(token, ['restore'], ctx.now)
-  const change = claims?.change
-  if (!claims || !change) throw deadLink(ctx)
-  return { email: claims.email, change, now: ctx.now }
-}
-
-const restoring = (ctx: Context, { id, email, expiration }: Restorable) => ({
-  to: email,
-  url: restoreLink({ ...ctx, email, change: String(id), expiration }),
-})
-
-/** For people who use the former address of an account to sign in or up: a thief may have changed it. */
-async function changedMail(ctx: Context, email: string): Promise<Mail | null> {
-  const change = await findRestorable(ctx.db, email, ctx.now)
-  return change && addressChangedMail(restoring(ctx, change))
-}
-
-function readInvite(ctx: Context, token: string): InvitationToken {
-  const claims = ctx.tokens.read(token, ['invite'], ctx.now)
-  if (claims?.place) return { token, claims: { ...claims, place: claims.place } }
-  limit(ctx, 'authentication', ctx.address)
-  throw refusal('invalid_invitation', 'The token is not an invitation, or it has expired: ask for a new one.')
-}
-
-async function isInvited(ctx: Context, email: string, invite: string | null | undefined): Promise<boolean> {
-  const claims = invite ? ctx.tokens.read(invite, ['invite'], ctx.now) : null
-  if (!invite || !claims?.place || claims.email !== email) return false
-  const link = { token: invite, claims: { ...claims, place: claims.place } }
-  return (await findInvitation(ctx.db, link, ctx.now)) !== null
-}
