@@ -1,42 +1,72 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import type { Verifier } from '@project-keys/verify'
 import { createPipeline, type Pipeline } from '@project-keys/verify/pipeline'
 import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/client.ts'
+import { type Changes, createChanges, type VerifiedTables } from './changes.ts'
+import { nameOf } from './statement-name.ts'
 
+type Read = 'findUnique' | 'findFirst' | 'findMany' | 'count'
 /**
- * Prisma for all that is ordinary and `pool` for statements written out, both on the same connections; `pipeline` for the
- * hot reads, on connections that many share at once.
+ * Prisma, in a transaction or outside of one, without what changes a verdict: keys can be read, and projects read and
+ * created, because the way to change them is `changes`.
  */
-export type Database = { prisma: PrismaClient; pool: pg.Pool; pipeline: Pipeline; close: () => Promise<void> }
-/** What can write, in a transaction or outside of one. */
-export type Writer = { prisma: Prisma.TransactionClient }
+type Models = Omit<Prisma.TransactionClient, keyof VerifiedTables | `$${string}Unsafe`> & {
+  project: Pick<PrismaClient['project'], Read | 'create'>
+  projectKey: Pick<PrismaClient['projectKey'], Read>
+}
+export type Writer = { prisma: Models }
+
+export type Database = {
+  prisma: Models & { $transaction: <Done>(work: (tx: Models) => Promise<Done>) => Promise<Done> }
+  /** Writes keys and projects, and evicts what it changed from the verifier's cache. */
+  changes: (verifier: Verifier) => Changes
+  /** For searches, on the same connections as Prisma. */
+  pool: pg.Pool
+  /** For the hot reads, on connections that many requests share at once. */
+  pipeline: Pipeline
+  close: () => Promise<void>
+}
+
+/** What a function needs that changes a key or a project. */
+export type Changing = { db: Database; verifier: Verifier }
 
 type Options = { url: string; connections?: number; log?: (error: Error) => void }
 
-/** How long anything waits for a free connection, and for a statement, before it is a 503. In milliseconds. */
-const PATIENCE = 3000
-/** More than one, so that reads go on where one connection breaks. */
+/** In ms: a request that waits longer for a connection or for a statement is answered with a 503. */
+const DATABASE_TIMEOUT = 3000
+/** Two, so that reads go on where one connection breaks. */
 const PIPELINE_CONNECTIONS = 2
 
-export function openDatabase({ url, connections = 10, log = () => {} }: Options): Database {
+/** Gives tests the whole client of Prisma; the service takes it as a `Database`. */
+export function openDatabase({ url, connections = 10, log = () => {} }: Options) {
   const settings = {
     connectionString: url,
-    connectionTimeoutMillis: PATIENCE,
-    statement_timeout: PATIENCE,
-    query_timeout: PATIENCE + 1000,
-    idle_in_transaction_session_timeout: 2 * PATIENCE,
+    connectionTimeoutMillis: DATABASE_TIMEOUT,
+    statement_timeout: DATABASE_TIMEOUT,
+    query_timeout: DATABASE_TIMEOUT + 1000,
+    idle_in_transaction_session_timeout: 2 * DATABASE_TIMEOUT,
     application_name: 'project-keys',
   }
-  const pool = new pg.Pool({ ...settings, max: connections })
+  const pool = new pg.Pool({ ...settings, max: connections, onConnect: useUtc })
   const pipeline = createPipeline(settings, { connections: PIPELINE_CONNECTIONS, log })
-  // A connection that breaks while idle is replaced; without a listener it would end the process.
+  // The pool replaces an idle connection that breaks; without a listener the error would end the process.
   pool.on('error', log)
-  const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { disposeExternalPool: false, onConnectionError: log }),
+  const adapter = new PrismaPg(pool, {
+    disposeExternalPool: false,
+    onConnectionError: log,
+    // Without names PostgreSQL would plan each of Prisma's statements anew.
+    statementNameGenerator: ({ sql }) => nameOf(sql),
   })
+  const prisma = new PrismaClient({ adapter })
   const close = async () => {
     await prisma.$disconnect()
     await Promise.all([pool.end(), pipeline.close()])
   }
-  return { prisma, pool, pipeline, close }
+  return { prisma, changes: (verifier: Verifier) => createChanges(prisma, verifier), pool, pipeline, close }
+}
+
+/** Prisma sends times in UTC without an offset, and PostgreSQL reads those in the time zone of the session. */
+async function useUtc(client: pg.ClientBase): Promise<void> {
+  await client.query("SET TIME ZONE 'UTC'")
 }

@@ -2,7 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { hashToken, type InvitationClaims, type Tokens } from '../callers/token.ts'
 import type { Database, Writer } from '../database/client.ts'
-import { listPage, type PageRequest } from '../database/page.ts'
+import { listPage } from '../database/list-page.ts'
+import type { PageRequest } from '../database/page-request.ts'
 import { Prisma } from '../generated/client.ts'
 import { lockInviter, MAY_INVITE } from '../permissions/inviting.ts'
 import type { PlaceKind } from '../permissions/permissions.ts'
@@ -73,7 +74,8 @@ export const listInvitations = (db: Database, { kind, uuid }: Place, page: PageR
     db,
     {
       row: Row,
-      select: (put) => `SELECT i.*, i.email AS name FROM invitations i WHERE i.${kind} = ${put(uuid)}::uuid`,
+      select: (parameter) =>
+        `SELECT i.*, i.email AS name FROM invitations i WHERE i.${kind} = ${parameter(uuid)}::uuid`,
       name: 'i.email',
       searched: ['i.email', 'i.uuid::text'],
     },

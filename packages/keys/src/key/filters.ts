@@ -1,8 +1,9 @@
-import type { PageRequest, Put } from '../database/page.ts'
+import type { PageRequest } from '../database/page-request.ts'
+import type { AddParameter } from '../database/parameters.ts'
 
-/** How a page of keys is asked for; over REST by name alone. */
+/** The request for a page of keys; REST sorts by name alone. */
 export type KeyRequest = PageRequest & {
-  /** Only the revoked ones; else only the others. */
+  /** True for revoked keys only; else for the others only. */
   revoked?: boolean | undefined
   sort?: 'name' | 'creation' | 'expiration'
   expires_from?: string | undefined
@@ -10,8 +11,8 @@ export type KeyRequest = PageRequest & {
 }
 
 /** The conditions on when a key expires. */
-export function expiring({ expires_from, expires_before }: KeyRequest, put: Put): string[] {
-  const from = expires_from && `expiration >= ${put(expires_from)}::timestamptz`
-  const before = expires_before && `expiration < ${put(expires_before)}::timestamptz`
+export function expiring({ expires_from, expires_before }: KeyRequest, parameter: AddParameter): string[] {
+  const from = expires_from && `expiration >= ${parameter(expires_from)}::timestamptz`
+  const before = expires_before && `expiration < ${parameter(expires_before)}::timestamptz`
   return [from, before].filter((part) => part !== undefined)
 }

@@ -9,7 +9,7 @@ test('a row holds the key’s hash, and the plaintext nowhere', () => {
   const { key, row } = issueKey('run', given)
   expect(Buffer.from(row.hash).equals(hashKey(key))).toBe(true)
   expect(JSON.stringify({ ...row, hash: [...row.hash] })).not.toContain(key.slice(12, 36))
-  expect(row.lastFour).toBe(key.slice(-4))
+  expect(row.last_four).toBe(key.slice(-4))
 })
 
 test('a key expires its ttl after its creation, after 136 years unless it is given', () => {

@@ -3,23 +3,23 @@ import { v7 as uuidv7 } from 'uuid'
 import { MAX_TTL } from '../fields/fields.ts'
 
 export type NewKey = {
-  /** Given by a form that may be sent twice; else made here. */
-  uuid?: string
+  /** From a form, so that sending it twice makes one key; else generated here. */
+  uuid?: string | undefined
   name: string
-  /** Seconds; null or absent: as long as can be. */
+  /** In seconds; the longest possible if null or absent. */
   ttl?: number | null | undefined
   prefix: string
   now: Date
 }
 
-/** A new key and the row that is kept of it, for keys of projects and of users alike. The plaintext is not in the row. */
+/** Generates a key of a project or of a user, and the row to store. The row does not hold the plaintext. */
 export function issueKey(kind: KeyKind, { uuid, name, ttl, prefix, now }: NewKey) {
   const key = generateKey(prefix, kind)
   const row = {
     uuid: uuid ?? uuidv7({ msecs: now.getTime() }),
     name,
     hash: new Uint8Array(hashKey(key)),
-    lastFour: lastFour(key),
+    last_four: lastFour(key),
     creation: now,
     expiration: new Date(now.getTime() + (ttl ?? MAX_TTL) * 1000),
   }

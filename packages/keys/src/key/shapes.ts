@@ -1,33 +1,33 @@
 import { z } from 'zod'
 import { page, Time } from '../fields/fields.ts'
-import { StoredName, StoredUuid } from '../fields/stored.ts'
+import { StoredName } from '../fields/stored.ts'
 
-// What keys of projects and of users have in common, in the order that the wire has.
+// Keys of projects and of users share these shapes.
 
-/** A key: whose it is comes before. */
-export const described = {
-  name: StoredName,
-  creation: Time,
-  expiration: Time,
-  revoked: Time.optional().meta({ description: 'When it was revoked. Absent while the key is active.' }),
-}
+const Revoked = Time.meta({ description: 'When it was revoked. Absent while the key is active.' })
 
-/** A key that was just made. */
-export const created = {
-  name: StoredName,
-  key: z.string().meta({ description: 'The key itself: here, and nowhere else, ever.' }),
-  creation: Time,
-  expiration: Time,
-}
-
-/** A key as people look at it. */
-export const card = {
-  uuid: StoredUuid,
+/** The shared columns that may leave the service. The hash is not among them, so it never leaves. */
+export const keyColumns = {
   name: StoredName,
   last_four: z.string(),
   creation: Time,
   expiration: Time,
   revoked: Time.nullable(),
+}
+
+/** A key over REST, after its UUID and its owner. */
+export const described = { name: StoredName, creation: Time, expiration: Time, revoked: Revoked.optional() }
+
+/** REST leaves `revoked` out while a key is active. */
+export const withoutNull = <Key extends { revoked: Date | null }>({ revoked, ...key }: Key) =>
+  revoked ? { ...key, revoked } : key
+
+/** A new key, in the one response that holds its plaintext. */
+export const created = {
+  name: StoredName,
+  key: z.string().meta({ description: 'The key itself: here, and nowhere else, ever.' }),
+  creation: Time,
+  expiration: Time,
 }
 
 export const keyFilters = {
@@ -38,12 +38,12 @@ export const keyFilters = {
     .meta({ description: 'true: only revoked keys; else only the others.' }),
 }
 
-const Moment = z.iso.datetime('must be a time in UTC, such as 2026-05-02T12:00:00Z').optional()
+const TimeInUtc = z.iso.datetime('must be a time in UTC, such as 2026-05-02T12:00:00Z').optional()
 
-/** How the console asks for keys: also by when they expire, the earlier time included, and in other orders. */
+/** The console also filters by expiration, from the earlier time on and before the later one, and sorts by times. */
 export const consoleFilters = {
   ...keyFilters,
   sort: z.enum(['name', 'creation', 'expiration'], 'must be name, creation or expiration').default('name'),
-  expires_from: Moment,
-  expires_before: Moment,
+  expires_from: TimeInUtc,
+  expires_before: TimeInUtc,
 }

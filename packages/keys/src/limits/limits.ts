@@ -67,15 +67,18 @@ function forgetOldest(counts: Map<string, Count>) {
 
 const Row = z.object({ bucket: z.string(), ends: z.date(), count: z.int() })
 
+/** One statement for all buckets, in one order, so that processes that merge at the same time do not deadlock. */
 async function add(db: Database, fresh: { count: Count; added: number }[]): Promise<Map<string, number>> {
-  const text = `INSERT INTO rate_counts AS c (bucket, ends, count)
-    SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::int[]) ORDER BY 1, 2
+  const buckets = fresh.map(({ count }) => count.bucket)
+  const ends = fresh.map(({ count }) => new Date(count.ends * 1000))
+  const added = fresh.map(({ added }) => added)
+  const rows = await db.prisma.$queryRaw`INSERT INTO rate_counts AS c (bucket, ends, count)
+    SELECT * FROM unnest(${buckets}::text[], ${ends}::timestamptz[], ${added}::int[]) ORDER BY 1, 2
     ON CONFLICT (bucket, ends) DO UPDATE SET count = c.count + excluded.count RETURNING bucket, ends, count`
-  const values = [
-    fresh.map(({ count }) => count.bucket),
-    fresh.map(({ count }) => new Date(count.ends * 1000)),
-    fresh.map(({ added }) => added),
-  ]
-  const rows = z.array(Row).parse((await db.pool.query({ text, values })).rows)
-  return new Map(rows.map(({ bucket, ends, count }) => [`${bucket} ${ends.getTime() / 1000}`, count]))
+  return new Map(
+    z
+      .array(Row)
+      .parse(rows)
+      .map(({ bucket, ends, count }) => [`${bucket} ${ends.getTime() / 1000}`, count]),
+  )
 }

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { createVerifier } from '@project-keys/verify'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { execute, freshDatabase } from '../../test/database.ts'
 import { createKey } from '../project-keys/project-keys.ts'
 import { firstRun } from '../server/first-run.ts'
@@ -10,6 +11,8 @@ import { createUserKey } from '../user-keys/user-keys.ts'
 import { sweep } from './maintenance.ts'
 
 const { db, url } = await freshDatabase()
+const verifier = createVerifier({ pool: db.pool })
+afterAll(verifier.close)
 const now = new Date('2026-05-01T12:00:00Z')
 const ago = (hours: number) => new Date(now.getTime() - hours * 60 * 60 * 1000)
 
@@ -52,7 +55,7 @@ describe('the sweep', () => {
     const [project] = await db.prisma.project.findMany()
     if (!owner || !project) throw new Error('The first run made no owner, or no project.')
     const old = { name: 'old', ttl: 1, prefix: 'a', now: ago(900) }
-    const { uuid } = await createKey(db, { ...old, project: project.uuid, creator: owner.uuid })
+    const { uuid } = await createKey({ db, verifier }, { ...old, project: project.uuid, creator: owner.uuid })
     await createUserKey(db, { ...old, user: (await signUp('imported', ago(1000))).uuid })
     await db.prisma.projectKey.update({ where: { uuid }, data: { revoked: ago(800) } })
     expect(await sweep(db, now)).toMatchObject({ signUps: 0 })

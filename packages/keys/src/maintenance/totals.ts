@@ -4,7 +4,7 @@ import type { Database } from '../database/client.ts'
 const Difference = z.object({ slug: z.string(), kept: z.string(), counted: z.string() })
 export type Difference = z.output<typeof Difference>
 
-/** The projects whose kept totals are not what a count finds, as `active+revoked`. None, unless something is wrong. */
+/** The projects whose stored totals differ from a count, as `active+revoked`: none, unless something is wrong. */
 export async function compareTotals(db: Database): Promise<Difference[]> {
   const { rows } = await db.pool.query(DIFFERENCES)
   return z.array(Difference).parse(rows)
@@ -23,12 +23,12 @@ const DIFFERENCES = `
   WHERE (kept.active, kept.revoked) IS DISTINCT FROM (counted.active, counted.revoked)
   ORDER BY p.slug`
 
-/** Counts anew, while no key can be made, revoked or deleted. */
+/** Counts again, while a lock keeps other transactions from creating, revoking and deleting keys. */
 export async function mendTotals(db: Database): Promise<void> {
-  await db.prisma.$transaction([
-    db.prisma.$executeRaw`LOCK TABLE project_keys IN SHARE MODE`,
-    db.prisma.$executeRaw`DELETE FROM project_key_totals`,
-    db.prisma.$executeRaw`INSERT INTO project_key_totals (project, slot, active, revoked)
-      SELECT project, 0, count(*) - count(revoked), count(revoked) FROM project_keys GROUP BY project`,
-  ])
+  await db.prisma.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE project_keys IN SHARE MODE`
+    await tx.$executeRaw`DELETE FROM project_key_totals`
+    await tx.$executeRaw`INSERT INTO project_key_totals (project, slot, active, revoked)
+      SELECT project, 0, count(*) - count(revoked), count(revoked) FROM project_keys GROUP BY project`
+  })
 }

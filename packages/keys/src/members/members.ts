@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
-import { listPage, type PageRequest } from '../database/page.ts'
+import { listPage } from '../database/list-page.ts'
+import type { PageRequest } from '../database/page-request.ts'
 import type { Reference } from '../fields/fields.ts'
 import { Prisma } from '../generated/client.ts'
 import { withdrawForbidden } from '../permissions/inviting.ts'
 import type { PlaceKind } from '../permissions/permissions.ts'
 
 const COLUMNS = 'u.uuid, u.name, u.slug, u.email, m.role::text AS role, m.created, m.modified'
-const IS_USER = '(u.uuid = $2 OR u.slug = $3)'
 
 type NewRole = { user: Reference; role: string; now: Date }
 
@@ -23,8 +23,7 @@ export function membersOf<Role extends z.ZodType>(kind: PlaceKind, role: Role) {
     created: z.date(),
     modified: z.date(),
   })
-  const first = async (db: Database, text: string, values: unknown[]) =>
-    z.array(Row).parse((await db.pool.query({ text, values })).rows)[0] ?? null
+  const firstOf = async (rows: Promise<unknown>) => z.array(Row).parse(await rows)[0] ?? null
 
   return {
     list: (db: Database, place: string, page: PageRequest) =>
@@ -32,8 +31,8 @@ export function membersOf<Role extends z.ZodType>(kind: PlaceKind, role: Role) {
         db,
         {
           row: Row,
-          select: (put) =>
-            `SELECT ${COLUMNS} FROM ${table} m JOIN users u ON u.uuid = m."user" WHERE m.${kind} = ${put(place)}::uuid`,
+          select: (parameter) =>
+            `SELECT ${COLUMNS} FROM ${table} m JOIN users u ON u.uuid = m."user" WHERE m.${kind} = ${parameter(place)}::uuid`,
           name: 'u.name',
           searched: ['u.name', 'u.slug', 'u.email', 'u.uuid::text'],
         },
@@ -41,10 +40,10 @@ export function membersOf<Role extends z.ZodType>(kind: PlaceKind, role: Role) {
       ),
 
     find: (db: Database, place: string, user: Reference) =>
-      first(
-        db,
-        `SELECT ${COLUMNS} FROM ${table} m JOIN users u ON u.uuid = m."user" WHERE m.${kind} = $1 AND ${IS_USER}`,
-        [place, user.uuid, user.slug],
+      firstOf(
+        db.prisma.$queryRaw`SELECT ${Prisma.raw(COLUMNS)}
+          FROM ${Prisma.raw(table)} m JOIN users u ON u.uuid = m."user"
+          WHERE m.${Prisma.raw(kind)} = ${place}::uuid AND (u.uuid = ${user.uuid}::uuid OR u.slug = ${user.slug})`,
       ),
 
     /** The member with the new role; null if there is no such member. */

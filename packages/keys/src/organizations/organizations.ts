@@ -2,7 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { User } from '../callers/identify.ts'
 import type { Database, Writer } from '../database/client.ts'
-import { listPage, type PageRequest } from '../database/page.ts'
+import { listPage } from '../database/list-page.ts'
+import type { PageRequest } from '../database/page-request.ts'
 import { takeSlug } from '../slugs/former.ts'
 import { slugOf, withFreeSlug } from '../slugs/slug.ts'
 
@@ -52,11 +53,11 @@ export const listOrganizations = (db: Database, { user, ...page }: PageRequest &
     db,
     {
       row: Row,
-      select: (put) =>
+      select: (parameter) =>
         `SELECT o.* FROM organizations o WHERE ${
           user.admin
             ? 'true'
-            : `EXISTS (SELECT FROM organization_members m WHERE m.organization = o.uuid AND m."user" = ${put(user.uuid)}::uuid)`
+            : `EXISTS (SELECT FROM organization_members m WHERE m.organization = o.uuid AND m."user" = ${parameter(user.uuid)}::uuid)`
         }`,
       name: 'o.name',
       searched: ['o.name', 'o.slug', 'o.uuid::text'],

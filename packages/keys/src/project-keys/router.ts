@@ -1,36 +1,17 @@
 import { z } from 'zod'
-import { Name, Time, Ttl, Uuid } from '../fields/fields.ts'
-import { StoredName, StoredUuid } from '../fields/stored.ts'
-import type { NewKey } from '../key/issue.ts'
-import { card, consoleFilters, created, described, keyFilters } from '../key/shapes.ts'
-import {
-  alreadyCreated,
-  alreadyRevoked,
-  counted,
-  found,
-  nothingToChange,
-  unlessTaken,
-  withoutNull,
-} from '../trpc/answers.ts'
+import { Name, Uuid } from '../fields/fields.ts'
+import { consoleFilters, keyFilters, withoutNull } from '../key/shapes.ts'
+import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
+import { KeyCard, KeyDetails, newKey, ProjectKey, ProjectKeyCreated } from './columns.ts'
 import { listCards, listKeys } from './list.ts'
 import { countActiveKeys, createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
 
 const tags = ['projects', 'keys']
 const noKey = () => refusal('key_not_found', 'The project has no such key.')
-
-const ProjectKey = z
-  .object({ uuid: StoredUuid, project: StoredUuid, creator: StoredUuid.nullable(), ...described })
-  .meta({ id: 'ProjectKey' })
-const ProjectKeyCreated = z
-  .object({ uuid: StoredUuid, project: StoredUuid, ...created })
-  .meta({ id: 'ProjectKeyCreated' })
-
-const Person = z.object({ uuid: StoredUuid, name: StoredName })
-const KeyCard = z.object({ ...card, creator: Person.nullable(), last_used: Time.nullable() })
 
 export const projectKeysRouter = router({
   list: projectProcedure('manage', keyFilters)
@@ -49,7 +30,7 @@ export const projectKeysRouter = router({
       return counted(ctx, page).map(withoutNull)
     }),
 
-  create: projectProcedure('manage', { name: Name, ttl: Ttl })
+  create: projectProcedure('manage', newKey)
     .meta({
       status: 201,
       openapi: {
@@ -61,7 +42,7 @@ export const projectKeysRouter = router({
       },
     })
     .output(ProjectKeyCreated)
-    .mutation(({ ctx, input: { name, ttl } }) => createOwn(ctx, { name, ttl })),
+    .mutation(({ ctx, input: { project: _, ...wanted } }) => createOwn(ctx, wanted)),
 
   view: projectProcedure('manage', { key: Uuid })
     .meta({
@@ -85,8 +66,7 @@ export const projectKeysRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { name } = input
       if (typeof name === 'string') {
-        const renamed = await renameKey(ctx.db, { ...one(ctx, input), name }).finally(() => evict(ctx, input))
-        return withoutNull(found(renamed, noKey))
+        return withoutNull(found(await renameKey(ctx, { ...one(ctx, input), name }), noKey))
       }
       found(await findKey(ctx.db, one(ctx, input)), noKey)
       throw nothingToChange()
@@ -106,14 +86,12 @@ export const projectKeysRouter = router({
     })
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
-      const outcome = await revokeKey(ctx.db, { ...one(ctx, input), revoker: ctx.user.uuid, now: ctx.now }).finally(
-        () => evict(ctx, input),
-      )
+      const outcome = await revokeKey(ctx, { ...one(ctx, input), revoker: ctx.user.uuid, now: ctx.now })
       found(outcome !== 'not found', noKey)
       if (outcome === 'was revoked') throw alreadyRevoked()
     }),
 
-  /** A page of the console's list: with the makers' names and the totals of both tabs. */
+  /** A page of the console's list, with the makers' names and the totals of both tabs. */
   page: projectProcedure('manage', consoleFilters)
     .output(z.object({ keys: z.array(KeyCard), total: z.int(), active: z.int(), revoked: z.int() }))
     .query(async ({ ctx, input }) => {
@@ -121,39 +99,30 @@ export const projectKeysRouter = router({
       return { keys: items.map((key) => ({ ...key, creator: person(key.creator, key.creator_name) })), ...totals }
     }),
 
-  /** All that the console's page of a key shows. */
+  /** Everything that the console's page of a key shows. */
   details: projectProcedure('manage', { key: Uuid })
-    .output(KeyCard.extend({ revoker: Person.nullable(), address: z.string().nullable() }))
+    .output(KeyDetails)
     .query(async ({ ctx, input }) => {
       const key = found(await findKey(ctx.db, one(ctx, input)), noKey)
       return { ...key, creator: person(key.creator, key.creator_name), revoker: person(key.revoker, key.revoker_name) }
     }),
 
-  /** For a form that may be sent twice: `uuid` is the form's, and the second time is a conflict. */
-  createOnce: projectProcedure('manage', { uuid: Uuid, name: Name, ttl: Ttl })
+  /** For a form that may be sent twice: the form brings the `uuid`, and the second request is a conflict. */
+  createOnce: projectProcedure('manage', { uuid: Uuid, ...newKey })
     .output(ProjectKeyCreated)
-    .mutation(({ ctx, input: { uuid, name, ttl } }) =>
-      unlessTaken(alreadyCreated, () => createOwn(ctx, { uuid, name, ttl })),
-    ),
+    .mutation(({ ctx, input: { project: _, ...wanted } }) => unlessTaken(alreadyCreated, () => createOwn(ctx, wanted))),
 })
 
 type Managed = UserContext & { project: { uuid: string } }
 
-type Wanted = Pick<NewKey, 'uuid' | 'name' | 'ttl'>
+type Wanted = Pick<Parameters<typeof createKey>[1], 'uuid' | keyof typeof newKey>
 
-/** A key of this project, good here as soon as it is answered, even if it was asked for before. */
 async function createOwn(ctx: Managed, wanted: Wanted) {
   limit(ctx, 'keys', ctx.user.uuid)
-  const owner = ctx.project.uuid
-  await withinQuota(ctx, 'keys', { owner, count: () => countActiveKeys(ctx.db, owner) })
-  const { db, project, user, keyPrefix: prefix, now } = ctx
-  const created = await createKey(db, { ...wanted, project: project.uuid, creator: user.uuid, prefix, now })
-  ctx.verifier.clearUnknown()
-  return created
+  const { project, user, keyPrefix: prefix, now } = ctx
+  await withinQuota(ctx, 'keys', { owner: project.uuid, count: () => countActiveKeys(ctx.db, project.uuid) })
+  return createKey(ctx, { ...wanted, project: project.uuid, creator: user.uuid, prefix, now })
 }
-
-/** What this process remembers of the key is over: now, and not when the database tells of it. */
-const evict = ({ verifier }: Managed, { key }: { key: string }) => verifier.evict(key)
 
 const one = ({ project }: Managed, { key }: { key: string }) => ({ project: project.uuid, uuid: key })
 

@@ -1,11 +1,13 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { Caller, User } from '../callers/identify.ts'
-import type { Database, Writer } from '../database/client.ts'
-import { listPage, type PageRequest, type Put } from '../database/page.ts'
+import type { Changing, Database, Writer } from '../database/client.ts'
+import { listPage } from '../database/list-page.ts'
+import type { PageRequest } from '../database/page-request.ts'
+import type { AddParameter } from '../database/parameters.ts'
 import { readStatement } from '../database/statement.ts'
 import type { Visibility } from '../generated/enums.ts'
-import { takeSlug } from '../slugs/former.ts'
+import { refuseReserved, takeSlug } from '../slugs/former.ts'
 import { slugOf, withFreeSlug } from '../slugs/slug.ts'
 
 type NewProject = {
@@ -79,23 +81,23 @@ export async function findProject(db: Database, uuid: string) {
   return row ?? null
 }
 
-const MEMBER = (put: Put, { uuid }: User, roles: string) =>
-  `(EXISTS (SELECT FROM organization_members m WHERE m.organization = o.uuid AND m."user" = ${put(uuid)}::uuid)
-    OR EXISTS (SELECT FROM project_members m WHERE m.project = p.uuid AND m."user" = ${put(uuid)}::uuid AND ${roles}))`
+const MEMBER = (parameter: AddParameter, { uuid }: User, roles: string) =>
+  `(EXISTS (SELECT FROM organization_members m WHERE m.organization = o.uuid AND m."user" = ${parameter(uuid)}::uuid)
+    OR EXISTS (SELECT FROM project_members m WHERE m.project = p.uuid AND m."user" = ${parameter(uuid)}::uuid AND ${roles}))`
 
 /** SQL for the projects that the caller may see: public ones, and those of a member; a project key sees only its own. */
-function visibleTo(caller: Caller, put: Put): string {
-  if (caller.kind === 'projectKey') return `p.uuid = ${put(caller.key.project)}::uuid`
+function visibleTo(caller: Caller, parameter: AddParameter): string {
+  if (caller.kind === 'projectKey') return `p.uuid = ${parameter(caller.key.project)}::uuid`
   if (caller.kind === 'anonymous') return `p.visibility = 'public'`
-  return caller.user.admin ? 'true' : `(p.visibility = 'public' OR ${MEMBER(put, caller.user, 'true')})`
+  return caller.user.admin ? 'true' : `(p.visibility = 'public' OR ${MEMBER(parameter, caller.user, 'true')})`
 }
 
-const listWhere = (db: Database, where: (put: Put) => string, page: PageRequest) =>
+const listWhere = (db: Database, where: (parameter: AddParameter) => string, page: PageRequest) =>
   listPage(
     db,
     {
       row: Row,
-      select: (put) => `${SELECT} AND ${where(put)}`,
+      select: (parameter) => `${SELECT} AND ${where(parameter)}`,
       name: 'p.name',
       searched: ['p.name', 'p.slug', 'p.uuid::text'],
     },
@@ -103,14 +105,14 @@ const listWhere = (db: Database, where: (put: Put) => string, page: PageRequest)
   )
 
 export const listVisible = (db: Database, { caller, ...page }: PageRequest & { caller: Caller }) =>
-  listWhere(db, (put) => visibleTo(caller, put), page)
+  listWhere(db, (parameter) => visibleTo(caller, parameter), page)
 
 export const listOfOrganization = (db: Database, { organization, ...page }: PageRequest & { organization: string }) =>
-  listWhere(db, (put) => `p.organization = ${put(organization)}::uuid`, page)
+  listWhere(db, (parameter) => `p.organization = ${parameter(organization)}::uuid`, page)
 
 /** Lists the projects that a user may manage, because they lead or maintain them. A server admin gets all. */
 export const listManaged = (db: Database, { user, ...page }: PageRequest & { user: User }) =>
-  listWhere(db, (put) => (user.admin ? 'true' : MEMBER(put, user, `m.role = 'maintainer'`)), page)
+  listWhere(db, (parameter) => (user.admin ? 'true' : MEMBER(parameter, user, `m.role = 'maintainer'`)), page)
 
 type Changes = {
   name?: string | null | undefined
@@ -122,24 +124,23 @@ type Changes = {
 }
 
 /** @throws a unique-constraint violation if another project has the slug or had it in the last 90 days */
-export async function updateProject(db: Database, uuid: string, { user, ...changes }: Changes & { user: User }) {
+export function updateProject(
+  { db, verifier }: Changing,
+  uuid: string,
+  { user, ...changes }: Changes & { user: User },
+) {
   const { name, slug, url, visibility, now } = changes
-  const update = ({ prisma }: Writer) =>
-    prisma.project.updateMany({
-      where: { uuid, deleted: null },
-      data: {
-        ...(name ? { name } : {}),
-        ...(slug ? { slug } : {}),
-        ...(url === undefined ? {} : { url }),
-        ...(visibility ? { visibility } : {}),
-        modified: now,
-      },
-    })
-  return slug ? takeSlug(db, { kind: 'project', slug, thing: uuid, user, now }, update) : update(db)
+  const data = {
+    ...(name ? { name } : {}),
+    ...(slug ? { slug } : {}),
+    ...(url === undefined ? {} : { url }),
+    ...(visibility ? { visibility } : {}),
+    modified: now,
+  }
+  const claim = slug ? { kind: 'project' as const, slug, thing: uuid, user, now } : null
+  return db.changes(verifier).changeProject(uuid, data, claim && ((tx) => refuseReserved(tx, claim)))
 }
 
 /** Only marks the project as deleted. Its keys stop at once, because verification joins the project. */
-export async function deleteProject(db: Database, uuid: string, now: Date): Promise<boolean> {
-  const { count } = await db.prisma.project.updateMany({ where: { uuid, deleted: null }, data: { deleted: now } })
-  return count === 1
-}
+export const deleteProject = ({ db, verifier }: Changing, uuid: string, now: Date): Promise<boolean> =>
+  db.changes(verifier).changeProject(uuid, { deleted: now })

@@ -146,9 +146,7 @@ export const projectsRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { uuid, slug } = ctx.project
       if (input.slug && input.slug !== slug) permit('manage', 'project', { place: ctx.project, signedIn: ctx.signedIn })
-      await unlessTaken(slugTaken, () =>
-        updateProject(ctx.db, uuid, { ...input, user: ctx.user, now: ctx.now }).finally(() => ctx.verifier.evict(uuid)),
-      )
+      await unlessTaken(slugTaken, () => updateProject(ctx, uuid, { ...input, user: ctx.user, now: ctx.now }))
       return found(await findProject(ctx.db, uuid), gone)
     }),
 
@@ -165,9 +163,7 @@ export const projectsRouter = router({
     })
     .output(z.void())
     .mutation(async ({ ctx }) => {
-      const { uuid } = ctx.project
-      const deleted = await deleteProject(ctx.db, uuid, ctx.now).finally(() => ctx.verifier.evict(uuid))
-      found(deleted, gone)
+      found(await deleteProject(ctx, ctx.project.uuid, ctx.now), gone)
     }),
 
   allowed: projectProcedure('view', { permission: Permission })

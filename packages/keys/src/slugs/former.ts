@@ -26,9 +26,14 @@ export const reservedSince = (now: Date) => new Date(now.getTime() - RESERVED_DA
 export const takeSlug = <Taken>(db: Database, claim: Claim, take: (db: Writer) => Promise<Taken>): Promise<Taken> =>
   db.prisma.$transaction(async (prisma) => {
     const taken = await take({ prisma })
-    if (await isReserved({ prisma }, claim)) throw takenError(`The slug ${claim.slug} is reserved.`)
+    await refuseReserved({ prisma }, claim)
     return taken
   })
+
+/** @throws as for a slug that is taken, so that the transaction writes nothing */
+export async function refuseReserved(db: Writer, claim: Claim): Promise<void> {
+  if (await isReserved(db, claim)) throw takenError(`The slug ${claim.slug} is reserved.`)
+}
 
 const Answer = z.tuple([z.object({ reserved: z.boolean() })])
 

@@ -31,7 +31,3 @@ export function counted<Item>(
   headers['x-total-count'] = String(page.total)
   return page.items
 }
-
-/** Leaves out `revoked` while a key is active, as the API's contract says. */
-export const withoutNull = <Key extends { revoked: Date | null }>({ revoked, ...key }: Key) =>
-  revoked ? { ...key, revoked } : key

@@ -1,29 +1,21 @@
 import { z } from 'zod'
 import { Name, Ttl, Uuid } from '../fields/fields.ts'
 import { StoredUuid } from '../fields/stored.ts'
-import { card, consoleFilters, created, described, keyFilters } from '../key/shapes.ts'
-import {
-  alreadyCreated,
-  alreadyRevoked,
-  counted,
-  found,
-  nothingToChange,
-  unlessTaken,
-  withoutNull,
-} from '../trpc/answers.ts'
+import { consoleFilters, created, described, keyFilters, withoutNull } from '../key/shapes.ts'
+import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { router, type UserContext } from '../trpc/procedures.ts'
 import { requireSession } from '../trpc/session.ts'
 import { personProcedure } from '../users/person.ts'
-import { createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey } from './user-keys.ts'
+import { columns, createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey } from './user-keys.ts'
 
 const tags = ['users', 'keys']
 const noKey = () => refusal('key_not_found', 'The user has no such key.')
 
 const UserKey = z.object({ uuid: StoredUuid, user: StoredUuid, ...described }).meta({ id: 'UserKey' })
 const UserKeyCreated = z.object({ uuid: StoredUuid, user: StoredUuid, ...created }).meta({ id: 'UserKeyCreated' })
-const UserKeyCard = z.object(card)
+const UserKeyCard = z.object(columns).omit({ user: true })
 
 export const userKeysRouter = router({
   list: personProcedure(keyFilters)
@@ -100,15 +92,12 @@ export const userKeysRouter = router({
       return { keys: items, total }
     }),
 
-  /** All that the console's page of a key shows. */
+  /** Everything that the console's page of a key shows. */
   details: personProcedure({ key: Uuid })
     .output(UserKeyCard)
-    .query(async ({ ctx, input }) => {
-      const { lastFour, ...key } = found(await findUserKey(ctx.db, one(ctx, input)), noKey)
-      return { ...key, last_four: lastFour }
-    }),
+    .query(async ({ ctx, input }) => found(await findUserKey(ctx.db, one(ctx, input)), noKey)),
 
-  /** For a form that may be sent twice: `uuid` is the form's, and the second time is a conflict. */
+  /** For a form that may be sent twice: the form brings the `uuid`, and the second request is a conflict. */
   createOnce: personProcedure({ uuid: Uuid, name: Name, ttl: Ttl })
     .output(UserKeyCreated)
     .mutation(({ ctx, input: { uuid, name, ttl } }) =>
@@ -116,10 +105,10 @@ export const userKeysRouter = router({
     ),
 })
 
-type About = { person: { uuid: string } }
+type OfPerson = { person: { uuid: string } }
 
-/** A user key makes no other, so that revoking it cuts off all that was made by it; nobody makes one for another. */
-function newKey(ctx: UserContext & About) {
+/** A user key can't create another, so that revoking it ends all access that came from it. No user creates keys for another. */
+function newKey(ctx: UserContext & OfPerson) {
   requireSession(ctx)
   if (ctx.person.uuid !== ctx.user.uuid)
     throw refusal('own_account_only', 'An API token acts as its user: only they can make one.')
@@ -127,4 +116,4 @@ function newKey(ctx: UserContext & About) {
   return { user: ctx.user.uuid, prefix: ctx.keyPrefix, now: ctx.now }
 }
 
-const one = ({ person }: About, { key }: { key: string }) => ({ user: person.uuid, uuid: key })
+const one = ({ person }: OfPerson, { key }: { key: string }) => ({ user: person.uuid, uuid: key })

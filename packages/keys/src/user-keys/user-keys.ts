@@ -1,40 +1,38 @@
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
-import { listPage } from '../database/page.ts'
+import { columnsOf } from '../database/columns.ts'
+import { listPage } from '../database/list-page.ts'
+import { StoredUuid } from '../fields/stored.ts'
+import type { UserKey as StoredKey } from '../generated/client.ts'
 import { expiring, type KeyRequest } from '../key/filters.ts'
 import { issueKey, type NewKey } from '../key/issue.ts'
+import { keyColumns } from '../key/shapes.ts'
 
-const wire = { uuid: true, user: true, name: true, creation: true, expiration: true, revoked: true } as const
-const card = { ...wire, lastFour: true } as const
+/** The columns of a user key that may leave the service. */
+export const columns = { uuid: StoredUuid, user: StoredUuid, ...keyColumns } satisfies {
+  [Column in keyof StoredKey]?: z.ZodType
+}
+const Row = z.custom<Pick<StoredKey, keyof typeof columns>>()
+const PRIVATE = { hash: true } as const
 
 type One = { user: string; uuid: string }
 
 /** Creates a key of a user, by the same rules as a project's. Its plaintext is in this answer and nowhere else, ever. */
 export async function createUserKey(db: Database, { user, ...rest }: { user: string } & NewKey) {
   const { key, row } = issueKey('user', rest)
-  return { ...(await db.prisma.userKey.create({ data: { ...row, user }, select: wire })), key }
+  return { ...(await db.prisma.userKey.create({ data: { ...row, user }, omit: PRIVATE })), key }
 }
-
-const Row = z.object({
-  uuid: z.string(),
-  user: z.string(),
-  name: z.string(),
-  last_four: z.string(),
-  creation: z.date(),
-  expiration: z.date(),
-  revoked: z.date().nullable(),
-})
 
 export const listUserKeys = (db: Database, { user, revoked, ...page }: KeyRequest & { user: string }) =>
   listPage(
     db,
     {
       row: Row,
-      select: (put) =>
+      select: (parameter) =>
         [
-          `SELECT k.* FROM user_keys k WHERE k."user" = ${put(user)}::uuid`,
+          `SELECT ${columnsOf(columns, 'k')} FROM user_keys k WHERE k."user" = ${parameter(user)}::uuid`,
           `k.revoked IS ${revoked ? 'NOT NULL' : 'NULL'}`,
-          ...expiring(page, put),
+          ...expiring(page, parameter),
         ].join(' AND '),
       name: 'k.name',
       searched: ['k.name', 'k.uuid::text'],
@@ -44,14 +42,14 @@ export const listUserKeys = (db: Database, { user, revoked, ...page }: KeyReques
   )
 
 export const findUserKey = (db: Database, { user, uuid }: One) =>
-  db.prisma.userKey.findFirst({ where: { user, uuid }, select: card })
+  db.prisma.userKey.findFirst({ where: { user, uuid }, omit: PRIVATE })
 
 export async function renameUserKey(db: Database, { user, uuid, name }: One & { name: string }) {
-  const [row] = await db.prisma.userKey.updateManyAndReturn({ where: { user, uuid }, data: { name }, select: wire })
-  return row ?? null
+  const [key] = await db.prisma.userKey.updateManyAndReturn({ where: { user, uuid }, data: { name }, omit: PRIVATE })
+  return key ?? null
 }
 
-/** Revokes a key for good. Of two at once exactly one is told `revoked`. */
+/** Revokes a key for good. Of two concurrent calls exactly one gets `revoked`. */
 export async function revokeUserKey(db: Database, { user, uuid, now }: One & { now: Date }) {
   const { count } = await db.prisma.userKey.updateMany({ where: { user, uuid, revoked: null }, data: { revoked: now } })
   if (count === 1) return 'revoked'

@@ -1,0 +1,57 @@
+import type { Verifier } from '@project-keys/verify'
+import type { Prisma, PrismaClient } from '../generated/client.ts'
+
+/** The two tables that a verification reports. */
+export type VerifiedTables = Pick<PrismaClient, 'project' | 'projectKey'>
+export type Changes = ReturnType<typeof createChanges>
+
+type WhichKey = { project: string; uuid: string; revoked?: null }
+type NewKey = Prisma.ProjectKeyUncheckedCreateInput
+type KeyChange = Omit<Prisma.ProjectKeyUncheckedUpdateManyInput, 'uuid'>
+type ProjectChange = Omit<Prisma.ProjectUncheckedUpdateManyInput, 'uuid'>
+
+type Check = (db: { prisma: Prisma.TransactionClient }) => Promise<void>
+
+/** No response needs these columns, and the hash must never leave. */
+const PRIVATE = { hash: true, search: true } as const
+
+/**
+ * The only way to write what a verification reports. Each change also evicts from this process's cache what it changed:
+ * after the outcome, because a concurrent verification may cache the old row until then; on failure too, because a lost
+ * connection hides whether PostgreSQL committed; and before the caller learns the outcome, because from then on a stale
+ * answer breaks the promise.
+ */
+export function createChanges(prisma: PrismaClient, verifier: Verifier) {
+  const keys = prisma.projectKey
+  /** A new key, or a new hash, may have been asked for before it existed. */
+  const clearUnknown = () => verifier.clearUnknown()
+  const evict = (uuid: string) => () => {
+    verifier.evict(uuid)
+    clearUnknown()
+  }
+
+  return {
+    addKey: (data: NewKey) => keys.create({ data, omit: PRIVATE }).finally(clearUnknown),
+
+    /** The project's key after the change; null if the project has no such key or, with `revoked: null`, no active one. */
+    changeKey: async ({ project, uuid, ...state }: WhichKey, data: KeyChange) => {
+      const change = { where: { ...state, project, uuid }, data, omit: PRIVATE }
+      const [key] = await keys.updateManyAndReturn(change).finally(evict(uuid))
+      return key ?? null
+    },
+
+    /** False if the project is deleted. If `check` throws, in the same transaction, nothing is written. */
+    changeProject: async (uuid: string, data: ProjectChange, check?: Check | null): Promise<boolean> => {
+      const update = (db: Pick<PrismaClient, 'project'>) =>
+        db.project.updateMany({ where: { uuid, deleted: null }, data })
+      const checked = (check: Check) =>
+        prisma.$transaction(async (tx) => {
+          const updated = await update(tx)
+          await check({ prisma: tx })
+          return updated
+        })
+      const { count } = await (check ? checked(check) : update(prisma)).finally(evict(uuid))
+      return count === 1
+    },
+  }
+}

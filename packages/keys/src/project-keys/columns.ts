@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { Name, Time, Ttl } from '../fields/fields.ts'
+import { StoredName, StoredUuid } from '../fields/stored.ts'
+import type { ProjectKey as StoredKey } from '../generated/client.ts'
+import { created, described, keyColumns } from '../key/shapes.ts'
+
+/**
+ * The columns of a project key that may leave the service. Statements, rows and responses follow from this list, and a
+ * name that is no column does not compile.
+ */
+export const columns = {
+  uuid: StoredUuid,
+  project: StoredUuid,
+  creator: StoredUuid.nullable(),
+  revoker: StoredUuid.nullable(),
+  ...keyColumns,
+} satisfies { [Column in keyof StoredKey]?: z.ZodType }
+
+export type KeyRow = Pick<StoredKey, keyof typeof columns>
+
+/** The fields of a request that creates a key; a field that is a column is stored as it is. */
+export const newKey = { name: Name, ttl: Ttl }
+
+const { uuid, project, creator, revoker: _revoker, ...facts } = columns
+
+export const ProjectKey = z.object({ uuid, project, creator, ...described }).meta({ id: 'ProjectKey' })
+export const ProjectKeyCreated = z.object({ uuid, project, ...created }).meta({ id: 'ProjectKeyCreated' })
+
+export const Person = z.object({ uuid: StoredUuid, name: StoredName })
+
+/** A key in the console's list, and on a page of its own. */
+export const KeyCard = z.object({ uuid, ...facts, creator: Person.nullable(), last_used: Time.nullable() })
+export const KeyDetails = KeyCard.extend({ revoker: Person.nullable(), address: z.string().nullable() })
