@@ -84,7 +84,7 @@ export const unknownFields = (procedure: Procedure): string[] =>
 export function inputOf(procedure: Procedure, tenant: Tenant): Record<string, unknown> {
   const values = Object.entries(procedure.shape).map(([field, schema]): [string, unknown] => {
     if (described(NEW_IDS, procedure, field)) return [field, randomUUID()]
-    const id = described(IDS, procedure, field)?.(tenant)[0]
+    const id = idOf(procedure, field)?.(tenant)[0]
     const value =
       id ??
       described(SECRETS, procedure, field)?.(tenant) ??
@@ -106,8 +106,20 @@ export const namesOf = (procedure: Procedure, tenant: Tenant): Record<string, un
 export const idFields = (procedure: Procedure): string[] =>
   Object.keys(procedure.shape).filter((field) => idOf(procedure, field))
 
-const idOf = (procedure: Procedure, field: string) =>
-  described(IDS, procedure, field) ?? described(NEW_IDS, procedure, field)
+const idOf = (procedure: Procedure, field: string): IdOf | undefined =>
+  described(IDS, procedure, field) ?? described(NEW_IDS, procedure, field) ?? newNoun(procedure, field)
+
+const Thing = z.looseObject({ uuid: z.string() })
+/** An id that is not described above is of what the tenant has under the field's name. */
+function newNoun({ name, shape }: Procedure, field: string): IdOf | undefined {
+  if (!ID_SCHEMAS.includes(schemaName(shape[field]) ?? '')) return undefined
+  return (tenant) => {
+    const { success, data } = Thing.safeParse(new Map<string, unknown>(Object.entries(tenant)).get(field))
+    if (!success)
+      throw new Error(`${name} takes the id of a ${field}: create one in createTenant, or describe the field.`)
+    return [data.uuid]
+  }
+}
 
 /** Each way to name in a procedure's input one thing of another tenant, all else being as it is. */
 export const foreignIds = (procedure: Procedure, foreign: Tenant): { field: string; id: string }[] =>

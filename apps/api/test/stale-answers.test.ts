@@ -4,7 +4,8 @@ import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import { appRouter, createCallerFactory, createVerifier } from '@project-keys/keys'
 import { beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
+import { callTrpc, inputOf } from './inputs.ts'
+import { type Procedure, procedures } from './procedures.ts'
 import { startService } from './service.ts'
 import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
 import { signUp } from './world.ts'
@@ -17,66 +18,31 @@ beforeAll(async () => {
   people = await createPeople(service)
 })
 
-const Typed = z.object({ type: z.enum(['query', 'mutation', 'subscription']) })
-const Inputs = z.object({ inputs: z.array(z.instanceof(z.ZodObject)) })
-
-/** Every mutation of the router, with the fields of its input. */
-const mutations = Object.entries<unknown>(appRouter._def.procedures).flatMap(([name, procedure]) => {
-  const definition = typeof procedure === 'function' && '_def' in procedure ? procedure._def : null
-  if (Typed.parse(definition).type === 'query') return []
-  return [{ name, fields: Inputs.parse(definition).inputs.flatMap(({ shape }) => Object.keys(shape)) }]
-})
-
-/** A value for each field by its name, whatever mutation has it. The key and the project are those that are verified. */
-const VALUES: Record<string, (tenant: Tenant, mutation: string) => unknown> = {
-  project: ({ project }) => project.uuid,
-  organization: ({ project }) => project.organization,
-  user: ({ maintainer, mate }, mutation) => (mutation.startsWith('user') ? maintainer.uuid : mate.uuid),
-  key: ({ key, userKey }, mutation) => (mutation.startsWith('userKeys.') ? userKey.uuid : key.uuid),
-  invitation: ({ invitations: { atProject, atOrganization } }, mutation) =>
-    (mutation.startsWith('project') ? atProject : atOrganization).uuid,
-  uuid: () => randomUUID(),
-  name: () => `changed ${randomUUID().slice(0, 8)}`,
-  slug: () => `changed-${randomUUID()}`,
-  ttl: () => 60,
-  url: () => 'https://example.com/',
-  visibility: () => 'private',
-  email: () => `${randomUUID()}@example.com`,
-  i_agree: () => true,
-  role: (_, mutation) => (mutation.startsWith('organization') ? 'leader' : 'viewer'),
-  token: ({ key, guest: { email } }, mutation) =>
-    mutation === 'verification.introspect'
-      ? key.key
-      : service.tokens.sign({ audience: 'auth', email, now: service.clock.now, ttl: 60 }),
-  invite: ({ invitations }) => invitations.atProject.invite,
-}
-/** A user can't give these to themselves. */
-const ADMINS_ONLY = ['admin', 'locked']
-
-/**
- * The input for a mutation. A field that has no value above fails the test until it gets one, because a mutation that is
- * called without it could change less than it can.
- */
-function inputOf({ name, fields }: (typeof mutations)[number], tenant: Tenant) {
-  const given = fields.filter((field) => !ADMINS_ONLY.includes(field))
-  const give = (field: string) => VALUES[field]?.(tenant, name) ?? expect.fail(`${name}: give \`${field}\` a value`)
-  return Object.fromEntries(given.map((field) => [field, give(field)]))
+/** Everything that a mutation can change, and tokens that are good. */
+function changesBy(mutation: Procedure, tenant: Tenant) {
+  const { name, shape } = mutation
+  const email = tenant.guest.email
+  const link = { token: service.tokens.sign({ audience: 'auth', email, now: service.clock.now, ttl: 60 }) }
+  return {
+    ...inputOf(mutation, tenant),
+    ...('slug' in shape ? { slug: `changed-${randomUUID()}` } : {}),
+    ...(name === 'auth.confirm' || name === 'auth.inspectLink' ? link : {}),
+  }
 }
 
 /** Calls a mutation as a caller who may, so that it succeeds. */
-async function call(mutation: (typeof mutations)[number], tenant: Tenant) {
-  const { name } = mutation
-  if (name === 'maintenance.sweep') return sweepAsWorker()
-  const { token } = await callerOf(name, tenant)
-  const { status, text } = await service.send('POST', `/trpc/${name}`, { token, body: inputOf(mutation, tenant) })
+async function call(mutation: Procedure, tenant: Tenant) {
+  if (mutation.name === 'maintenance.sweep') return sweepAsWorker()
+  const { token } = await callerOf(mutation, tenant)
+  const { status, text } = await callTrpc(service, mutation, { token, input: changesBy(mutation, tenant) })
   expect([status, text]).toEqual([200, expect.stringContaining('"result"')])
 }
 
-function callerOf(mutation: string, { maintainer, leader, guest }: Tenant) {
+function callerOf({ name }: Procedure, { maintainer, leader, guest }: Tenant) {
   // Signing out ends the session, so it gets one that no other mutation uses.
-  if (mutation === 'auth.signOut') return signUp(service)
-  if (mutation === 'auth.accept') return guest
-  return mutation.startsWith('user') ? maintainer : leader
+  if (name === 'auth.signOut') return signUp(service)
+  if (name === 'auth.accept') return guest
+  return name.startsWith('user') ? maintainer : leader
 }
 
 function sweepAsWorker() {
@@ -99,6 +65,8 @@ async function freshTenant(): Promise<Tenant> {
   const guest = await signUp(service, 'Guest')
   return createTenant(service, { ...people, guest })
 }
+
+const mutations = procedures.filter(({ type }) => type === 'mutation')
 
 test.each(mutations)('after $name, no answer about a key is stale in the process that did it', async (mutation) => {
   const tenant = await freshTenant()

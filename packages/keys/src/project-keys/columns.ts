@@ -24,6 +24,10 @@ export const newKey = { name: Name, ttl: Ttl }
 const { uuid, project, creator, revoker: _revoker, ...facts } = columns
 
 export const ProjectKey = z.object({ uuid, project, creator, ...described }).meta({ id: 'ProjectKey' })
+
+/** REST leaves out a column that is not set yet, so that a plain key looks the same whatever columns are added. */
+export const onWire = ({ revoked, ...key }: KeyRow) => ({ ...key, ...(revoked && { revoked }) })
+
 export const ProjectKeyCreated = z.object({ uuid, project, ...created }).meta({ id: 'ProjectKeyCreated' })
 
 export const Person = z.object({ uuid: StoredUuid, name: StoredName })

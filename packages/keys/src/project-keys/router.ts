@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { Name, Uuid } from '../fields/fields.ts'
-import { consoleFilters, keyFilters, withoutNull } from '../key/shapes.ts'
+import { consoleFilters, keyFilters } from '../key/shapes.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
-import { KeyCard, KeyDetails, newKey, ProjectKey, ProjectKeyCreated } from './columns.ts'
+import { KeyCard, KeyDetails, newKey, onWire, ProjectKey, ProjectKeyCreated } from './columns.ts'
 import { listCards, listKeys } from './list.ts'
 import { countActiveKeys, createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
 
@@ -27,7 +27,7 @@ export const projectKeysRouter = router({
     .output(z.array(ProjectKey))
     .query(async ({ ctx, input }) => {
       const page = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
-      return counted(ctx, page).map(withoutNull)
+      return counted(ctx, page).map(onWire)
     }),
 
   create: projectProcedure('manage', newKey)
@@ -49,7 +49,7 @@ export const projectKeysRouter = router({
       openapi: { method: 'GET', path: '/v0/projects/{project}/keys/{key}', tags, summary: 'View a project key' },
     })
     .output(ProjectKey)
-    .query(async ({ ctx, input }) => withoutNull(found(await findKey(ctx.db, one(ctx, input)), noKey))),
+    .query(async ({ ctx, input }) => onWire(found(await findKey(ctx.db, one(ctx, input)), noKey))),
 
   rename: projectProcedure('manage', { key: Uuid, name: Name.nullish() })
     .meta({
@@ -66,7 +66,7 @@ export const projectKeysRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { name } = input
       if (typeof name === 'string') {
-        return withoutNull(found(await renameKey(ctx, { ...one(ctx, input), name }), noKey))
+        return onWire(found(await renameKey(ctx, { ...one(ctx, input), name }), noKey))
       }
       found(await findKey(ctx.db, one(ctx, input)), noKey)
       throw nothingToChange()
