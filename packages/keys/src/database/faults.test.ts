@@ -44,6 +44,7 @@ describe('the database is away', () => {
     const nowhere = openDatabase({ url: 'postgresql://keys@127.0.0.1:1/keys' })
     expect(kindsOf(await failure(nowhere.pool.query('SELECT 1')))).toEqual(['isAway'])
     expect(kindsOf(await failure(nowhere.prisma.user.count()))).toEqual(['isAway'])
+    expect(kindsOf(await failure(nowhere.prisma.$queryRaw`SELECT 1`))).toEqual(['isAway'])
     await nowhere.close()
   })
 
@@ -52,6 +53,7 @@ describe('the database is away', () => {
       const nowhere = openDatabase({ url })
       expect(kindsOf(await failure(nowhere.pool.query('SELECT 1')))).toEqual(['isAway'])
       expect(kindsOf(await failure(nowhere.prisma.user.count()))).toEqual(['isAway'])
+      expect(kindsOf(await failure(nowhere.prisma.$executeRaw`SELECT 1`))).toEqual(['isAway'])
       await nowhere.close()
     }
   })
@@ -131,9 +133,9 @@ describe('a value is taken', () => {
     expect(kindsOf(await failure(db.prisma.organization.create({ data: { ...data, uuid: randomUUID() } })))).toEqual([
       'isTaken',
     ])
-    expect(kindsOf(await failure(db.pool.query('INSERT INTO organizations SELECT * FROM organizations')))).toEqual([
-      'isTaken',
-    ])
+    const again = 'INSERT INTO organizations SELECT * FROM organizations'
+    expect(kindsOf(await failure(db.pool.query(again)))).toEqual(['isTaken'])
+    expect(kindsOf(await failure(db.prisma.$executeRawUnsafe(again)))).toEqual(['isTaken'])
   })
 })
 

@@ -1,25 +1,25 @@
-// 26000 and 42P05: the read before, which was to prepare the statement for this one too, had no answer (pipeline.ts).
+// 26000 and 42P05: an earlier read of the connection, which prepared the statement, got no response (pipeline.ts).
 const AWAY =
-  /^(08[^P]|53|57P|57014|25006|55P03|26000|42P05)|^(ECONN|ENOENT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)|^P(1001|1002|1008|1017|2024)$/
+  /^(08[^P]|53|57P|57014|25006|55P03|26000|42P05)|^(ECONN|ENOENT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)|^P(1001|1002|1008|1017|2024)$|^(DatabaseNotReachable|ConnectionClosed|SocketTimeout)$/
 const AWAY_WORDS =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|Query read timeout/i
 const AGAIN = /^(40001|40P01|P2034)$/
 
-/** The database is away, overloaded or read-only: for the caller it is "try again later". */
+/** The database is unreachable, overloaded or read-only, so the caller should try again later. */
 export const isAway = (error: unknown): boolean =>
   causes(error).some(({ code, message }) => AWAY.test(code) || AWAY_WORDS.test(message))
 
-/** A deadlock or a serialization failure: nothing was done, and doing it again is what PostgreSQL asks for. */
+/** A deadlock or a serialization failure: nothing was written, and PostgreSQL asks for a retry. */
 export const isTransient = (error: unknown): boolean => causes(error).some(({ code }) => AGAIN.test(code))
 
-/** A value that must be unique was taken already. */
+/** A unique constraint was violated. */
 export const isTaken = (error: unknown): boolean =>
   causes(error).some(({ code }) => code === '23505' || code === 'P2002')
 
-/** Refuses a value as PostgreSQL refuses one that must be unique and is taken. */
+/** An error like PostgreSQL's for a violated unique constraint. */
 export const takenError = (message: string): Error => Object.assign(new Error(message), { code: '23505' })
 
-/** An error and what is behind it: Prisma, its driver adapter and pg each wrap the one below in their own way. */
+/** An error and its causes: Prisma, its driver adapter and pg each wrap the one below in their own way. */
 function causes(error: unknown): { code: string; message: string }[] {
   const found: { code: string; message: string }[] = []
   for (let at = error, depth = 0; at instanceof Error && depth < 6; at = next(at), depth++) {
@@ -35,7 +35,7 @@ const next = (error: Error): unknown =>
   error.cause ?? ('meta' in error && isRecord(error.meta) ? error.meta.driverAdapterError : null)
 
 const codeOf = (thing: object): string => {
-  for (const name of ['originalCode', 'code']) {
+  for (const name of ['originalCode', 'code', 'kind']) {
     const code = name in thing && isRecord(thing) ? thing[name] : null
     if (typeof code === 'string') return code
   }
