@@ -5,7 +5,9 @@ import { readStatement } from '../database/statement.ts'
 import { issueKey, type NewKey } from '../key/issue.ts'
 import { columns, type KeyRow, type newKey } from './columns.ts'
 
-type Wanted = { project: string; creator: string } & NewKey & z.output<z.ZodObject<typeof newKey>>
+/** The fields of a request that are stored as they are. */
+type Stored = Partial<Omit<z.output<z.ZodObject<typeof newKey>>, keyof NewKey>>
+type Wanted = { project: string; creator: string } & NewKey & Stored
 type One = { project: string; uuid: string }
 
 /** How many active keys a project has, by the kept totals: counting them would take longer than creating one. */
