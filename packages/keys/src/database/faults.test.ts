@@ -19,7 +19,7 @@ const failure = async (work: Promise<unknown>) => {
   throw new Error('It did not fail.')
 }
 
-/** The fault of one piece of SQL, met by the pool and met by Prisma. */
+/** The kinds of the error that SQL causes: through the pool, and through Prisma. */
 const faultsOf = async (...sql: string[]) => {
   const client = await db.pool.connect()
   try {
@@ -40,7 +40,7 @@ const faultsOf = async (...sql: string[]) => {
 }
 
 describe('the database is away', () => {
-  test('when nobody listens at its address', async () => {
+  test('when no server listens at its address', async () => {
     const nowhere = openDatabase({ url: 'postgresql://keys@127.0.0.1:1/keys' })
     expect(kindsOf(await failure(nowhere.pool.query('SELECT 1')))).toEqual(['isAway'])
     expect(kindsOf(await failure(nowhere.prisma.user.count()))).toEqual(['isAway'])
@@ -88,7 +88,7 @@ describe('the database is away', () => {
   })
 })
 
-describe('PostgreSQL asks to do it again', () => {
+describe('PostgreSQL asks for a retry', () => {
   /** Two transactions that each do `first`, then `second`: `begin` decides what goes wrong between them. */
   async function collide(begin: string, steps: (mine: string, other: string) => [string, string]) {
     const [one, two] = [await db.pool.connect(), await db.pool.connect()]
@@ -119,14 +119,14 @@ describe('PostgreSQL asks to do it again', () => {
     expect(serial).toEqual([['isTransient']])
   })
 
-  test('when Prisma meets it too', async () => {
+  test('through Prisma, too', async () => {
     const again = await failure(db.prisma.$executeRaw`DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40P01'; END $$`)
     expect(kindsOf(again)).toEqual(['isTransient'])
   })
 })
 
-describe('a value is taken', () => {
-  test('whoever writes it twice', async () => {
+describe('a unique constraint is violated', () => {
+  test('by the pool and by Prisma', async () => {
     const time = new Date(0)
     const data = { uuid: randomUUID(), name: 'A', slug: 'taken', created: time, modified: time, claimed: time }
     await db.prisma.organization.create({ data })

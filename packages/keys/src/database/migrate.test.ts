@@ -21,7 +21,7 @@ async function write(name: string, sql: string) {
 const empty = async () => (await freshDatabase({ migrated: false })).url
 
 describe('the project’s own migrations', () => {
-  test('apply to an empty database, once, as Prisma’s own table says', async () => {
+  test('apply once to an empty database, and are recorded in Prisma’s own table', async () => {
     const url = await empty()
     const names = (await readdir(OWN, { withFileTypes: true }))
       .filter((entry) => entry.isDirectory())
@@ -40,7 +40,7 @@ describe('the project’s own migrations', () => {
     )
   })
 
-  test('are applied by one of many who start at once, while the others wait', async () => {
+  test('are applied by one of many processes that start at once, while the others wait', async () => {
     const url = await empty()
     const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url })))
     expect(applied.filter((names) => names.length > 0)).toHaveLength(1)
@@ -59,12 +59,12 @@ describe('a migration', () => {
     expect(await execute(url, 'SELECT step FROM steps')).toEqual([{ step: 1 }, { step: 2 }, { step: 3 }])
   })
 
-  test('that fails leaves nothing behind, says why, and can be mended', async () => {
+  test('that fails is rolled back, says why, and can be corrected', async () => {
     const url = await empty()
     await write('1_first', 'CREATE TABLE first (n int)')
     await write('2_second', 'CREATE TABLE second (n int); INSERT INTO nowhere VALUES (1)')
     await expect(migrate({ url, folder })).rejects.toThrow(
-      'The migration 2_second could not be applied: relation "nowhere" does not exist. Nothing of it was kept.',
+      'The migration 2_second could not be applied: relation "nowhere" does not exist. It was rolled back.',
     )
     const tables = "SELECT to_regclass('first') IS NOT NULL AS first, to_regclass('second') IS NOT NULL AS second"
     expect(await execute(url, tables)).toEqual([{ first: true, second: false }])
@@ -82,7 +82,7 @@ describe('a migration', () => {
     )
   })
 
-  test('that the code does not know stops the start: the database is newer', async () => {
+  test('that the code does not know stops the start, because the database is newer', async () => {
     const url = await empty()
     await write('1_first', 'CREATE TABLE first (n int)')
     await write('2_newer', 'CREATE TABLE newer (n int)')

@@ -6,7 +6,7 @@ import { z } from 'zod'
 
 const FOLDER = join(import.meta.dirname, '../../../../prisma/migrations')
 const OLDEST_POSTGRES = 15
-/** The number that Prisma's own engine locks, so that the two never run at once. */
+/** The advisory lock of Prisma's own engine, so that the two never run at once. */
 const LOCK = 72707369
 
 const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -16,22 +16,22 @@ const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 const Applied = z.array(z.object({ name: z.string(), checksum: z.string(), finished: z.boolean() }))
 
 /**
- * Applies what is new in prisma/migrations, each migration in one transaction, as `prisma migrate deploy` would, and
- * returns the names. Safe when several processes start at once: one does it, the others wait.
- * @throws an Error with a sentence for people: the database is too old, newer than the code, or was changed by hand
+ * Applies new migrations as `prisma migrate deploy` would, each in one transaction, and returns their names. Several
+ * processes may start at once: one applies the migrations, the others wait.
+ * @throws an Error for people if the database is too old, newer than the code, or was changed by hand
  */
 export async function migrate({ url, folder = FOLDER }: { url: string; folder?: string }): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
-  // A connection that breaks refuses the statement too; without a listener it would end the process.
+  // A broken connection also rejects the statement; without a listener its error would end the process.
   client.on('error', () => {})
   await client.connect()
   try {
-    await refuseOldServer(client)
+    await rejectOldServer(client)
     await client.query('SELECT pg_advisory_lock($1)', [LOCK])
     await client.query(TABLE)
     const migrations = await readMigrations(folder)
     const applied = await readApplied(client)
-    refuseForeign(applied, migrations)
+    rejectForeign(applied, migrations)
     const missing = migrations.filter(({ name }) => !applied.has(name))
     for (const migration of missing) await apply(client, migration)
     return missing.map(({ name }) => name)
@@ -60,7 +60,7 @@ async function readApplied(client: pg.Client): Promise<Map<string, { checksum: s
   return new Map(Applied.parse(rows).map(({ name, ...rest }) => [name, rest]))
 }
 
-function refuseForeign(applied: Map<string, { checksum: string; finished: boolean }>, migrations: Migration[]) {
+function rejectForeign(applied: Map<string, { checksum: string; finished: boolean }>, migrations: Migration[]) {
   const known = new Map(migrations.map(({ name, checksum }) => [name, checksum]))
   for (const [name, { checksum, finished }] of applied) {
     if (!known.has(name)) {
@@ -79,7 +79,7 @@ function refuseForeign(applied: Map<string, { checksum: string; finished: boolea
   }
 }
 
-async function refuseOldServer(client: pg.Client) {
+async function rejectOldServer(client: pg.Client) {
   const { rows } = await client.query("SELECT current_setting('server_version_num')::int / 10000 AS version")
   const [{ version }] = z.tuple([z.object({ version: z.int() })]).parse(rows)
   if (version < OLDEST_POSTGRES) {
@@ -100,6 +100,6 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration) {
   } catch (cause) {
     await client.query('ROLLBACK')
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`The migration ${name} could not be applied: ${why}. Nothing of it was kept.`, { cause })
+    throw new Error(`The migration ${name} could not be applied: ${why}. It was rolled back.`, { cause })
   }
 }

@@ -12,14 +12,14 @@ test('a row holds the key’s hash, and the plaintext nowhere', () => {
   expect(row.last_four).toBe(key.slice(-4))
 })
 
-test('a key expires its ttl after its creation, after 136 years unless it is given', () => {
+test('a key expires its ttl after its creation, or after 136 years without one', () => {
   expect(issueKey('run', { ...given, ttl: 60 }).row.expiration).toEqual(new Date('2026-05-01T12:01:00Z'))
   for (const ttl of [null, undefined]) {
     expect(issueKey('user', { ...given, ttl }).row.expiration).toEqual(new Date('2162-06-07T18:28:15Z'))
   }
 })
 
-test('UUIDs sort by the time they were made at, unless one is given', () => {
+test('UUIDs sort by creation, unless one is given', () => {
   const later = new Date(now.getTime() + 1)
   expect(issueKey('run', given).row.uuid < issueKey('run', { ...given, now: later }).row.uuid).toBe(true)
   expect(issueKey('run', { ...given, uuid: '01890a5d-ac96-774b-bcce-b302099a8057' }).row.uuid).toMatch(/8057$/)

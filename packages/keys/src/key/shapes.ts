@@ -25,7 +25,7 @@ export const withoutNull = <Key extends { revoked: Date | null }>({ revoked, ...
 /** A new key, in the one response that holds its plaintext. */
 export const created = {
   name: StoredName,
-  key: z.string().meta({ description: 'The key itself: here, and nowhere else, ever.' }),
+  key: z.string().meta({ description: 'The key itself. No other response holds it.' }),
   creation: Time,
   expiration: Time,
 }
@@ -35,7 +35,7 @@ export const keyFilters = {
   revoked: z
     .boolean('must be true or false')
     .optional()
-    .meta({ description: 'true: only revoked keys; else only the others.' }),
+    .meta({ description: 'true: only revoked keys; otherwise only the others.' }),
 }
 
 const TimeInUtc = z.iso.datetime('must be a time in UTC, such as 2026-05-02T12:00:00Z').optional()

@@ -19,14 +19,14 @@ beforeEach(async () => {
 })
 
 describe('a limit', () => {
-  test('lets through as many as it says, then tells when to try again', () => {
+  test('allows as many attempts as it says, then tells when to try again', () => {
     const process = startProcess()
     expect(takes(process, 5)).toEqual([null, null, null, 60, 60])
     expect(take(process, 'a', after(59.5))).toBe(1)
     expect(take(process, 'a', after(60))).toBeNull()
   })
 
-  test('counts everybody, and everything that is limited, apart', () => {
+  test('counts each caller and each kind of attempt separately', () => {
     const process = startProcess()
     takes(process, 4)
     expect(take(process, 'b')).toBeNull()
@@ -35,7 +35,7 @@ describe('a limit', () => {
 })
 
 describe('two processes on one database', () => {
-  test('share their counts after a merge, so that only what came between two merges is too many', async () => {
+  test('share their counts after a merge, so that only the attempts between two merges can exceed a limit', async () => {
     const [one, other] = [startProcess(), startProcess()]
     expect([...takes(one, 3), ...takes(other, 3)]).toEqual([null, null, null, null, null, null])
     await Promise.all([one.merge(now), other.merge(now)])
@@ -46,7 +46,7 @@ describe('two processes on one database', () => {
     ])
   })
 
-  test('hear of each other with the next attempt of their own', async () => {
+  test('learn of each other’s attempts when they have one of their own', async () => {
     const [one, other] = [startProcess(), startProcess()]
     takes(one, 3)
     await one.merge(now)
@@ -55,7 +55,7 @@ describe('two processes on one database', () => {
     expect(take(other)).toBe(60)
   })
 
-  test('merge many counts at once without getting into each other’s way', async () => {
+  test('merge many counts at once without a deadlock', async () => {
     const processes = Array.from({ length: 4 }, startProcess)
     const people = Array.from({ length: 50 }, (_, index) => `person ${index}`)
     for (const [index, process] of processes.entries()) {
@@ -67,7 +67,7 @@ describe('two processes on one database', () => {
 })
 
 describe('a merge', () => {
-  test('counts each attempt once, also one that comes while it runs', async () => {
+  test('counts each attempt once, even one that comes during the merge', async () => {
     const process = startProcess()
     take(process)
     const merging = process.merge(now)
@@ -90,7 +90,7 @@ describe('a merge', () => {
     expect(await db.prisma.rateCount.findFirst()).toMatchObject({ count: 3 })
   })
 
-  test('forgets what is over, and the sweep what all processes counted', async () => {
+  test('drops expired counts from memory, and the sweep from the database', async () => {
     const process = startProcess()
     takes(process, 3)
     await process.merge(now)
@@ -100,7 +100,7 @@ describe('a merge', () => {
   })
 })
 
-test('a flood of addresses takes a bounded memory, and forgets the oldest first', () => {
+test('a flood of addresses takes bounded memory, and drops the oldest first', () => {
   const process = startProcess()
   takes(process, 3)
   for (let index = 0; index < 99_999; index++) take(process, `address ${index}`)

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 
 /**
- * What is limited: sign-ups and sign-ins by address, credentials that are no good by address, new keys by user, the
- * mails that a user has sent to others, and the mails to one address.
+ * The limits: sign-ups and sign-ins by client address, invalid credentials by client address, new keys by user, mails to
+ * others by the user who causes them, and mails by recipient.
  */
 export const LIMITED = ['sign_in', 'authentication', 'keys', 'mails', 'recipients'] as const
 export type Limited = (typeof LIMITED)[number]
@@ -11,23 +11,23 @@ export type Limited = (typeof LIMITED)[number]
 /** `count` times in `span` seconds. */
 export type Limit = { count: number; span: number }
 export type Limits = {
-  /** Counts one; null, or after how many seconds to try again when it is one too many. Never waits. */
+  /** Counts an attempt. Null if it is within the limit; else the seconds until the next try. */
   take: (what: Limited, who: string, now: Date) => number | null
-  /** Merges what was counted here with what other processes counted. */
+  /** Adds this process's counts to the database and reads those of all processes. */
   merge: (now: Date) => Promise<void>
 }
 
 export const NO_LIMITS: Limits = { take: () => null, merge: async () => {} }
 
-/** `added` here since the last merge, `known` of all processes at it. */
+/** `added`: by this process since the last merge; `known`: by all processes at the last merge. */
 type Count = { bucket: string; ends: number; added: number; known: number }
 
-/** How many buckets are remembered at most; beyond it the oldest are forgotten here, never in the database. */
-const MOST = 100_000
+/** At most so many buckets stay in memory. The oldest are dropped from memory, never from the database. */
+const MOST_BUCKETS = 100_000
 
 /**
- * Counts in memory and merges once a second: a guess costs no write, several processes share the counts, and one
- * interval of overshoot is the price.
+ * Counts in memory and merges once a second, so that an attempt costs no write and processes share the counts. In return,
+ * a limit may be exceeded by the attempts of one second.
  */
 export function createLimits(db: Database, limits: Record<Limited, Limit>): Limits {
   const counts = new Map<string, Count>()
@@ -40,7 +40,7 @@ export function createLimits(db: Database, limits: Record<Limited, Limit>): Limi
     const key = `${bucket} ${ends}`
     const count = counts.get(key) ?? { bucket, ends, added: 0, known: 0 }
     counts.set(key, count)
-    if (counts.size > MOST) forgetOldest(counts)
+    if (counts.size > MOST_BUCKETS) dropOldest(counts)
     if (count.known + count.added >= most) return Math.max(1, Math.ceil(ends - seconds))
     count.added += 1
     return null
@@ -60,7 +60,7 @@ export function createLimits(db: Database, limits: Record<Limited, Limit>): Limi
   return { take, merge }
 }
 
-function forgetOldest(counts: Map<string, Count>) {
+function dropOldest(counts: Map<string, Count>) {
   const [oldest] = counts.keys()
   if (oldest !== undefined) counts.delete(oldest)
 }

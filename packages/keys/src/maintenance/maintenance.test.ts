@@ -29,7 +29,7 @@ beforeEach(async () => {
 })
 
 describe('the sweep', () => {
-  test('removes used-up tokens that have expired, and sign-ups that nobody confirmed in a day', async () => {
+  test('removes expired used tokens, and sign-ups that were not confirmed within a day', async () => {
     await spentToken(ago(-1))
     await signUp('pending', ago(23))
     await signUp('confirmed', ago(25), ago(24))
@@ -42,7 +42,7 @@ describe('the sweep', () => {
     expect(await sweep(db, now)).toMatchObject({ tokens: 0, signUps: 0 })
   })
 
-  test('never removes the owner, who may sign in for the first time in a year', async () => {
+  test('never removes the owner, because the first sign-in may come a year later', async () => {
     await db.prisma.user.deleteMany()
     await firstRun(db, { ownerEmail: 'owner@localhost', now: ago(1000) })
     expect(await sweep(db, now)).toMatchObject({ signUps: 0 })
@@ -62,7 +62,7 @@ describe('the sweep', () => {
     expect([await db.prisma.projectKey.count(), await db.prisma.userKey.count()]).toEqual([1, 1])
   })
 
-  test('is done by one of many at once: the others leave it', async () => {
+  test('runs in one of many processes: the others skip it', async () => {
     const locker = await db.pool.connect()
     await locker.query('BEGIN; SELECT FROM users FOR UPDATE')
     const first = sweep(db, now)
@@ -73,7 +73,7 @@ describe('the sweep', () => {
     expect(await first).toMatchObject({ tokens: 1, signUps: 1 })
   })
 
-  test('that is killed in the middle has done nothing, and the next one does it all', async () => {
+  test('that is killed in the middle has removed nothing, and the next one removes everything', async () => {
     const locker = await db.pool.connect()
     await locker.query('BEGIN; SELECT FROM users FOR UPDATE')
     const script = join(import.meta.dirname, 'sweep.fixture.ts')
@@ -87,7 +87,7 @@ describe('the sweep', () => {
   })
 })
 
-/** Whether a sweep has come to the sign-ups, and waits there. */
+/** Whether a sweep is waiting for the locked sign-ups. */
 async function isSweeping() {
   const text = `SELECT count(*)::int AS waiting FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'DELETE FROM "public"."users"%'`

@@ -1,24 +1,24 @@
 import type { Database } from '../database/client.ts'
 import { reservedSince } from '../slugs/former.ts'
-import { USAGE_DAYS } from '../verification/usage.ts'
+import { USAGE_DAYS } from '../verification/key-usage.ts'
 
 const HOUR = 60 * 60 * 1000 // ms
 const DAY = 24 * HOUR
 
-/** The lock that lets one process of all do a job. */
+/** The advisory lock of the sweep, so that only one process runs it. */
 const SWEEP_LOCK = 61016_1
-/** How long a sign-up waits for its link to be used: longer than any link is good. */
+/** A pending sign-up is kept longer than any link is valid. */
 const PENDING_DAYS = 1
 
-/** How long a change is told to verifying services; who was away for longer forgets everything. */
+/** How long a change is kept for verifying services. A service that was away for longer clears its cache. */
 const CHANGES_HOURS = 1
 
 export type Swept = { tokens: number; signUps: number; invitations: number; counts: number; usage: number }
 
 /**
- * Removes what is expired and no longer of use: used-up tokens, sign-ups that nobody confirmed, invitations, counts of
- * attempts, old usage, changes that every verifying service has heard of. Never a key.
- * Null where another process is at it. All in one transaction, so that it may be killed at any moment.
+ * Removes expired rows: used tokens, sign-ups that were never confirmed, invitations, counts of attempts, old usage, and
+ * changes that every verifying service has read. It never removes a key. Null if another process is sweeping. It runs in
+ * one transaction, so that it can be killed at any moment.
  */
 export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
   db.prisma.$transaction(async (tx) => {

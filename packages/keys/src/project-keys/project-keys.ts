@@ -16,7 +16,7 @@ export async function countActiveKeys(db: Database, project: string): Promise<nu
   return _sum.active ?? 0
 }
 
-/** Creates a key. Its plaintext is in this answer and nowhere else, ever. */
+/** Creates a key. Only this answer holds the plaintext. */
 export async function createKey({ db, verifier }: Changing, { uuid, name, ttl, prefix, now, ...rest }: Wanted) {
   const { key, row } = issueKey('run', { uuid, name, ttl, prefix, now })
   return { ...(await db.changes(verifier).addKey({ ...row, ...rest })), key }

@@ -21,7 +21,8 @@ export const projectKeysRouter = router({
         path: '/v0/projects/{project}/keys',
         tags,
         summary: 'List project keys',
-        description: 'By name, in the byte order of UTF-8. `X-Total-Count` says how many match, whatever the page.',
+        description:
+          'Sorted by name in the byte order of UTF-8. `X-Total-Count` is the number of matches on all pages.',
       },
     })
     .output(z.array(ProjectKey))
@@ -38,7 +39,7 @@ export const projectKeysRouter = router({
         path: '/v0/projects/{project}/keys',
         tags,
         summary: 'Create a project key',
-        description: 'The key itself is in this answer and nowhere else, ever.',
+        description: 'Only this response holds the key itself.',
       },
     })
     .output(ProjectKeyCreated)
@@ -59,7 +60,7 @@ export const projectKeysRouter = router({
         errorResponses: [409],
         tags,
         summary: 'Rename a project key',
-        description: 'Only the name can change. A revoked key can be renamed too.',
+        description: 'Only the name can change. Revoked keys can be renamed, too.',
       },
     })
     .output(ProjectKey)
@@ -81,7 +82,7 @@ export const projectKeysRouter = router({
         errorResponses: [409],
         tags,
         summary: 'Revoke a project key',
-        description: 'For good: a revoked key never authenticates anything again.',
+        description: 'A revocation is final: the key never authenticates again.',
       },
     })
     .output(z.void())

@@ -36,7 +36,8 @@ export const userKeysRouter = router({
         path: '/v0/users/{user}/keys',
         tags,
         summary: 'Create a user key (an API token)',
-        description: 'It may do what its user may, but create user keys. It is in this answer and nowhere else, ever.',
+        description:
+          'It may do everything that its user may, except create user keys. Only this response holds the key itself.',
       },
     })
     .output(UserKeyCreated)
@@ -74,7 +75,7 @@ export const userKeysRouter = router({
         errorResponses: [409],
         tags,
         summary: 'Revoke a user key',
-        description: 'For good: a revoked key never authenticates anything again.',
+        description: 'A revocation is final: the key never authenticates again.',
       },
     })
     .output(z.void())
@@ -107,7 +108,7 @@ export const userKeysRouter = router({
 
 type OfPerson = { person: { uuid: string } }
 
-/** A user key can't create another, so that revoking it ends all access that came from it. No user creates keys for another. */
+/** A user key can't create another, because revoking it must end all access that came from it. Users create only their own. */
 function newKey(ctx: UserContext & OfPerson) {
   requireSession(ctx)
   if (ctx.person.uuid !== ctx.user.uuid)

@@ -17,7 +17,7 @@ const PRIVATE = { hash: true } as const
 
 type One = { user: string; uuid: string }
 
-/** Creates a key of a user, by the same rules as a project's. Its plaintext is in this answer and nowhere else, ever. */
+/** Creates a key of a user, by the same rules as a project's. Only this answer holds the plaintext. */
 export async function createUserKey(db: Database, { user, ...rest }: { user: string } & NewKey) {
   const { key, row } = issueKey('user', rest)
   return { ...(await db.prisma.userKey.create({ data: { ...row, user }, omit: PRIVATE })), key }

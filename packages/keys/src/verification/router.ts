@@ -4,7 +4,7 @@ import { StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
 import { found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { credentialProcedure, projectProcedure, publicProcedure, router } from '../trpc/procedures.ts'
-import { readUsage } from './usage.ts'
+import { readUsage } from './key-usage.ts'
 import { checkKey, introspect, refuseRequest } from './verification.ts'
 
 const tags = ['verification']
