@@ -11,10 +11,10 @@ type Read = 'findUnique' | 'findFirst' | 'findMany' | 'count'
  * Prisma, in a transaction or outside of one, without what changes a verdict: keys can be read, and projects read and
  * created, because the way to change them is `changes`.
  */
-type Models = Omit<Prisma.TransactionClient, keyof VerifiedTables | `$${string}Unsafe`> & {
+type Models = Omit<Prisma.TransactionClient, keyof VerifiedTables | `$${string}`> & {
   project: Pick<PrismaClient['project'], Read | 'create'>
   projectKey: Pick<PrismaClient['projectKey'], Read>
-}
+} & Pick<PrismaClient, '$queryRaw' | '$executeRaw'>
 export type Writer = { prisma: Models }
 
 export type Database = {
@@ -28,7 +28,7 @@ export type Database = {
   close: () => Promise<void>
 }
 
-/** What a function needs that changes a key or a project. */
+/** Every function that changes a key or a project takes these. */
 export type Changing = { db: Database; verifier: Verifier }
 
 type Options = { url: string; connections?: number; log?: (error: Error) => void }
