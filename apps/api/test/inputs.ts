@@ -112,7 +112,7 @@ const idOf = (procedure: Procedure, field: string): IdOf | undefined =>
 const Thing = z.looseObject({ uuid: z.string() })
 /** An id that is not described above is of what the tenant has under the field's name. */
 function newNoun({ name, shape }: Procedure, field: string): IdOf | undefined {
-  if (!ID_SCHEMAS.includes(schemaName(shape[field]) ?? '')) return undefined
+  if (!['Uuid', 'ResourceId'].includes(schemaName(shape[field]))) return undefined
   return (tenant) => {
     const { success, data } = Thing.safeParse(new Map<string, unknown>(Object.entries(tenant)).get(field))
     if (!success)
