@@ -23,6 +23,8 @@ export type Database = {
   changes: (verifier: Verifier) => Changes
   /** For searches, on the same connections as Prisma. */
   pool: pg.Pool
+  /** For lists that anonymous callers ask for, so that many of them at once slow down nobody else's requests. */
+  anonymousPool: pg.Pool
   /** For the hot reads, on connections that many requests share at once. */
   pipeline: Pipeline
   close: () => Promise<void>
@@ -35,6 +37,8 @@ type Options = { url: string; connections?: number; log?: (error: Error) => void
 
 /** In ms: a request that waits longer for a connection or for a statement is answered with a 503. */
 const DATABASE_TIMEOUT = 3000
+/** The most lists of anonymous callers that the database works on at once. */
+const ANONYMOUS_CONNECTIONS = 2
 /** Two, so that reads go on where one connection breaks. */
 const PIPELINE_CONNECTIONS = 2
 
@@ -49,9 +53,10 @@ export function openDatabase({ url, connections = 10, log = () => {} }: Options)
     application_name: 'project-keys',
   }
   const pool = new pg.Pool({ ...settings, max: connections, onConnect: useUtc })
+  const anonymousPool = new pg.Pool({ ...settings, max: ANONYMOUS_CONNECTIONS, onConnect: useUtc })
   const pipeline = createPipeline(settings, { connections: PIPELINE_CONNECTIONS, log })
-  // The pool replaces an idle connection that breaks; without a listener the error would end the process.
-  pool.on('error', log)
+  // A pool replaces an idle connection that breaks; without a listener the error would end the process.
+  for (const each of [pool, anonymousPool]) each.on('error', log)
   const adapter = new PrismaPg(pool, {
     disposeExternalPool: false,
     onConnectionError: log,
@@ -61,9 +66,10 @@ export function openDatabase({ url, connections = 10, log = () => {} }: Options)
   const prisma = new PrismaClient({ adapter })
   const close = async () => {
     await prisma.$disconnect()
-    await Promise.all([pool.end(), pipeline.close()])
+    await Promise.all([pool.end(), anonymousPool.end(), pipeline.close()])
   }
-  return { prisma, changes: (verifier: Verifier) => createChanges(prisma, verifier), pool, pipeline, close }
+  const changes = (verifier: Verifier) => createChanges(prisma, verifier)
+  return { prisma, changes, pool, anonymousPool, pipeline, close }
 }
 
 /** Prisma sends times in UTC without an offset, and PostgreSQL reads those in the time zone of the session. */

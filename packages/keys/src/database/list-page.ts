@@ -17,7 +17,11 @@ type List<Row> = {
 }
 
 /** A page of any list, sorted by name in the byte order of UTF-8 by default, then by UUID. */
-export async function listPage<Row extends z.ZodType>(db: Database, list: List<Row>, request: PageRequest) {
+export async function listPage<Row extends z.ZodType>(
+  { pool }: Pick<Database, 'pool'>,
+  list: List<Row>,
+  request: PageRequest,
+) {
   const values: unknown[] = [request.per_page, offset(request)]
   const parameter = addTo(values)
   const filters = [
@@ -27,5 +31,5 @@ export async function listPage<Row extends z.ZodType>(db: Database, list: List<R
   ]
   const matching = filters.filter((part) => part !== null).join(' AND ')
   const text = pageText({ matching, order: [...(list.order ?? ['name']), 'uuid'], direction: request.direction })
-  return readPage((await db.pool.query({ text, values })).rows, list.row)
+  return readPage((await pool.query({ text, values })).rows, list.row)
 }

@@ -92,7 +92,7 @@ function visibleTo(caller: Caller, parameter: AddParameter): string {
   return caller.user.admin ? 'true' : `(p.visibility = 'public' OR ${MEMBER(parameter, caller.user, 'true')})`
 }
 
-const listWhere = (db: Database, where: (parameter: AddParameter) => string, page: PageRequest) =>
+const listWhere = (db: Pick<Database, 'pool'>, where: (parameter: AddParameter) => string, page: PageRequest) =>
   listPage(
     db,
     {
@@ -104,8 +104,12 @@ const listWhere = (db: Database, where: (parameter: AddParameter) => string, pag
     page,
   )
 
-export const listVisible = (db: Database, { caller, ...page }: PageRequest & { caller: Caller }) =>
-  listWhere(db, (parameter) => visibleTo(caller, parameter), page)
+export const listVisible = ({ pool, anonymousPool }: Database, { caller, ...page }: PageRequest & { caller: Caller }) =>
+  listWhere(
+    { pool: caller.kind === 'anonymous' ? anonymousPool : pool },
+    (parameter) => visibleTo(caller, parameter),
+    page,
+  )
 
 export const listOfOrganization = (db: Database, { organization, ...page }: PageRequest & { organization: string }) =>
   listWhere(db, (parameter) => `p.organization = ${parameter(organization)}::uuid`, page)
