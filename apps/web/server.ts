@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { forwardedAddress, readAddresses, trusting } from '@project-keys/network'
+import { forwardedAddress, readAddresses, refuseLateBody, trusting } from '@project-keys/network'
 import { isForeignForm, refuseForeignForm } from './foreign-form.ts'
 
 const SHUTDOWN_TIMEOUT = 5_000 // ms for requests in flight
+const BODY_TIMEOUT = 10_000 // ms for the body of a request, from the end of its head
+const MAX_BODY = 64 * 1024 // bytes
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 
@@ -38,6 +40,7 @@ const { protocol } = new URL(consoleUrl)
 process.env.ADAPTER_PROTOCOL_HEADER = 'x-console-protocol'
 process.env.ADAPTER_HOST_HEADER = 'x-console-host'
 process.env.ADAPTER_ADDRESS_HEADER = 'x-console-address'
+process.env.ADAPTER_BODY_SIZE_LIMIT = `${MAX_BODY}`
 const { handler } = await built()
 
 const securityHeaders = {
@@ -56,9 +59,16 @@ const server = createServer((request, response) => {
   request.headers['x-console-host'] = consoleHost
   request.headers['x-console-address'] = clientAddress(request)
   for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
+  request.on('error', () => undefined) // such as a client that hangs up: it is no error of ours
+  refuseLateBody(request, response, { withinMs: BODY_TIMEOUT, refuse: () => endLate(request) })
   if (isForeignForm(request, `${protocol}//${consoleHost}`)) return refuseForeignForm(response, consoleUrl)
   handler(request, response, () => response.writeHead(404).end())
 })
+
+/** Ends the body as SvelteKit reads it, so that SvelteKit answers with the page for a late form. */
+function endLate(request: IncomingMessage) {
+  request.emit('error', new DOMException('The body of the request is late.', 'TimeoutError'))
+}
 
 /** The host of `CONSOLE_URL`, or another loopback name with the same port: forms sent from there are ours, too. */
 function ownHost(host = '') {

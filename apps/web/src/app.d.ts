@@ -1,5 +1,6 @@
 import type { Project, ProjectPage, User } from '#lib/api-types.ts'
 import type { Api } from '#lib/server/api.ts'
+import type { FormProblem } from '#lib/server/form.ts'
 
 declare global {
   namespace App {
@@ -13,6 +14,8 @@ declare global {
       api: Api
       session: string | undefined
       requestId: string
+      /** Why the form of this request is refused; null if it is good, or if there is none. */
+      formProblem: FormProblem | null
       /** The reader's time zone. */
       zone: string
       /** The plaintext of a key that this request created, for its own response alone. */

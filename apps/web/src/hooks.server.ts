@@ -4,7 +4,8 @@ import { redact } from '@project-keys/verify/redact'
 import { redirect } from '@sveltejs/kit'
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks'
 import { createApi, isApiError } from '#lib/server/api.ts'
-import { failureOf } from '#lib/server/failure.ts'
+import { failureOf, frameworkFailure } from '#lib/server/failure.ts'
+import { problemOfForm, withoutForm } from '#lib/server/form.ts'
 import { withSecret } from '#lib/server/secret.ts'
 import { readSession } from '#lib/server/session.ts'
 import { readZone } from '#lib/server/zone.ts'
@@ -18,8 +19,10 @@ export const handle: Handle = async ({ event, resolve }) => {
   locals.zone = readZone(cookies)
   locals.api = createApi(event.fetch, { session: locals.session, address: event.getClientAddress })
   if (route.id?.startsWith('/(console)') && !locals.session && request.method === 'GET') redirect(303, '/auth/signin')
+  locals.formProblem = request.method === 'POST' ? await problemOfForm(request) : null
+  const accepted = locals.formProblem ? { ...event, request: withoutForm(request) } : event
 
-  const response = await resolve(event, {
+  const response = await resolve(accepted, {
     transformPageChunk: ({ html }) => withSecret(html, locals.secret),
     preload: ({ type }) => type === 'js' || type === 'css' || type === 'font',
   })
@@ -36,7 +39,7 @@ export const handleFetch: HandleFetch = ({ request, fetch }) =>
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   const { requestId } = event.locals
   if (kind === 'app') return error
-  if (kind === 'framework' || kind === 'validation') return { ...error, requestId }
+  if (kind === 'framework' || kind === 'validation') return frameworkFailure({ error, event })
   const failure = failureOf(error, requestId)
   // An error of the API contains its whole response, so only its message is logged.
   const logged = isApiError(error) ? error.message : inspect(error)

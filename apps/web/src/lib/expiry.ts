@@ -16,8 +16,12 @@ export function endOf({ expiry, date }: Chosen, { now, zone }: Moment): string |
   return end > now ? new Date(end).toISOString() : undefined
 }
 
+/** Years of more digits reach beyond the times that JavaScript knows. */
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+
 /** The last second of a day in that zone; NaN if the date is not valid. */
-const endOfDay = (date: string, zone: string) => startOfDay(Date.parse(`${date}T00:00:00Z`) + DAY, zone) - 1_000
+const endOfDay = (date: string, zone: string) =>
+  DATE.test(date) ? startOfDay(Date.parse(`${date}T00:00:00Z`) + DAY, zone) - 1_000 : Number.NaN
 
 /** The seconds from now until then, as the API expects them. */
 export const ttlUntil = (end: string, now: number): number => Math.max(1, Math.round((Date.parse(end) - now) / 1000))

@@ -9,9 +9,12 @@ type CreatedKey = Outputs['projectKeys']['create']
 /** Prepares data over REST, as the owner. */
 export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
   const tokens = createTokens({ secret, issuer: `${consoleUrl}/` })
-  const token = tokens.sign({ audience: 'client', email: owner, now: new Date(), ttl: 3600 })
+  const session = (email: string, ttl: number) => tokens.sign({ audience: 'client', email, now: new Date(), ttl })
+  const token = session(owner, 3600)
 
-  async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  const call = <Answer>(method: string, path: string, body?: object) => callAs<Answer>(token, method, path, body)
+
+  async function callAs<Answer>(token: string, method: string, path: string, body?: object): Promise<Answer> {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const response = await fetch(`${apiUrl}/v0${path}`, { method, headers, body: body ? JSON.stringify(body) : null })
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
@@ -26,6 +29,10 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
   }
 
   return {
+    callAs,
+    /** A session of a user who has an account; one with another lifetime, in seconds, is another session. */
+    session,
+    lock: (user: string, locked: boolean) => call('PATCH', `/users/${user}`, { locked }),
     /** A sign-in link, as the server prints it. */
     link: (email = owner) => signInLink({ tokens, consoleUrl, email, now: new Date() }),
     async createProject(name = 'example', organization = 'example') {

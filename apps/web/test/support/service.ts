@@ -47,7 +47,7 @@ export async function startService(settings: Record<string, string> = {}) {
     ...settings,
   }
   const output = await open(place.output, 'a')
-  const api = await run(join(APPS, 'api/src/main.ts'), env, ['--quiet'], output.fd)
+  const api = await run(join(APPS, 'api/src/main.ts'), env, ['--quiet'], [output.fd, 'inherit'])
   const web = await startConsole(env)
 
   const stop = async () => {
@@ -58,20 +58,17 @@ export async function startService(settings: Record<string, string> = {}) {
   return { place, stop }
 }
 
-/** Starts the console alone. */
-export const startConsole = (env: Record<string, string>): Promise<ChildProcess> =>
-  run(join(APPS, 'web/server.ts'), env, [])
+type Output = number | 'inherit'
 
-async function run(
-  script: string,
-  env: Record<string, string>,
-  args: string[],
-  output: number | 'inherit' = 'inherit',
-) {
+/** Starts the console alone. */
+export const startConsole = (env: Record<string, string>, output: Output = 'inherit'): Promise<ChildProcess> =>
+  run(join(APPS, 'web/server.ts'), env, [], [output, output])
+
+async function run(script: string, env: Record<string, string>, args: string[], output: [Output, Output]) {
   const path = process.env.PATH ?? ''
   const child = fork(script, args, {
     env: { PATH: path, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', output, 'inherit', 'ipc'],
+    stdio: ['ignore', ...output, 'ipc'],
   })
   const [first] = await Promise.race([once(child, 'message'), once(child, 'exit')])
   if (child.exitCode !== null) throw new Error(`${script} ended with exit code ${first} instead of listening.`)

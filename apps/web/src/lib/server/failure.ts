@@ -10,6 +10,15 @@ export function failureOf(error: unknown, requestId: string): App.Error {
   return { status: data.httpStatus, message: tooMany(error) ?? message, requestId: data.request_id ?? requestId }
 }
 
+type Found = { error: { status: number; message: string }; event: { request: Request; locals: App.Locals } }
+
+/** An error that SvelteKit itself found in a request: a wrong path, or a form that it or we can't accept. */
+export function frameworkFailure({ error, event }: Found): App.Error {
+  const { requestId, formProblem } = event.locals
+  if (error.status === 415 && formProblem) return { ...formProblem, requestId }
+  return { ...error, ...(event.request.method === 'POST' && { message: words.failure.noForm }), requestId }
+}
+
 /** The message for a form that the API refused with one of these codes or a rate limit; throws any other error. */
 export function refusalMessage(error: unknown, ...codes: ErrorCode[]): string {
   const code = errorCodeOf(error)
