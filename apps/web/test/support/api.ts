@@ -32,7 +32,6 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
     callAs,
     /** A session of a user who has an account; one with another lifetime, in seconds, is another session. */
     session,
-    lock: (user: string, locked: boolean) => call('PATCH', `/users/${user}`, { locked }),
     /** A sign-in link, as the server prints it. */
     link: (email = owner) => signInLink({ tokens, consoleUrl, email, now: new Date() }),
     async createProject(name = 'example', organization = 'example') {

@@ -43,17 +43,17 @@ function pathOf(folder: string, places: World['places']) {
   return `/${filled.join('/')}`
 }
 
-type Held = { path: string; session: string; form: URLSearchParams }
+type Held = { path: string; session: string; fields: Record<string, string>; consoleUrl?: string }
 
 /** Sends a form without its last byte. It returns once the server has read the head, with what sends the rest. */
-export async function holdBack({ path, session, form }: Held) {
-  const body = form.toString()
-  const sent = request(`${place.consoleUrl}${path}`, {
+export async function holdBack({ path, session, fields, consoleUrl = place.consoleUrl }: Held) {
+  const body = new URLSearchParams(fields).toString()
+  const sent = request(`${consoleUrl}${path}`, {
     method: 'POST',
     agent: new Agent(),
     headers: {
       cookie: `session=${session}`,
-      origin: place.consoleUrl,
+      origin: consoleUrl,
       accept: 'text/html',
       'content-type': URL_ENCODED,
       'content-length': body.length,
@@ -69,5 +69,9 @@ export async function holdBack({ path, session, form }: Held) {
   })
   await new Promise((resolve) => sent.once('continue', resolve))
   sent.write(body.slice(0, -1))
-  return { answer, release: () => sent.end(body.slice(-1)) }
+  const hangUp = () => {
+    answer.catch(() => undefined)
+    sent.destroy()
+  }
+  return { answer, release: () => sent.end(body.slice(-1)), hangUp }
 }

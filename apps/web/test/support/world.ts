@@ -14,8 +14,7 @@ export async function createWorld() {
   const token = new URL(rest.link(email)).searchParams.get('token')
   const { user } = await rest.callAs<Outputs['auth']['confirm']>('', 'POST', '/auth/confirm', { token })
   const session = rest.session(email, 3000)
-  const call = <Answer>(method: string, path: string, body?: object) =>
-    rest.callAs<Answer>(session, method, path, body)
+  const call = <Answer>(method: string, path: string, body?: object) => rest.callAs<Answer>(session, method, path, body)
 
   const { slug: organization } = await call<Thing>('POST', '/organizations', { name: email })
   const settings = { name: 'example', visibility: 'private' }
@@ -53,7 +52,7 @@ export async function createWorld() {
   const lists = [
     `/users/${user.uuid}`,
     `/users/${user.uuid}/keys`,
-    '/organizations',
+    `/organizations/${organization}`,
     `/organizations/${organization}/members`,
     `/organizations/${organization}/invitations`,
     `/organizations/${organization}/projects`,
@@ -63,5 +62,5 @@ export async function createWorld() {
   ]
   /** Everything that the forms could change, read with this session. */
   const state = (session: string) => Promise.all(lists.map((path) => rest.callAs<unknown>(session, 'GET', path)))
-  return { email, user, session, places, fields, state }
+  return { user, session, places, fields, state }
 }
