@@ -183,6 +183,16 @@ test('a key’s last day that is no day of the next centuries is refused at its 
   await expectNoOutput()
 })
 
+test('a session cookie that can be no token counts as none', async () => {
+  for (const path of actions.filter((path) => !path.startsWith('/auth/'))) {
+    for (const value of ['%00', '%E2%82%AC', 'a%0Ab', '%', 'é']) {
+      const headers = { 'content-type': URL_ENCODED, cookie: `session=${value}` }
+      expect((await send(path, headers, 'name=ci')).status, `${path} with ${value}`).toBe(401)
+    }
+  }
+  await expectNoOutput()
+})
+
 test('a client that hangs up in the middle of a form causes no line of output', async () => {
   const { session, fields } = await createWorld()
   for (const path of actions) (await holdBack({ consoleUrl, path, session, fields })).hangUp()

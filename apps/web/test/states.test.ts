@@ -95,3 +95,22 @@ test('every response carries the security headers', async () => {
   expect(headers.get('x-content-type-options')).toBe('nosniff')
   expect(headers.get('cache-control')).toBe('no-store')
 })
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? '' : ', without JavaScript'
+
+  test(`a form that is too large gets an error page that says what to do${how}`, async () => {
+    const page = await newPage({ javaScriptEnabled })
+    await page.goto('/auth/signup')
+    if (javaScriptEnabled) await hydrated(page)
+    await page.getByLabel('Email').evaluate((field) => {
+      field.setAttribute('type', 'text')
+      field.setAttribute('value', 'x'.repeat(100_000))
+    })
+    await page.getByLabel('Name').fill('Ada')
+    await page.getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Sign up' }).click()
+    await page.getByRole('heading', { name: 'The form is too large' }).waitFor()
+    await page.getByText('shorten what you entered').waitFor()
+  })
+}
