@@ -103,9 +103,9 @@ for (const javaScriptEnabled of [true, false]) {
     const page = await newPage({ javaScriptEnabled })
     await page.goto('/auth/signup')
     if (javaScriptEnabled) await hydrated(page)
-    await page.getByLabel('Email').evaluate((field) => {
-      field.setAttribute('type', 'text')
-      field.setAttribute('value', 'x'.repeat(100_000))
+    await page.getByLabel('Email').evaluate((field: HTMLInputElement) => {
+      field.type = 'text'
+      field.value = 'x'.repeat(100_000)
     })
     await page.getByLabel('Name').fill('Ada')
     await page.getByRole('checkbox').check()
