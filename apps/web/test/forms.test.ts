@@ -1,32 +1,12 @@
-import { once } from 'node:events'
-import { open, readFile, rm } from 'node:fs/promises'
-import { type IncomingMessage, request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { words } from '../src/lib/words/en.ts'
-import { place } from './support/browser.ts'
-import { findFields, findForms, holdBack, URL_ENCODED } from './support/forms.ts'
-import { freePorts } from './support/ports.ts'
-import { end, startConsole } from './support/service.ts'
+import { findForms, holdBack, URL_ENCODED } from './support/forms.ts'
+import { type Body, type Headers, STACK, startOwnConsole } from './support/own-console.ts'
 import { createWorld, type World } from './support/world.ts'
 
-/** A console of its own, whose output holds what these forms cause and nothing else. */
-const [webPort = 0] = await freePorts(1)
-const consoleUrl = `http://localhost:${webPort}`
-const outputPath = join(tmpdir(), `console-forms-${webPort}`)
-const output = await open(outputPath, 'a')
-const env = { PORT: new URL(place.apiUrl).port, WEB_PORT: `${webPort}`, CONSOLE_TOKEN: place.consoleToken }
-const console = await startConsole(env, output.fd)
-afterAll(async () => {
-  await end(console)
-  await output.close()
-  await rm(outputPath)
-})
+const { consoleUrl, send, expectNoOutput } = await startOwnConsole()
 
 let world: World
 let pages: string[]
@@ -40,8 +20,6 @@ const MULTIPART = 'multipart/form-data; boundary=x'
 const part = (headers: string, value = 'ci') => `--x\r\nContent-Disposition: form-data; ${headers}\r\n\r\n${value}\r\n`
 const tooLarge = `name=${'x'.repeat(65_536)}`
 
-type Headers = Record<string, string>
-type Body = string | Buffer | null
 type Broken = [what: string, status: 400 | 413 | 415, headers: Headers, body: Body]
 
 const broken: Broken[] = [
@@ -66,16 +44,6 @@ const broken: Broken[] = [
 
 const signedIn = () => ({ cookie: `session=${world.session}` })
 
-/** Sends a form to the console of this test, by node:http, because `fetch` adds headers of its own. */
-async function send(path: string, headers: Headers, body: Body) {
-  const length = headers['transfer-encoding'] ? {} : { 'content-length': Buffer.byteLength(body ?? '') }
-  const options = { method: 'POST', headers: { accept: 'text/html', origin: consoleUrl, ...length, ...headers } }
-  const sent = request(`${consoleUrl}${path}`, options).end(body)
-  const [response]: IncomingMessage[] = await once(sent, 'response')
-  if (!response) throw new Error('The console sent no response.')
-  return { status: response.statusCode ?? 0, text: await text(response) }
-}
-
 /** The error page shows what to do, and nothing of the program or the session. */
 function expectPage({ status, text }: { status: number; text: string }) {
   const { next } = words.failure
@@ -84,14 +52,10 @@ function expectPage({ status, text }: { status: number; text: string }) {
   expectDiscreet(text)
 }
 
-const STACK = /\n\s+at |node_modules|file:\/\//
-
 function expectDiscreet(text: string) {
   expect(text).not.toMatch(STACK)
   expect(text).not.toContain(world.session)
 }
-
-const expectNoOutput = async () => expect(await readFile(outputPath, 'utf8')).toBe('')
 
 test('every form action refuses every broken form with a page that says what to do, and changes nothing', async () => {
   const before = await world.state(world.session)
@@ -136,49 +100,6 @@ test('a form for an unknown action, or for a page without forms, is refused with
       }
     })
     await Promise.all(answers)
-  }
-  await expectNoOutput()
-})
-
-const DATES = ['0000-01-01', '-271821-04-20', '+275760-09-13', '9999-12-31', '2030-01-01T00:00', '2030-13-01', 'x']
-
-const nasty = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 80 }).map((text) => text.toWellFormed()),
-  fc.constantFrom('', ' ', '\0', '🚀', '\u202e', "'", '<script>', '__proto__', '[object File]', 'x'.repeat(5_000)),
-  fc.constantFrom('0', '-1', '1e400', 'NaN', 'null', 'true', 'never', 'date', '7', 'maintainer', 'leader', 'public'),
-  fc.constantFrom(...DATES),
-)
-/** Forms of each action: more find more. */
-const RUNS = 15
-
-test('no form of any action, with whatever in its fields, is answered with a 5xx', async () => {
-  const names = [...new Set([...Object.keys(world.fields), ...(await findFields())])]
-  const good = (name: string) => fc.constant(Reflect.get(world.fields, name) ?? '')
-  const field = (name: string) => fc.oneof({ weight: 3, arbitrary: good(name) }, { weight: 1, arbitrary: nasty })
-  const forms = fc.record(Object.fromEntries(names.map((name) => [name, field(name)])), { requiredKeys: [] })
-  // Each action gets a world of its own, because some end the session or delete the project.
-  for (const index of actions.keys()) {
-    const own = await createWorld()
-    const path = (await findForms(own)).actions[index] ?? ''
-    const property = fc.asyncProperty(forms, fc.boolean(), async (fields, isSignedIn) => {
-      const headers = { 'content-type': URL_ENCODED, ...(isSignedIn && { cookie: `session=${own.session}` }) }
-      const answer = await send(path, headers, new URLSearchParams(fields).toString())
-      expect(answer.status, path).toBeLessThan(500)
-      expect(answer.text).not.toMatch(STACK)
-    })
-    await fc.assert(property, { numRuns: RUNS })
-  }
-  await expectNoOutput()
-}, 60_000)
-
-test('a key’s last day that is no day of the next centuries is refused at its field', async () => {
-  const { session, places, fields } = await createWorld()
-  for (const date of DATES) {
-    const body = new URLSearchParams({ ...fields, expiry: 'date', date }).toString()
-    const path = `/projects/${places['projects/[project]']}/keys/new`
-    const { status, text } = await send(path, { 'content-type': URL_ENCODED, cookie: `session=${session}` }, body)
-    expect(status, date).toBe(400)
-    expect(text, date).toMatch(/id="(date|name)-problem"/)
   }
   await expectNoOutput()
 })
