@@ -8,11 +8,7 @@ export function isForeignForm({ method, headers }: IncomingMessage, consoleOrigi
 
 /** Rejects the form with a page that links to the console; SvelteKit would reject it with a line of plain text. */
 export function refuseForeignForm(response: ServerResponse, consoleUrl: string): void {
-  response.writeHead(403, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    'cache-control': 'no-store',
-  })
+  response.writeHead(403, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
   response.end(`<!doctype html>
 <html lang="en">
   <head>

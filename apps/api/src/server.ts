@@ -9,6 +9,7 @@ import { clientAddress } from './rest/client-address.ts'
 import { serveDocs } from './rest/docs-page.ts'
 import { describeApi } from './rest/document.ts'
 import { answerBadRequest, answerError, logFailure, refuseBrokenHttp, refuseExpectations } from './rest/errors.ts'
+import { requireExactPaths } from './rest/exact-paths.ts'
 import { serveHealth } from './rest/health.ts'
 import { knowAllMethods, serveRest } from './rest/serve.ts'
 import { serveVerify } from './rest/verify.ts'
@@ -65,6 +66,7 @@ export async function createServer({
       return refuse(request, reply, 'missing_host', 'The request has no Host header.')
     }
   })
+  requireExactPaths(app)
   app.setNotFoundHandler((request, reply) =>
     refuse(request, reply, 'route_not_found', 'There is no such path: see /docs.'),
   )

@@ -87,12 +87,30 @@ test('a port that is in use is reported in one sentence', () => {
   expect(stderr.toString()).toMatch(/^Port \d+ is taken: [^\n]*WEB_PORT\.\n$/)
 })
 
-test('every response carries the security headers', async () => {
+test('every response has the security headers: pages, files, redirects and refusals', async () => {
+  const html = await (await fetch(`${place.consoleUrl}/auth/signin`)).text()
+  const files = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css|svg))"/g)].map(([, file = '']) => join('/auth', file))
+  expect(files.filter((file) => file.endsWith('.js')).length).toBeGreaterThan(1)
+  for (const path of ['/auth/signin', '/', '/nowhere', '/%E0%A4%A', '/plain.css', '/robots.txt', ...files]) {
+    expectHeaders(path, await fetch(place.consoleUrl + path, { redirect: 'manual' }))
+  }
+  const foreign = { origin: 'https://elsewhere.example', accept: 'text/html' }
+  for (const headers of [foreign, { origin: foreign.origin }, {}]) {
+    const body = new URLSearchParams({ email: 'a@example.com' })
+    expectHeaders('a form', await fetch(`${place.consoleUrl}/auth/signin`, { method: 'POST', headers, body }))
+  }
+})
+
+function expectHeaders(path: string, { headers }: Response) {
+  const policy = headers.get('content-security-policy')
+  expect([path, policy]).toEqual([path, expect.stringMatching(/default-src 'none'.*frame-ancestors 'none'/)])
+  expect(policy).not.toMatch(/unsafe/)
+  expect([path, headers.get('x-frame-options')]).toEqual([path, 'DENY'])
+  expect([path, headers.get('x-content-type-options')]).toEqual([path, 'nosniff'])
+}
+
+test('no cache keeps a page', async () => {
   const { headers } = await fetch(`${place.consoleUrl}/auth/signin`)
-  expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
-  expect(headers.get('content-security-policy')).not.toMatch(/unsafe/)
-  expect(headers.get('x-frame-options')).toBe('DENY')
-  expect(headers.get('x-content-type-options')).toBe('nosniff')
   expect(headers.get('cache-control')).toBe('no-store')
 })
 

@@ -1,6 +1,5 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
-import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 
 const PAGE = `<!doctype html>
@@ -19,27 +18,27 @@ const PAGE = `<!doctype html>
   </body>
 </html>
 `
-
 const SCRIPT = `SwaggerUIBundle({ url: '/v0/server/spec', dom_id: '#docs', deepLinking: true, validatorUrl: null })\n`
+
+const HTML = 'text/html; charset=utf-8'
+const JAVASCRIPT = 'text/javascript; charset=utf-8'
+const CSS = 'text/css; charset=utf-8'
 
 /** Swagger UI needs style attributes and inline images; all scripts are files from here. */
 const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
-/** Serves Swagger UI for the OpenAPI document, with all files from here. */
+/** Serves Swagger UI for the OpenAPI document: the page and the files that it needs, and no other file. */
 export function serveDocs(app: FastifyInstance) {
-  const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-  app.register(fastifyStatic, {
-    root: assets,
-    prefix: '/docs/assets/',
-    index: false,
-    cacheControl: false,
-    decorateReply: false,
-  })
-  app.get('/docs', (_request, reply) =>
-    reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY }).send(PAGE),
-  )
-  app.get('/docs/page.js', (_request, reply) =>
-    reply.header('content-type', 'text/javascript; charset=utf-8').send(SCRIPT),
-  )
+  const { resolve } = createRequire(import.meta.url)
+  const asset = (name: string) => readFileSync(resolve(`swagger-ui-dist/${name}`))
+  const serve = (path: string, type: string, content: string | Buffer) =>
+    app.get(path, (_request, reply) =>
+      reply.headers({ 'content-type': type, 'content-security-policy': POLICY }).send(content),
+    )
+  serve('/docs', HTML, PAGE)
+  serve('/docs/page.js', JAVASCRIPT, SCRIPT)
+  serve('/docs/assets/swagger-ui.css', CSS, asset('swagger-ui.css'))
+  serve('/docs/assets/swagger-ui-bundle.js', JAVASCRIPT, asset('swagger-ui-bundle.js'))
+  serve('/docs/assets/favicon-32x32.png', 'image/png', asset('favicon-32x32.png'))
 }
