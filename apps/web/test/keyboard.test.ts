@@ -130,7 +130,7 @@ test('single-key shortcuts that are turned off stay off, and can be turned on ag
 
 test('revoking a key that was used recently requires its name, with and without JavaScript', async () => {
   const project = await rest.createProject()
-  const key = await rest.createKey(project, 'busy\u200b')
+  const key = await rest.createKey(project, 'busy\u200d')
   await rest.use(project, key)
   for (const javaScriptEnabled of [true, false]) {
     const page = await signIn(await newPage({ javaScriptEnabled }))
@@ -139,7 +139,7 @@ test('revoking a key that was used recently requires its name, with and without 
       .getByText(/Last used .* from 127.0.0.1/)
       .first()
       .waitFor()
-    await page.getByLabel('Type busy‹U+200B› to confirm').fill(javaScriptEnabled ? 'busy' : 'busy‹U+200B›')
+    await page.getByLabel('Type busy‹U+200D› to confirm').fill(javaScriptEnabled ? 'busy' : 'busy‹U+200D›')
     await page.getByRole('button', { name: /^Revoke busy/ }).click()
     await page.getByText(javaScriptEnabled ? 'The name does not match.' : /This key was revoked/).waitFor()
   }

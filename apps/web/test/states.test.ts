@@ -89,7 +89,9 @@ test('a port that is in use is reported in one sentence', () => {
 
 test('every response has the security headers: pages, files, redirects and refusals', async () => {
   const html = await (await fetch(`${place.consoleUrl}/auth/signin`)).text()
-  const files = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css|svg))"/g)].map(([, file = '']) => join('/auth', file))
+  const files = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css|svg))"/g)].map(([, file = '']) =>
+    join('/auth', file),
+  )
   expect(files.filter((file) => file.endsWith('.js')).length).toBeGreaterThan(1)
   for (const path of ['/auth/signin', '/', '/nowhere', '/%E0%A4%A', '/plain.css', '/robots.txt', ...files]) {
     expectHeaders(path, await fetch(place.consoleUrl + path, { redirect: 'manual' }))

@@ -15,22 +15,75 @@ describe('a name', () => {
       letters.length <= 64 &&
       text.isWellFormed() &&
       !/\p{Cc}/u.test(text) &&
-      !ends.some((letter) => /\p{White_Space}/u.test(letter))
+      !ends.some((letter) => /\p{White_Space}/u.test(letter)) &&
+      !letters.some(isInvisible) &&
+      !/^(\p{M}|\u200c|\u200d)/u.test(text)
     )
   }
+  const NEEDED = ['\u200c', '\u200d', '\ufe0e', '\ufe0f']
+  const isInvisible = (letter: string) =>
+    /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}|\p{Zl}|\p{Zp}/u.test(letter)
+      ? !NEEDED.includes(letter)
+      : OTHERS.includes(letter) || /^[\u{13430}-\u{13442}]$/u.test(letter)
+  const OTHERS = ['\u2800', '\ufff9', '\ufffa', '\ufffb', '\ufffc', '\u{16fe4}', '\u{1d159}']
 
-  test('may be any letter of the Basic Multilingual Plane but white space, control characters and surrogates', () => {
-    for (let code = 0; code <= 0xffff; code++) {
-      const letter = String.fromCharCode(code)
+  test('may be any letter but white space at its ends, control characters, surrogates and what cannot be seen', () => {
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const letter = String.fromCodePoint(code)
       for (const text of [letter, `${letter}a`, `a${letter}`]) {
         if (takes(Name, text) !== isName(text)) expect.fail(`U+${code.toString(16)}: ${JSON.stringify(text)}`)
       }
     }
   })
 
-  test('is 1 to 64 code points without white space at its ends, and otherwise any text', () => {
+  test.each([
+    ['BRAILLE PATTERN BLANK', 0x2800],
+    ['HANGUL FILLER', 0x3164],
+    ['HALFWIDTH HANGUL FILLER', 0xffa0],
+    ['HANGUL CHOSEONG FILLER', 0x115f],
+    ['HANGUL JUNGSEONG FILLER', 0x1160],
+    ['KHMER VOWEL INHERENT AQ', 0x17b4],
+    ['MONGOLIAN VOWEL SEPARATOR', 0x180e],
+    ['SOFT HYPHEN', 0xad],
+    ['ZERO WIDTH SPACE', 0x200b],
+    ['RIGHT-TO-LEFT OVERRIDE', 0x202e],
+    ['RIGHT-TO-LEFT ISOLATE', 0x2067],
+    ['LINE SEPARATOR', 0x2028],
+    ['WORD JOINER', 0x2060],
+    ['ZERO WIDTH NO-BREAK SPACE', 0xfeff],
+    ['INTERLINEAR ANNOTATION ANCHOR', 0xfff9],
+    ['EGYPTIAN HIEROGLYPH FULL BLANK', 0x13441],
+    ['KHITAN SMALL SCRIPT FILLER', 0x16fe4],
+    ['MUSICAL SYMBOL NULL NOTEHEAD', 0x1d159],
+    ['TAG LATIN SMALL LETTER A', 0xe0061],
+    ['VARIATION SELECTOR-17', 0xe0100],
+  ])('does not contain %s, and the message names it', (_, code) => {
+    for (const text of ['', 'a', 'ab'].map((start) => `${start}${String.fromCodePoint(code)}b`)) {
+      const { error } = Name.safeParse(text)
+      expect(error?.issues.at(-1)?.message).toBe(
+        `must not contain U+${code.toString(16).toUpperCase().padStart(4, '0')}, because it is invisible`,
+      )
+    }
+  })
+
+  test.each(['\u200d', '\u200d\u200c', '\ufe0f', '\ufe0e\ufe0f', '\u0301', '\u0301a', '\u20e3', '\u093e'])(
+    'does not begin with what is drawn only with a character before it: %j',
+    (text) => {
+      const { error } = Name.safeParse(text)
+      expect(error?.issues.map(({ message }) => message)).toEqual([expect.stringMatching(/^must not begin with U\+/)])
+    },
+  )
+
+  test.each(['👩‍👩‍👧', '❤️', '☎︎', '1️⃣', 'نامه‌ای', 'क्‍ष', 'e\u0301', 'Ａ', 'a  b', '日本', '한글', '🇨🇭', '👍🏽'])(
+    'may be %s, and is kept as it was sent',
+    (name) => {
+      expect(Name.parse(name)).toBe(name)
+    },
+  )
+
+  test('is 1 to 64 code points without white space at its ends, and otherwise any text that can be seen', () => {
     const letter = fc.oneof(
-      fc.constantFrom(' ', '\n', '\u2028', '\ud83d', '\udc00', '🚀', 'a'),
+      fc.constantFrom(' ', '\n', '\u2028', '\ud83d', '\udc00', '\u200d', '🚀', 'a'),
       fc.string({ unit: 'binary', maxLength: 1 }),
     )
     const text = fc.array(letter, { minLength: 0, maxLength: 70, size: 'max' }).map((letters) => letters.join(''))
@@ -40,8 +93,9 @@ describe('a name', () => {
     )
   })
 
-  test('is kept as it was sent', () => {
-    for (const name of ['e\u0301', 'Ａ', 'a  b', '\ufeffa']) expect(Name.parse(name)).toBe(name)
+  test('that is searched for may be any that was allowed once', () => {
+    for (const name of ['a\u202eb', '\u3164', '\u0301a']) expect(takes(page.name, name)).toBe(true)
+    for (const name of ['', ' a', 'a\n', 'a'.repeat(65)]) expect(takes(page.name, name)).toBe(false)
   })
 })
 

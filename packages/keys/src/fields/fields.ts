@@ -1,6 +1,7 @@
 import { readUuid } from '@project-keys/verify/uuid'
 import { z } from 'zod'
 import { ACTIONS } from '../permissions/permissions.ts'
+import { invisiblePart } from './invisible.ts'
 
 // What comes in. Each field that names something turns every spelling that it takes into one canonical text, so that
 // nothing behind the edge compares a text as it arrived. What goes out is in stored.ts: rules for input never hold there.
@@ -15,8 +16,8 @@ const MAX_U32 = 4_294_967_295
 const letters = (text: string) => [...text].length
 const canonical = (text: string) => readUuid(text) ?? text
 
-/** The name that people give to a thing. Stored as it was sent, neither trimmed nor normalised. */
-export const Name = z
+/** Any name that was allowed once: what is stored can be searched for. */
+const StoredOrNewName = z
   .string('must be a string of 1 to 64 characters')
   .regex(
     new RegExp(`^[^${SPACE}${CONTROL}]([^${CONTROL}]*[^${SPACE}${CONTROL}])?$`, 'u'),
@@ -24,12 +25,18 @@ export const Name = z
   )
   .refine((text) => letters(text) <= MAX_LENGTH, 'must have at most 64 characters')
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode, without lone surrogates')
-  .meta({
-    id: 'Name',
-    minLength: 1,
-    maxLength: MAX_LENGTH,
-    description: '1 to 64 Unicode code points, as shown to people.',
-  })
+  .meta({ minLength: 1, maxLength: MAX_LENGTH })
+
+/** The name that people give to a thing. Stored as it was sent, neither trimmed nor normalised. */
+export const Name = StoredOrNewName.refine((text) => invisiblePart(text) === null, {
+  error: ({ input }) => invisiblePart(String(input)) ?? undefined,
+}).meta({
+  id: 'Name',
+  minLength: 1,
+  maxLength: MAX_LENGTH,
+  description:
+    '1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.',
+})
 
 export const Slug = z
   .string('must be a slug')
@@ -124,7 +131,7 @@ export const page = {
     .default('asc')
     .meta({ description: 'Ascending or descending order.' }),
   sort: z.enum(['name'], 'must be name').default('name').meta({ description: 'The field to sort by.' }),
-  name: Name.optional().meta({ description: 'Only items with exactly this name.' }),
+  name: StoredOrNewName.optional().meta({ description: 'Only items with exactly this name.' }),
   search: z
     .string('must be a string')
     .optional()

@@ -25,6 +25,8 @@ export const words = {
     missing: 'Enter a name.',
     tooLong: 'The name must have at most 64 characters.',
     control: 'The name must not contain control characters, such as tabs.',
+    invisible: 'The name must not contain {code}, because it is invisible.',
+    withoutBase: 'The name must not begin with {code}, because it is drawn only with a character before it.',
   },
   email: {
     label: 'Email',

@@ -18,10 +18,13 @@ export const actions = {
     const visibility = form.get('visibility')
     const typed = { name: text('name'), slug: text('slug'), visibility: isVisibility(visibility) ? visibility : null }
 
-    const problem = problemOfName(typed.name)
+    const old = await locals.api.projects.overview.query({ project })
+    // An old name may stay, even if it could not be a new one.
+    const isRenamed = typed.name !== old.name.trim()
+    const problem = isRenamed ? problemOfName(typed.name) : undefined
     if (problem) return fail(400, { typed, problems: { name: problem, slug: undefined } })
     try {
-      await locals.api.projects.update.mutate({ project, ...typed })
+      await locals.api.projects.update.mutate({ project, ...typed, name: isRenamed ? typed.name : undefined })
     } catch (error) {
       return fail(400, { typed, problems: { name: undefined, slug: problemOfSlug(error) } })
     }
