@@ -80,6 +80,7 @@ export async function createServer({
     now: wholeSecond(clock()),
     // Of two headers Node would take the first, and a proxy perhaps the last: joined, they are refused.
     authorization: request.raw.headersDistinct.authorization?.join(', '),
+    requestHeaders: request.headers,
     address: clientAddress(request, consoleToken),
     params: null,
     headers: {},

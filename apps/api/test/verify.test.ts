@@ -132,9 +132,13 @@ describe('a key that is no good is a 401', () => {
   })
 
   test('that says what is no project key, a user’s token and an API token too', async () => {
-    for (const token of ['x', ada.token, (await createUserKey(service, ada, { name: 'cli' })).key]) {
+    for (const [token, message] of [
+      ['x', 'This is not a project key.'],
+      [ada.token, 'This is the session of a user: send a project key.'],
+      [(await createUserKey(service, ada, { name: 'cli' })).key, 'This is an API token of a user: send a project key.'],
+    ]) {
       const { status, body } = await verify(token)
-      expect([status, body]).toEqual([401, expect.objectContaining({ message: 'This is not a project key.' })])
+      expect([status, body]).toEqual([401, expect.objectContaining({ message })])
     }
   })
 

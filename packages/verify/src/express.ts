@@ -9,7 +9,7 @@ import type { Verifier } from './verifier.ts'
 export const requireKey =
   (verifier: Verifier, { project }: { project?: string } = {}): RequestHandler =>
   async (request, response, next) => {
-    const guarded = { verifier, credential: request.headers.authorization }
+    const guarded = { verifier, readHeader: (name: string) => request.headers[name] }
     const admitted = await admit(guarded, { project, address: request.ip })
     if ('status' in admitted) {
       response.status(admitted.status).set(admitted.headers).json(bodyOf(admitted))

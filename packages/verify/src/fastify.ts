@@ -17,7 +17,7 @@ declare module 'fastify' {
 export const requireKey =
   (verifier: Verifier, { project }: { project?: string } = {}) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
-    const guarded = { verifier, credential: request.headers.authorization }
+    const guarded = { verifier, readHeader: (name: string) => request.headers[name] }
     const admitted = await admit(guarded, { project, address: request.ip })
     if ('status' in admitted) {
       return reply.code(admitted.status).headers(admitted.headers).send(bodyOf(admitted))

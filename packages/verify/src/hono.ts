@@ -13,7 +13,8 @@ export const requireKey =
     { project }: { project?: string } = {},
   ): MiddlewareHandler<{ Variables: { projectKey: VerifiedKey } }> =>
   async (context, next) => {
-    const admitted = await admit({ verifier, credential: context.req.raw }, { project })
+    const readHeader = (name: string) => context.req.raw.headers.get(name)
+    const admitted = await admit({ verifier, readHeader }, { project })
     if ('status' in admitted) return context.json(bodyOf(admitted), admitted.status, admitted.headers)
     context.set('projectKey', admitted)
     await next()

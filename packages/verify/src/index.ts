@@ -1,5 +1,6 @@
 export { bearerToken } from './bearer.ts'
 export { type Clock, systemClock } from './clock.ts'
+export { credentialMistake, type ReadHeader } from './credential-mistakes.ts'
 export { ERROR_CODES, type ErrorCode, isErrorCode } from './error-codes.ts'
 export { STALENESS_BOUND } from './freshness.ts'
 export { type Refusal, refusalOf } from './refusal.ts'

@@ -1,7 +1,8 @@
+import { credentialMistake, type ReadHeader } from './credential-mistakes.ts'
 import { ERROR_CODES } from './error-codes.ts'
 import type { Missing, Refused, VerifiedKey } from './verdict.ts'
 import type { CallOptions } from './verification.ts'
-import type { Credential, Verifier } from './verifier.ts'
+import type { Verifier } from './verifier.ts'
 
 /**
  * How an HTTP service refuses a request. All of it is ASCII and names no key and no project; `message` is a sentence
@@ -38,11 +39,18 @@ function messageOf(refused: Refused | Missing): string {
   }
 }
 
-/** By RFC 6750, section 3.1: 401 for a key that is refused, 403 for a good key of another project. */
-export function refusalOf(refused: Refused | Missing): Refusal {
+/** The reasons of which the form of the credential may tell more. */
+const OF_FORM: Refusal['error_code'][] = ['missing', 'malformed', 'mistyped']
+
+/**
+ * By RFC 6750, section 3.1: 401 for a key that is refused, 403 for a good key of another project. With the headers of
+ * the request, the message says what is wrong with the form of the credential.
+ */
+export function refusalOf(refused: Refused | Missing, readHeader?: ReadHeader): Refusal {
   const { reason: error_code } = refused
   const { status } = ERROR_CODES[error_code]
-  const message = messageOf(refused)
+  const mistake = readHeader && OF_FORM.includes(error_code) ? credentialMistake(readHeader, 'key') : null
+  const message = mistake ?? messageOf(refused)
   const error = error_code === 'other_project' ? 'insufficient_scope' : 'invalid_token'
   const challenge = error_code === 'missing' ? 'Bearer' : `Bearer error="${error}", error_description="${message}"`
   return { status, headers: { 'www-authenticate': challenge }, message, error_code }
@@ -56,13 +64,14 @@ const UNAVAILABLE: Refusal = {
   error_code: 'database_unavailable',
 }
 
-type Guarded = { verifier: Pick<Verifier, 'forRequest'>; credential: Credential }
+type Guarded = { verifier: Pick<Verifier, 'forRequest'>; readHeader: ReadHeader }
 
 /** The common part of all guards: the key of the request, or how to refuse it. It never rejects. */
-export async function admit({ verifier, credential }: Guarded, options: CallOptions): Promise<VerifiedKey | Refusal> {
+export async function admit({ verifier, readHeader }: Guarded, options: CallOptions): Promise<VerifiedKey | Refusal> {
   try {
-    const verdict = await verifier.forRequest(credential, options)
-    return verdict.valid ? verdict.key : refusalOf(verdict)
+    const authorization = readHeader('authorization')
+    const verdict = await verifier.forRequest(typeof authorization === 'string' ? authorization : null, options)
+    return verdict.valid ? verdict.key : refusalOf(verdict, readHeader)
   } catch {
     return UNAVAILABLE
   }

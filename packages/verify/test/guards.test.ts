@@ -56,8 +56,9 @@ async function startService(start: (verifier: Verifier) => Promise<Server>, by: 
   const server = await start(by)
   servers.push(server)
   const { port } = addressOf(server)
-  return (key?: string) =>
-    fetch(`http://127.0.0.1:${port}/`, key ? { headers: { authorization: `Bearer ${key}` } } : {})
+  const sendWith = (headers: Record<string, string>) => fetch(`http://127.0.0.1:${port}/`, { headers })
+  const send = (key?: string) => sendWith(key ? { authorization: `Bearer ${key}` } : {})
+  return Object.assign(send, { with: sendWith })
 }
 
 function addressOf(server: Server): AddressInfo {
@@ -88,6 +89,25 @@ describe.each(Object.entries(services))('the guard for %s', async (_, start) => 
       message: 'Show a project key: `Authorization: Bearer KEY`.',
       error_code: 'missing',
     })
+  })
+
+  test('says in the 401 what is wrong with the form of the credential', async () => {
+    const key = generateKey('test', 'run')
+    for (const [headers, message] of [
+      [{ authorization: `Bearer "${key}"` }, /quotes, brackets/],
+      [{ authorization: 'Bearer $KEY' }, /name of a variable/],
+      [{ authorization: key }, /Bearer must come before/],
+      [{ authorization: 'Basic YTpi' }, /Basic credential/],
+      [{ authorization: `Bearer ${generateKey('test', 'user')}` }, /API token of a user/],
+      [{ authorization: `Bearer ${key.slice(0, -3)}` }, /is cut/],
+      [{ 'x-api-key': key }, /not in the header x-api-key/],
+    ] as const) {
+      const response = await send.with(headers)
+      const body = await response.json()
+      expect([response.status, body]).toMatchObject([401, { message: expect.stringMatching(message) }])
+      expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/)
+      expect(JSON.stringify(body)).not.toContain(key)
+    }
   })
 
   test('answers 401 with the date to a revoked key', async () => {

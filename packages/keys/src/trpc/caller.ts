@@ -1,5 +1,6 @@
+import { credentialMistake, type ReadHeader } from '@project-keys/verify'
 import { z } from 'zod'
-import { type Identity, identify, identifyAnonymous } from '../callers/identify.ts'
+import { type Identity, identify, identifyAnonymous, type Rejection } from '../callers/identify.ts'
 import { readReference } from '../fields/fields.ts'
 import type { PlaceKind } from '../permissions/permissions.ts'
 import type { Context } from './context.ts'
@@ -26,19 +27,33 @@ export async function identifyCaller(
   const identity = await identify(authorization, { db, tokens, now, target })
   if ('error_code' in identity) {
     limit(ctx, 'authentication', ctx.address)
-    throw refusal(identity.error_code, identity.message)
+    throw refusal(identity.error_code, explain(ctx, identity))
   }
   if (identity.caller.kind === 'projectKey') countUse(ctx, authorization)
   return identity
 }
 
 /** Rejects anonymous callers before any query. */
-export function requireCredential({ authorization }: Context): void {
-  if (!authorization) throw missingCredential()
+export function requireCredential(ctx: Context): void {
+  if (!ctx.authorization) throw missingCredential(ctx)
 }
 
-export const missingCredential = () =>
-  refusal('missing', 'This needs a credential: send the header `Authorization: Bearer TOKEN`.')
+export const missingCredential = (ctx: Headers) => refusal('missing', explain(ctx, NO_CREDENTIAL))
+
+const NO_CREDENTIAL: Rejection = {
+  error_code: 'missing',
+  message: 'This needs a credential: send the header `Authorization: Bearer TOKEN`.',
+}
+
+/** The form of a credential may tell more than the lookup. */
+const explain = (ctx: Headers, { error_code, message }: Rejection): string =>
+  (['missing', 'invalid_token', 'mistyped'].includes(error_code) && credentialMistake(headersOf(ctx), 'any')) || message
+
+type Headers = Pick<Context, 'authorization' | 'requestHeaders'>
+export const headersOf =
+  ({ authorization, requestHeaders }: Headers): ReadHeader =>
+  (name) =>
+    name === 'authorization' ? authorization : requestHeaders?.[name]
 
 /** Counts the use of a project key, as a verification does. Not awaited, because the response does not depend on it. */
 function countUse({ verifier, address }: Context, authorization: string) {

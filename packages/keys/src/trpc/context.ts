@@ -33,6 +33,8 @@ export type Context = Service & {
   /** In whole seconds, because the database stores times so. */
   now: Date
   authorization: string | undefined
+  /** Those of the request, to find a credential in the wrong one. */
+  requestHeaders?: Record<string, string | string[] | undefined> | undefined
   /** The client's address: of the connection, or as a trusted proxy tells it. */
   address: string
   /** The parameters of a REST path, known before the body is read; null for tRPC. */

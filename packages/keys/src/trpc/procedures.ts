@@ -2,7 +2,7 @@ import { redact } from '@project-keys/verify/redact'
 import { initTRPC } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-openapi'
 import { z } from 'zod'
-import type { Caller, Organization, Project, User } from '../callers/identify.ts'
+import type { Identity, Organization, Project, User } from '../callers/identify.ts'
 import { ResourceId } from '../fields/fields.ts'
 import { type Action, may, needsSession, type PlaceKind } from '../permissions/permissions.ts'
 import { identifyCaller, missingCredential, requireCredential } from './caller.ts'
@@ -100,7 +100,7 @@ export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Actio
 /** Requires a caller who may see the project: its own keys may, and anonymous callers if it is public. */
 export const projectViewProcedure = callerProcedureAt('project')
   .input(z.object({ project: ResourceId }))
-  .use(({ ctx: { caller, project }, next }) => next({ ctx: { project: permitView(caller, project) } }))
+  .use(({ ctx, next }) => next({ ctx: { project: permitView(ctx) } }))
 
 /** Requires the worker of this process. */
 export const workerProcedure = publicProcedure.use(({ ctx, next }) => {
@@ -125,14 +125,15 @@ export function permit<Place extends Project | Organization>(
 }
 type At<Place> = { place: Place | null; signedIn: Date | null }
 
-function permitView(caller: Caller, project: Project | null): Project {
+function permitView(ctx: Context & Pick<Identity, 'caller' | 'project'>): Project {
+  const { caller, project } = ctx
   if (caller.kind === 'projectKey' && project) {
     if (caller.key.project === project.uuid) return project
     if (!may('view', project)) throw notFound('project')
     throw refusal('other_project', 'This key belongs to another project.')
   }
   if (project && may('view', project)) return project
-  throw caller.kind === 'anonymous' ? missingCredential() : notFound('project')
+  throw caller.kind === 'anonymous' ? missingCredential(ctx) : notFound('project')
 }
 
 const notFound = (kind: PlaceKind) => refusal(`${kind}_not_found`, `There is no such ${kind}, or you may not see it.`)

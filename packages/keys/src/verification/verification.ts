@@ -1,11 +1,12 @@
 import { type Missing, refusalOf, type Verdict, type VerifiedKey } from '@project-keys/verify'
 import { z } from 'zod'
 import { readStatement } from '../database/statement.ts'
+import { headersOf } from '../trpc/caller.ts'
 import type { Context } from '../trpc/context.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 
-type Call = Pick<Context, 'verifier' | 'authorization' | 'address' | 'limits' | 'headers' | 'now'>
+type Call = Pick<Context, 'verifier' | 'authorization' | 'requestHeaders' | 'address' | 'limits' | 'headers' | 'now'>
 
 /**
  * The project key of a request, if it is good and belongs to the project. Not a promise if the answer is in memory. Good
@@ -42,7 +43,7 @@ const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
 
 function goodKey(ctx: Call, verdict: Verdict | Missing): VerifiedKey {
   if (verdict.valid) return verdict.key
-  const { error_code, message } = refusalOf(verdict)
+  const { error_code, message } = refusalOf(verdict, headersOf(ctx))
   if (error_code !== 'missing' && error_code !== 'other_project') limit(ctx, 'authentication', ctx.address)
   throw refusal(error_code, message)
 }
