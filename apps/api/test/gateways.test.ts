@@ -22,14 +22,16 @@ const service = await startService({
 })
 const { admin } = service
 let key: Awaited<ReturnType<typeof createKey>>
+let project: string
 let foreign: Awaited<ReturnType<typeof createKey>>
 
 beforeAll(async () => {
-  const project = z
+  const example = z
     .object({ uuid: z.string(), slug: z.string(), organization: z.string(), visibility: z.string() })
     .parse((await service.send('GET', '/v0/projects/example', admin)).body)
-  expect(keysOf(project)).toBe('/v0/projects/example/keys')
-  key = await createKey(service, admin, project, { name: 'ci' })
+  expect(keysOf(example)).toBe('/v0/projects/example/keys')
+  project = example.uuid
+  key = await createKey(service, admin, example, { name: 'ci' })
   foreign = await createKey(service, admin, await createProject(service, admin), { name: 'foreign' })
 })
 
@@ -60,7 +62,7 @@ describe.each(['nginx', 'caddy'] as const)('%s, if it is on the PATH,', (program
   const here = test.skipIf(!has(program))
   let gateway: string
   beforeAll(async () => {
-    if (has(program)) gateway = await startGateway(program, service.address)
+    if (has(program)) gateway = await startGateway(program, { api: service.address, project })
   })
 
   here('passes a request with a good key on: whole, with who called, without the key', async () => {
@@ -100,13 +102,13 @@ describe.each(['nginx', 'caddy'] as const)('%s, if it is on the PATH,', (program
 
   here('answers 503 and when to try again while the database is away', async () => {
     const away = await serveFrom('postgresql://keys:secret@127.0.0.1:1/keys')
-    const { status, headers } = await ask(await startGateway(program, away.address), key.key)
+    const { status, headers } = await ask(await startGateway(program, { api: away.address, project }), key.key)
     expect(status).toBe(503)
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
   here('lets nothing through while the API is away', async () => {
-    const closed = await startGateway(program, 'http://127.0.0.1:1')
+    const closed = await startGateway(program, { api: 'http://127.0.0.1:1', project })
     const { status, headers } = await ask(closed, key.key)
     expect([status, headers.get('retry-after')]).toEqual(program === 'nginx' ? [503, '5'] : [502, null])
   })

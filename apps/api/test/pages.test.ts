@@ -59,6 +59,23 @@ test('docs/README.md links every page of docs', () => {
   expect(all.filter((page) => !linked.includes(page))).toEqual([])
 })
 
+test('every defence in docs/security.md names a test file that exists', () => {
+  const rows = read('docs/security.md').match(/^\| (?!Aim |---).*/gm) ?? []
+  expect(rows.length).toBeGreaterThan(20)
+  for (const row of rows) {
+    const tests = [...(row.split(' | ').at(-1) ?? '').matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, path = '']) => path)
+    expect(tests.length, row).toBeGreaterThan(0)
+    for (const path of tests)
+      expect([path, /\.test\.ts$/.test(path) && existsSync(join(ROOT, path))]).toEqual([path, true])
+  }
+})
+
+test('every example for a gateway names its project by a UUID, because slugs change', () => {
+  const named = [...read('docs/gateways.md').matchAll(/project=([\w-]+)/g)].map(([, project]) => project)
+  expect(named.length).toBeGreaterThanOrEqual(3)
+  for (const project of named) expect(project).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+})
+
 test('the README fits on one screen', () => {
   expect(read('README.md').split('\n').length).toBeLessThanOrEqual(60)
 })
