@@ -63,6 +63,8 @@ describe('a path outside of /v0', () => {
   })
 
   test('answers as it was registered, with a query and in absolute form too', async () => {
+    // Until the verifier has heard of the database, /health is a 503.
+    await expect.poll(() => service.verifier.health().fresh).toBe(true)
     for (const { method, path } of outside.filter((route) => route.method === 'GET')) {
       for (const exact of [path, `${path}?x=/%6d//`, `http://localhost:61016${path}`].map(withInput)) {
         expect([exact, await statusOf({ method, path: exact })]).toEqual([exact, 200])
