@@ -1,6 +1,9 @@
+import { dirname } from 'node:path'
+import { execute } from '@project-keys/keys/test'
+import { withEmbedded } from '@project-keys/postgres'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRest } from './support/api.ts'
-import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 import { newAddress } from './support/mails.ts'
 import { signInBy } from './support/page.ts'
 import { startService } from './support/service.ts'
@@ -42,6 +45,24 @@ for (const javaScriptEnabled of [true, false]) {
     expect((await page.goto(`/projects/${slug}-2/keys`))?.status()).toBe(404)
   })
 }
+
+test('a project keeps a name that could not be a new one, when something else is changed', async () => {
+  const [project, slug] = [await rest.createProject(), `p-${crypto.randomUUID()}`]
+  const folder = dirname(place.output)
+  await withEmbedded({ folder, log: () => {} }, (url) =>
+    execute(url, 'UPDATE projects SET name = $1 WHERE slug = $2', ['old\u202ename', project]),
+  )
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/settings`)
+  await page.getByLabel('Slug').fill(slug)
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('Saved.').waitFor()
+  await page.getByRole('heading', { name: 'old‹U+202E›name' }).waitFor()
+
+  await page.getByLabel('Name', { exact: true }).fill('new\u202ename')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByRole('alert').getByText('must not contain U+202E').waitFor()
+})
 
 test('a taken or invalid slug is reported at its field, and the typed value is kept', async () => {
   const [taken, project] = [await rest.createProject(), await rest.createProject()]
