@@ -82,12 +82,13 @@ test('a table that is gone is a fault that says nothing of itself to callers, an
       procedures.filter(isRest).map((procedure) => ({ ...procedure, call: () => restFault(table, procedure) })),
       procedures.map((procedure) => ({ ...procedure, call: () => trpcFault(table, procedure) })),
     ]) {
-      // One of the calls signs out.
+      // One of the calls signs out, and one everywhere.
+      await service.db.prisma.user.updateMany({ data: { sessionsSince: null } })
       token = service.tokenOf('owner@localhost')
       tenant = await createTenant(service, people)
       await service.db.pool.query(`ALTER TABLE ${table} RENAME TO renamed_meanwhile`)
       // Where its table is there, one of these takes away what all others are asked about.
-      const isLast = ({ name }: { name: string }) => /\.(delete|remove|withdraw|revoke)$/.test(name)
+      const isLast = ({ name }: { name: string }) => /\.(delete|remove|withdraw|revoke|signOut|signOutEverywhere)$/.test(name)
       await Promise.all(calls.filter((each) => !isLast(each)).map(({ call }) => call()))
       for (const { call } of calls.filter(isLast)) await call()
       await service.db.pool.query(`ALTER TABLE renamed_meanwhile RENAME TO ${table}`)
