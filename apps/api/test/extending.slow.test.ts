@@ -14,7 +14,8 @@ const EXAMPLES = ['key-note', 'rotate-key', 'labels']
 const CONTRACT = [
   ...['access', 'console-access', 'foreign-ids', 'stale-answers', 'permissions', 'openapi', 'stock-adapter'],
   ...['rest-and-trpc', 'refusals', 'error-codes', 'structure', 'cost', 'create-key', 'list-keys'],
-  ...['view-rename-revoke-key', 'trpc', 'totals', 'verify', 'spellings', 'stored-values', 'list-pages'],
+  ...['view-rename-revoke-key', 'trpc', 'totals', 'verify', 'spellings', 'stored-values', 'list-pages', 'faults'],
+  ...['held-changes', 'lists-and-may', 'credentials', 'exposed-headers', 'fuzz', 'session-ends', 'refused-for-good'],
 ]
 /** How many files a person writes at most. */
 const MOST_FILES = { 'A field': 6, 'An endpoint': 3, 'A noun': 8 }

@@ -88,7 +88,8 @@ test('a table that is gone is a fault that says nothing of itself to callers, an
       tenant = await createTenant(service, people)
       await service.db.pool.query(`ALTER TABLE ${table} RENAME TO renamed_meanwhile`)
       // Where its table is there, one of these takes away what all others are asked about.
-      const isLast = ({ name }: { name: string }) => /\.(delete|remove|withdraw|revoke|signOut|signOutEverywhere)$/.test(name)
+      const isLast = ({ name }: { name: string }) =>
+        /\.(delete|remove|withdraw|revoke|signOut|signOutEverywhere)$/.test(name)
       await Promise.all(calls.filter((each) => !isLast(each)).map(({ call }) => call()))
       for (const { call } of calls.filter(isLast)) await call()
       await service.db.pool.query(`ALTER TABLE renamed_meanwhile RENAME TO ${table}`)

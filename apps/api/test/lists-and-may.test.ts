@@ -178,8 +178,8 @@ const NAMES = [
   ...['user key', 'project key', 'anonymous'],
 ]
 
-test('every list of the router is compared', () => {
-  expect(Object.keys(LISTS).sort()).toEqual(lists.map(({ name }) => name).sort())
+test('every list that is described is in the router, and so is every caller', () => {
+  expect(Object.keys(LISTS).filter((name) => !lists.some((list) => list.name === name))).toEqual([])
   expect(NAMES.toSorted()).toEqual(Object.keys(callers).sort())
 })
 
@@ -191,5 +191,29 @@ describe.each(Object.entries(LISTS))('%s lists exactly what may be viewed', (nam
       expect([input, answer]).toEqual([input, { uuids, total: uuids.length }])
     }
     await Promise.all((await list.inputs()).map(compare))
+  })
+})
+
+const ofPlaces = lists.filter(({ name }) => !(name in LISTS))
+
+test('every list is described, or is about one place', () => {
+  expect(ofPlaces.filter(({ shape }) => !('project' in shape || 'organization' in shape))).toEqual([])
+})
+
+/** Without a description it is not known who may view an item, so it must be all of the place's items or none. */
+describe.each(ofPlaces)('$name lists all that is in a place, or nothing', ({ name, shape }) => {
+  const places = 'project' in shape ? projects : organizations
+
+  test('and nothing that is in another place', async () => {
+    const admin = callers.admin
+    const items = await Promise.all((await places()).map(async (place) => (await listed(name, admin, place)).uuids))
+    expect(new Set(items.flat()).size).toBe(items.flat().length)
+  })
+
+  test.each(NAMES)('to %s', async (caller) => {
+    for (const place of await places()) {
+      const [all, own] = [await listed(name, callers.admin, place), await listed(name, callers[caller], place)]
+      expect([all, { uuids: [], total: 0 }]).toContainEqual(own)
+    }
   })
 })

@@ -73,7 +73,7 @@ export async function answering(running: Run) {
   const ended = running.ended.then((code) => `ended with ${code}`)
   await expect
     .poll(async () => (await Promise.race([ended, tick()])) ?? running.said(), { timeout: 60_000, interval: 20 })
-    .toMatch(/Project Keys (answers|runs)|^ended/)
+    .toMatch(/Project Keys (answers|is running)|^ended/)
   expect(running.said()).toMatch(/Project Keys/)
   return running
 }
