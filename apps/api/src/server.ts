@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { type AppRouter, appRouter, type Context, redact, type Service, wholeSecond } from '@project-keys/keys'
+import { appRouter, type Context, redact, type Service, wholeSecond } from '@project-keys/keys'
 import { trusting } from '@project-keys/network'
-import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify'
-import fastify, { type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { commonHeaders, refuse } from './rest/answer.ts'
-import { BODY_LIMIT } from './rest/body.ts'
+import { limitTimeOfBody } from './rest/bytes.ts'
 import { clientAddress } from './rest/client-address.ts'
 import { serveDocs } from './rest/docs-page.ts'
 import { describeApi } from './rest/document.ts'
-import { answerBadRequest, answerError, logFailure, refuseBrokenHttp, refuseExpectations } from './rest/errors.ts'
+import { answerBadRequest, answerError, refuseBrokenHttp, refuseExpectations } from './rest/errors.ts'
 import { requireExactPaths } from './rest/exact-paths.ts'
 import { serveHealth } from './rest/health.ts'
 import { knowAllMethods, serveRest } from './rest/serve.ts'
 import { serveVerify } from './rest/verify.ts'
+import { serveTrpc } from './trpc.ts'
 
 type Options = {
   service: Omit<Service, 'document'>
@@ -27,8 +27,6 @@ type Options = {
 
 /** More than a request line can hold, so that a long segment is refused for its content and not for its length. */
 const LONGEST_SEGMENT = 1 << 14
-/** The most tRPC calls in one request. */
-const MAX_BATCH_SIZE = 16
 
 /** Creates the server with REST at /v0, tRPC at /trpc and the document at /docs. It does not listen yet. */
 export async function createServer({
@@ -48,7 +46,6 @@ export async function createServer({
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
-    bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,
     // Requests that arrive while the server closes are served, because Fastify's own 503 has another shape.
     return503OnClosing: false,
@@ -60,16 +57,17 @@ export async function createServer({
   })
   knowAllMethods(app)
   refuseExpectations(app)
+  readNoBodies(app)
   app.addHook('onRequest', async (request, reply) => {
+    limitTimeOfBody(request.raw, reply.raw)
     reply.headers(commonHeaders(request.id))
     if (!request.headers.host && request.raw.httpVersion === '1.1') {
       return refuse(request, reply, 'missing_host', 'The request has no Host header.')
     }
+    if (request.is404) return refuseRoute(request, reply)
   })
   requireExactPaths(app)
-  app.setNotFoundHandler((request, reply) =>
-    refuse(request, reply, 'route_not_found', 'There is no such path: see /docs.'),
-  )
+  app.setNotFoundHandler(refuseRoute)
   app.setErrorHandler(answerError)
 
   const document = describeApi(appRouter, version)
@@ -89,22 +87,18 @@ export async function createServer({
   serveRest(app, { router: appRouter, createContext })
   serveVerify(app, createContext)
   serveHealth(app, { verifier: service.verifier, version })
-  await app.register(fastifyTRPCPlugin, trpcOptions(createContext))
+  serveTrpc(app, createContext)
   serveDocs(app)
   return app
 }
 
 const now = () => new Date()
 
-function trpcOptions(createContext: (request: FastifyRequest) => Context) {
-  return {
-    prefix: '/trpc',
-    trpcOptions: {
-      router: appRouter,
-      maxBatchSize: MAX_BATCH_SIZE,
-      createContext: ({ req }) => createContext(req),
-      responseMeta: ({ ctx }) => ({ headers: ctx?.headers ?? {} }),
-      onError: ({ error, req }) => logFailure(req, error),
-    },
-  } satisfies FastifyTRPCPluginOptions<AppRouter> & { prefix: string }
+const refuseRoute = (request: FastifyRequest, reply: FastifyReply) =>
+  refuse(request, reply, 'route_not_found', 'There is no such path: see /docs.')
+
+/** Fastify reads no body: each route that takes one receives it by itself, all with the same limits. */
+function readNoBodies(app: FastifyInstance) {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _body, done) => done(null))
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { ERROR_CODES, type ErrorCode } from '@project-keys/keys'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { JSON_TYPE } from './body.ts'
 
 /** The headers of every response: any origin may read it, no cache may store it, no browser may guess its type. */
@@ -15,6 +15,16 @@ export const commonHeaders = (requestId: string) => ({
   'x-content-type-options': 'nosniff',
 })
 
+type Parameters = { Params: Record<string, string> }
+export type Request = FastifyRequest<Parameters>
+type Answer = (request: Request, reply: FastifyReply) => Promise<FastifyReply>
+
+/** Answers at a path such as `/v0/projects/{project}`, before Fastify checks the type of the body. */
+export function answerAt(app: FastifyInstance, method: string[], path: string, answer: Answer) {
+  const url = path.replace(/\{(\w+)\}/g, ':$1')
+  app.route<Parameters>({ method, url, exposeHeadRoute: false, onRequest: answer, handler: answer })
+}
+
 const unchanged = (text: string) => text
 
 /**
@@ -25,8 +35,10 @@ export const sendJson = (reply: FastifyReply, value: unknown) =>
   reply.header('content-type', JSON_TYPE).serializer(unchanged).send(JSON.stringify(value))
 
 /** Refuses a request. All refusals have this shape. */
-export const refuse = ({ id }: FastifyRequest, reply: FastifyReply, error_code: ErrorCode, message: string) =>
-  sendJson(reply.code(ERROR_CODES[error_code].status).headers(commonHeaders(id)), errorBody(id, error_code, message))
+export function refuse({ id }: FastifyRequest, reply: FastifyReply, error_code: ErrorCode, message: string) {
+  reply.code(ERROR_CODES[error_code].status).headers(commonHeaders(id))
+  return sendJson(reply, errorBody(id, error_code, message))
+}
 
 const errorBody = (request_id: string, error_code: ErrorCode, message: string) => ({ request_id, message, error_code })
 

@@ -1,51 +1,52 @@
 import type { IncomingMessage } from 'node:http'
 import { refusal } from '@project-keys/keys'
+import type { Received } from './bytes.ts'
 import { type Endpoint, FORM_TYPE } from './endpoints.ts'
 
-/** The longest body, in bytes. */
-export const BODY_LIMIT = 1 << 20
 export const JSON_TYPE = 'application/json'
 
 type Fields = Record<string, unknown>
+type Expected = Pick<Endpoint, 'form' | 'body' | 'fields'>
 
-export const readBody = (request: IncomingMessage, { form, body }: Pick<Endpoint, 'form' | 'body'>): Promise<Fields> =>
-  form ? readForm(request) : readJson(request, body)
+/** Reads the fields of a body that has arrived. @throws 413, 415, 400 */
+export function readBody({ headers }: IncomingMessage, received: Received, { form, body, fields }: Expected): Fields {
+  const bytes = bytesOf(received)
+  requireType(headers, form ? FORM_TYPE : JSON_TYPE, form ? '' : JSON_TYPE)
+  return form ? readForm(bytes, fields) : readJson(bytes, body)
+}
+
+/** @throws 413 */
+export function bytesOf({ bytes, limit }: Received): Buffer {
+  if (bytes === null) throw refusal('body_too_large', `The body must have at most ${limit} bytes.`)
+  return bytes
+}
+
+/** @throws 415 for any other type than this one, which a body without a type is assumed to have if it is `assumed` */
+export function requireType(headers: IncomingMessage['headers'], expected: string, assumed = '') {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? assumed
+  if (type !== expected) throw refusal('unsupported_media_type', `Send the body as ${expected}.`)
+}
 
 /** The body as a JSON object. If a field is given twice, the last one counts. */
-async function readJson(request: IncomingMessage, expected: Endpoint['body']): Promise<Fields> {
-  const body = await collect(request, JSON_TYPE, JSON_TYPE)
-  if (body.length === 0 && expected === 'optional') return {}
-  const value = parse(body)
+function readJson(bytes: Buffer, expected: Endpoint['body']): Fields {
+  if (bytes.length === 0 && expected === 'optional') return {}
+  const value = parse(bytes)
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw refusal('invalid_body', 'The body must be a JSON object.')
   }
   return { ...value }
 }
 
-/** The fields of a form, as texts. */
-async function readForm(request: IncomingMessage): Promise<Fields> {
-  const fields = [...new URLSearchParams((await collect(request, FORM_TYPE)).toString())]
-  const twice = fields.find(([name], place) => fields.findIndex(([other]) => other === name) < place)
-  if (twice) throw refusal('invalid_input', `${twice[0]}: must be given once.`)
-  return Object.fromEntries(fields)
-}
-
-/** Reads the whole body, after it has checked the type and, if the client tells it, the length. */
-async function collect(request: IncomingMessage, expected: string, assumed = ''): Promise<Buffer> {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? assumed
-  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge()
-  if (type !== expected) throw refusal('unsupported_media_type', `Send the body as ${expected}.`)
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request) {
-    length += chunk.length
-    if (length > BODY_LIMIT) throw tooLarge()
-    chunks.push(chunk)
+/** The known fields of a form, as texts. */
+function readForm(bytes: Buffer, known: Endpoint['fields']): Fields {
+  const fields: Fields = {}
+  for (const [name, text] of new URLSearchParams(bytes.toString())) {
+    if (!Object.hasOwn(known, name)) continue
+    if (Object.hasOwn(fields, name)) throw refusal('invalid_input', `${name}: must be given once.`)
+    fields[name] = text
   }
-  return Buffer.concat(chunks)
+  return fields
 }
-
-const tooLarge = () => refusal('body_too_large', `The body must have at most ${BODY_LIMIT} bytes.`)
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

@@ -1,17 +1,15 @@
 import { METHODS } from 'node:http'
 import type { Context } from '@project-keys/keys'
 import { callTRPCProcedure } from '@trpc/server'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OpenApiRouter } from 'trpc-openapi'
-import { refuse, sendJson } from './answer.ts'
+import { answerAt, type Request, refuse, sendJson } from './answer.ts'
 import { readBody } from './body.ts'
+import { BODY_LIMIT, FORM_LIMIT, receiveBody } from './bytes.ts'
 import { type Endpoint, endpointsOf } from './endpoints.ts'
 import { queryOf, queryReader } from './query.ts'
 
 type Options = { router: OpenApiRouter; createContext: (request: FastifyRequest) => Context }
-type Parameters = { Params: Record<string, string> }
-type Request = FastifyRequest<Parameters>
-type Answer = (request: Request, reply: FastifyReply) => Promise<FastifyReply>
 
 /** Serves each endpoint, and answers OPTIONS and all other methods of its path. */
 export function serveRest(app: FastifyInstance, { router, createContext }: Options) {
@@ -22,12 +20,14 @@ export function serveRest(app: FastifyInstance, { router, createContext }: Optio
 
 function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext }: Options) {
   const { name, type, method, path, status } = endpoint
-  const readInput = inputReader(endpoint)
+  const inputOf = inputReader(endpoint)
   answerAt(app, [method, ...(method === 'GET' ? ['HEAD'] : [])], path, async (request, reply) => {
     const { params } = request
-    const ctx: Context = { ...createContext(request), params }
-    // The procedure calls it when it needs the input: the caller is known before a byte of the body is read.
-    const getRawInput = once(async () => ({ ...(await readInput(request)), ...params }))
+    const { arrived, read } = inputOf(request)
+    const bodyArrived = arrived && (() => arrived().then(() => createContext(request).now))
+    const ctx: Context = { ...createContext(request), params, bodyArrived }
+    // The procedure calls it when the caller is known, because a bad credential is refused before a bad body.
+    const getRawInput = once(async () => ({ ...(await read()), ...params }))
     const call = { router, path: name, type, ctx, getRawInput, signal: undefined, batchIndex: 0 }
     const data: unknown = await callTRPCProcedure(call).finally(() => void reply.headers(ctx.headers))
     reply.code(status)
@@ -35,16 +35,17 @@ function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext
   })
 }
 
+/** Receives the body of a request, if there may be one, and reads the fields of the body or of the query. */
 function inputReader(endpoint: Endpoint) {
-  if (endpoint.body !== 'none') return ({ raw }: Request) => readBody(raw, endpoint)
-  const readQuery = queryReader(endpoint.fields)
-  return ({ url }: Request) => readQuery(queryOf(url))
-}
-
-/** Answers before Fastify checks the body and its type, because the credential must be checked first. */
-function answerAt(app: FastifyInstance, method: string[], path: string, answer: Answer) {
-  const url = path.replace(/\{(\w+)\}/g, ':$1')
-  app.route<Parameters>({ method, url, exposeHeadRoute: false, onRequest: answer, handler: answer })
+  if (endpoint.body === 'none') {
+    const readQuery = queryReader(endpoint.fields)
+    return ({ url }: Request) => ({ arrived: undefined, read: async () => readQuery(queryOf(url)) })
+  }
+  const limit = endpoint.form ? FORM_LIMIT : BODY_LIMIT
+  return ({ raw }: Request) => {
+    const arrived = once(() => receiveBody(raw, limit))
+    return { arrived, read: async () => readBody(raw, await arrived(), endpoint) }
+  }
 }
 
 const OPTIONS_HEADERS = {

@@ -5,7 +5,7 @@ import type { Database } from '../database/client.ts'
 import { readStatement } from '../database/statement.ts'
 import type { Reference } from '../fields/fields.ts'
 import type { OrganizationStanding, ProjectStanding } from '../permissions/permissions.ts'
-import { hashToken, type Tokens } from './token.ts'
+import { type Audience, hashToken, type Tokens } from './token.ts'
 
 /** A project and an organization, each with the standing of the caller there. */
 export type Project = ProjectStanding & { uuid: string; slug: string; name: string; organization: string }
@@ -90,6 +90,8 @@ const TOKEN_OF_LOCKED_USER: Rejection = {
   message: 'The user of this API token is locked.',
 }
 
+const SESSIONS: Audience[] = ['client', 'api_key']
+
 /** The standing of a caller with no role here. */
 const NO_ROLE = { admin: false, leads: false, role: null }
 
@@ -106,6 +108,13 @@ export async function identify(authorization: string, options: Options): Promise
   return identifySession(token, options)
 }
 
+/** Why a credential is not accepted as far as its text and the time tell, without the database; null if nothing does. */
+export function screen(authorization: string, { tokens, now }: Pick<Options, 'tokens' | 'now'>): Rejection | null {
+  const token = bearerToken(authorization)
+  if (!token) return NO_TOKEN
+  return kindOfKey(token) || tokens.read(token, SESSIONS, now) ? null : INVALID_TOKEN
+}
+
 /** The target as an anonymous caller may see it. */
 export async function identifyAnonymous({ db, target }: Pick<Options, 'db' | 'target'>): Promise<Identity> {
   const [row] = await findTarget(db, valuesOf(target))
@@ -113,7 +122,7 @@ export async function identifyAnonymous({ db, target }: Pick<Options, 'db' | 'ta
 }
 
 async function identifySession(token: string, { db, tokens, now, target }: Options): Promise<Identity | Rejection> {
-  const claims = tokens.read(token, ['client', 'api_key'], now)
+  const claims = tokens.read(token, SESSIONS, now)
   if (!claims) return INVALID_TOKEN
   const { audience, email, issued, untilSignIn } = claims
   const [row] = await findSession(db, [...valuesOf(target), email, issued, hashToken(token), untilSignIn])

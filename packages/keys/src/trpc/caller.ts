@@ -1,6 +1,6 @@
 import { credentialMistake, type ReadHeader } from '@project-keys/verify'
 import { z } from 'zod'
-import { type Identity, identify, identifyAnonymous, type Rejection } from '../callers/identify.ts'
+import { type Identity, identify, identifyAnonymous, type Rejection, screen } from '../callers/identify.ts'
 import { readReference } from '../fields/fields.ts'
 import type { PlaceKind } from '../permissions/permissions.ts'
 import type { Context } from './context.ts'
@@ -9,28 +9,42 @@ import { limit } from './limit.ts'
 
 const Target = z.object({ project: z.unknown().optional(), organization: z.unknown().optional() })
 
+type Identified = Identity & Pick<Context, 'now'>
+
 /**
- * Identifies the caller and their standing at the target, before anything else in the request is checked. The target is
- * therefore read from the REST path alone or, over tRPC, from an input that is not validated yet. Only the kind of `place`
- * that the procedure is about is read, because a call may name another one beside it.
- * @throws 401 for a bad credential, 429 after too many of them
+ * Identifies the caller and their standing at the target when the body is here, because a right may be taken away while
+ * it arrives, and before anything else in the request is checked. The target is therefore read from the REST path alone
+ * or, over tRPC, from an input that is not validated yet. Only the kind of `place` that the procedure is about is read,
+ * because a call may name another one beside it.
+ * @throws 401 for a bad credential, if possible before the body is read; 429 after too many of them
  */
 export async function identifyCaller(
   ctx: Context,
   getRawInput: () => Promise<unknown>,
   place: PlaceKind | null,
-): Promise<Identity> {
+): Promise<Identified> {
+  if (ctx.bodyArrived && ctx.authorization) {
+    const rejection = screen(ctx.authorization, ctx)
+    if (rejection) throw refuseCredential(ctx, rejection)
+  }
+  const now = await whenBodyArrived(ctx)
   const given = place && Target.safeParse(ctx.params ?? (await getRawInput())).data?.[place]
   const target = { project: null, organization: null, ...(place && { [place]: readReference(given) }) }
-  const { db, tokens, now, authorization } = ctx
-  if (!authorization) return identifyAnonymous({ db, target })
+  const { db, tokens, authorization } = ctx
+  if (!authorization) return { now, ...(await identifyAnonymous({ db, target })) }
   const identity = await identify(authorization, { db, tokens, now, target })
-  if ('error_code' in identity) {
-    limit(ctx, 'authentication', ctx.address)
-    throw refusal(identity.error_code, explain(ctx, identity))
-  }
+  if ('error_code' in identity) throw refuseCredential(ctx, identity)
   if (identity.caller.kind === 'projectKey') countUse(ctx, authorization)
-  return identity
+  return { now, ...identity }
+}
+
+/** The time of a call: when its body is here. */
+export const whenBodyArrived = async ({ bodyArrived, now }: Context): Promise<Date> =>
+  bodyArrived ? bodyArrived() : now
+
+function refuseCredential(ctx: Context, rejection: Rejection) {
+  limit(ctx, 'authentication', ctx.address)
+  return refusal(rejection.error_code, explain(ctx, rejection))
 }
 
 /** Rejects anonymous callers before any query. */

@@ -39,6 +39,11 @@ export type Context = Service & {
   address: string
   /** The parameters of a REST path, known before the body is read; null for tRPC. */
   params: Record<string, string> | null
+  /**
+   * Waits until the body of a REST request is here, and returns the time then. Absent if there is no body, and for tRPC,
+   * where it is here already.
+   */
+  bodyArrived?: (() => Promise<Date>) | undefined
   /** The headers of the response. */
   headers: Record<string, string>
   /** Only the worker is trusted without a credential. */

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Identity, Organization, Project, User } from '../callers/identify.ts'
 import { ResourceId } from '../fields/fields.ts'
 import { type Action, may, needsSession, type PlaceKind } from '../permissions/permissions.ts'
-import { identifyCaller, missingCredential, requireCredential } from './caller.ts'
+import { identifyCaller, missingCredential, requireCredential, whenBodyArrived } from './caller.ts'
 import type { Context } from './context.ts'
 import { errorCodeOf, explainErrors, refusal } from './errors.ts'
 import { requireSession } from './session.ts'
@@ -38,11 +38,15 @@ const t = initTRPC
 
 export const { router, createCallerFactory } = t
 
+const procedure = t.procedure.use(({ next, ctx }) => explainErrors(next, ctx))
+
 /** For every caller, without a look at their credential. */
-export const publicProcedure = t.procedure.use(({ next, ctx }) => explainErrors(next, ctx))
+export const publicProcedure = procedure.use(async ({ ctx, next }) =>
+  next({ ctx: { now: await whenBodyArrived(ctx) } }),
+)
 
 const callerProcedureAt = (place: PlaceKind | null) =>
-  publicProcedure.use(async ({ ctx, getRawInput, next }) =>
+  procedure.use(async ({ ctx, getRawInput, next }) =>
     next({ ctx: await identifyCaller(ctx, getRawInput, place) }),
   )
 
@@ -50,7 +54,7 @@ const callerProcedureAt = (place: PlaceKind | null) =>
 export const callerProcedure = callerProcedureAt(null)
 
 /** Requires a credential: a user's or a project's. */
-export const credentialProcedure = publicProcedure.use(async ({ ctx, getRawInput, next }) => {
+export const credentialProcedure = procedure.use(async ({ ctx, getRawInput, next }) => {
   requireCredential(ctx)
   return next({ ctx: await identifyCaller(ctx, getRawInput, null) })
 })
@@ -59,7 +63,7 @@ export const credentialProcedure = publicProcedure.use(async ({ ctx, getRawInput
 export type UserContext = Context & { user: User; signedIn: Date | null }
 
 const userProcedureAt = (place: PlaceKind | null) =>
-  publicProcedure.use(async ({ ctx, getRawInput, next }) => {
+  procedure.use(async ({ ctx, getRawInput, next }) => {
     requireCredential(ctx)
     const { caller, ...target } = await identifyCaller(ctx, getRawInput, place)
     if (caller.kind !== 'user') {
