@@ -23,6 +23,8 @@ type Options = {
   /** A secret by which the console proves itself, because it tells the API the addresses of browsers. */
   consoleToken?: string | undefined
   clock?: () => Date
+  /** Takes the lines of the log; the standard output unless given. */
+  logStream?: { write: (line: string) => void } | undefined
 }
 
 /** More than a request line can hold, so that a long segment is refused for its content and not for its length. */
@@ -36,10 +38,12 @@ export async function createServer({
   trustedProxies = [],
   consoleToken,
   clock = now,
+  logStream,
 }: Options) {
   const app = fastify({
     logger: {
       level: logLevel,
+      ...(logStream && { stream: logStream }),
       redact: ['req.headers.authorization', 'req.headers.cookie'],
       hooks: { streamWrite: redact },
     },

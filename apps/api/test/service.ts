@@ -36,6 +36,8 @@ type Options = {
   quotas?: Record<Counted, number>
   trustedProxies?: string[]
   consoleToken?: string
+  /** Takes the lines of the log from `warn` on; there is no log unless given. */
+  logStream?: { write: (line: string) => void }
 }
 
 /**
@@ -49,6 +51,7 @@ export async function startService({
   trustedProxies = [],
   consoleToken,
   database,
+  logStream,
   ...options
 }: Options = {}) {
   const { db, url: databaseUrl } = database ?? (await freshDatabase(options))
@@ -68,7 +71,8 @@ export async function startService({
   }
   afterAll(() => service.verifier.close())
   await firstRun(db, { ownerEmail: 'owner@localhost', now: START })
-  const server = { version: '0.0.0', logLevel: 'silent', trustedProxies, consoleToken, clock: () => clock.now }
+  const logLevel = logStream ? 'warn' : 'silent'
+  const server = { version: '0.0.0', logLevel, logStream, trustedProxies, consoleToken, clock: () => clock.now }
   const app = await createServer({ service, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(() => closeServer(app, NO_TIMEOUT_MS))

@@ -47,10 +47,11 @@ export type Tokens = {
 
 const MAX_TIME = 253_402_300_799
 const seconds = z.number().min(0).max(MAX_TIME)
+/** What an address may hold at most: text that the database can store, no longer than an address ever is. */
+const STORABLE = /^[^\p{Cc}\p{Cs}]{1,320}$/u
 const Payload = z.object({
   aud: z.string(),
-  // PostgreSQL can't store NUL, so that no user has such an address.
-  sub: z.string().regex(/^[^\0]+$/),
+  sub: z.string().regex(STORABLE),
   iat: seconds,
   exp: seconds,
   nbf: seconds.optional(),
