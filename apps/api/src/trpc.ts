@@ -15,7 +15,7 @@ const MAX_BATCH_SIZE = 16
  */
 export function serveTrpc(app: FastifyInstance, createContext: (request: FastifyRequest) => Context) {
   answerAt(app, app.supportedMethods, '/trpc/{path}', async (request, reply) => {
-    request.body = request.method === 'POST' ? await textOf(request) : ''
+    request.body = await textOf(request)
     await fastifyRequestHandler({
       req: request,
       res: reply,
@@ -30,8 +30,9 @@ export function serveTrpc(app: FastifyInstance, createContext: (request: Fastify
   })
 }
 
-/** @throws 413 and 415 before a byte is read, if the head tells; 408 */
-async function textOf({ raw }: FastifyRequest): Promise<string> {
-  if (!isLongerThan(raw, BODY_LIMIT)) requireType(raw.headers, JSON_TYPE)
-  return bytesOf(await receiveBody(raw, BODY_LIMIT)).toString()
+/** The body of a POST; no other request has one. @throws 413 and 415 before a byte is read, if the head tells; 408 */
+async function textOf({ method, raw }: FastifyRequest): Promise<string> {
+  const isPost = method === 'POST'
+  if (!isPost || !isLongerThan(raw, BODY_LIMIT)) requireType(raw.headers, JSON_TYPE, isPost ? '' : JSON_TYPE)
+  return isPost ? bytesOf(await receiveBody(raw, BODY_LIMIT)).toString() : ''
 }
