@@ -6,7 +6,7 @@ import { appRouter } from '@project-keys/keys'
 import { describe, expect, test } from 'vitest'
 import { BODY_LIMIT, FORM_LIMIT } from '../src/rest/bytes.ts'
 import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
-import { inputsOf } from './inputs.ts'
+import { procedures } from './procedures.ts'
 import { startService } from './service.ts'
 
 const service = await startService()
@@ -40,7 +40,7 @@ const trpcRoute = ({ name, type }: { name: string; type: string }): Route => ({
 /** Each route of the server; those without a type take no body and read none. */
 const ROUTES: Route[] = [
   ...endpointsOf(appRouter).map(restRoute),
-  ...inputsOf(appRouter).map(trpcRoute),
+  ...procedures.map(trpcRoute),
   ...['/trpc/nope', '/trpc/auth.login,auth.login?batch=1'].map((path) => ({
     method: 'POST',
     path,

@@ -2,11 +2,10 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { appRouter } from '@project-keys/keys'
 import fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { inputsOf, type Procedure } from './inputs.ts'
+import { type Procedure, procedures } from './procedures.ts'
 import { ISSUER, SECRET, START, startService } from './service.ts'
 import { createPeople, createTenant } from './tenant.ts'
 import { createUserKey, keyOf, type Person } from './world.ts'
@@ -136,7 +135,6 @@ function send({ name, type }: Procedure, token: string | undefined, input: unkno
 }
 
 const RUNS = 60
-const procedures = inputsOf(appRouter)
 
 beforeEach(() => {
   lines.length = 0

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
 import { formOf } from './http.ts'
-import { inputsOf } from './inputs.ts'
+import { procedures } from './procedures.ts'
 import { startService } from './service.ts'
 import { createPeople, createTenant, type People, type Tenant } from './tenant.ts'
 import { createUserKey, keyOf, keysOf, type Person, signUp } from './world.ts'
@@ -178,7 +178,7 @@ async function allRows() {
 }
 const Names = z.array(z.object({ name: z.string() }))
 
-const mutations = inputsOf(appRouter).filter(({ type }) => type === 'mutation')
+const mutations = procedures.filter(({ type }) => type === 'mutation')
 const endpoints = endpointsOf(appRouter).filter(({ type, body }) => type === 'mutation' && body !== 'none')
 const ways = Object.entries(MUTATIONS).flatMap(([name, mutation]) => {
   const endpoint = endpoints.find((each) => each.name === name)

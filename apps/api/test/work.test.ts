@@ -5,7 +5,7 @@ import { appRouter } from '@project-keys/keys'
 import { afterAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { endpointsOf } from '../src/rest/endpoints.ts'
-import { inputsOf } from './inputs.ts'
+import { procedures } from './procedures.ts'
 import { startService } from './service.ts'
 
 const service = await startService({ trustedProxies: ['127.0.0.1'] })
@@ -89,7 +89,6 @@ const { token } = service.admin
 const at = (path: string) => path.replace(/\{\w+\}/g, UUID)
 const fieldOf = (fields: object) => Object.keys(fields).at(-1) ?? 'name'
 const endpoints = endpointsOf(appRouter)
-const procedures = inputsOf(appRouter)
 const bodies = [
   ...endpoints
     .filter(({ body }) => body !== 'none')

@@ -46,9 +46,7 @@ export const publicProcedure = procedure.use(async ({ ctx, next }) =>
 )
 
 const callerProcedureAt = (place: PlaceKind | null) =>
-  procedure.use(async ({ ctx, getRawInput, next }) =>
-    next({ ctx: await identifyCaller(ctx, getRawInput, place) }),
-  )
+  procedure.use(async ({ ctx, getRawInput, next }) => next({ ctx: await identifyCaller(ctx, getRawInput, place) }))
 
 /** Identifies the caller; anonymous callers are allowed. */
 export const callerProcedure = callerProcedureAt(null)
