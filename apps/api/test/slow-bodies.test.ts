@@ -84,6 +84,7 @@ const MUTATIONS: Record<string, Mutation> = {
   },
   'userKeys.revoke': { who: 'maintainer', hasRole: false, input: (at) => ({ ...user(at), key: at.userKey.uuid }) },
   'users.update': { who: 'admin', input: (at) => ({ ...user(at), admin: true }) },
+  'auth.signOutEverywhere': { who: 'guest', hasRole: false, input: () => ({}) },
   'verification.introspect': { who: 'leader', hasRole: false, input: ({ key }) => ({ token: key.key }) },
 }
 
@@ -92,8 +93,10 @@ const WITHOUT_CREDENTIAL = [
   'auth.confirm',
   'auth.inspectInvitation',
   'auth.inspectLink',
+  'auth.inspectRestore',
   'auth.join',
   'auth.login',
+  'auth.restoreAddress',
   'auth.signUp',
   'maintenance.mergeLimits',
   'maintenance.sweep',

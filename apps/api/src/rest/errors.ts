@@ -30,8 +30,9 @@ export function answerBadRequest(error: FastifyError, request: FastifyRequest, r
   return refuse(request, reply, CODE_OF_STATUS[statusCode] ?? 'invalid_request', message.replace(/\.*$/, '.'))
 }
 
-/** Logs an error that is not the client's mistake. */
+/** Logs an error that is not the client's mistake, and as a warning one that a schema should have found. */
 export function logFailure(request: FastifyRequest, error: TRPCError) {
+  if (error.cause instanceof TRPCError) request.log.warn({ err: error.cause.cause }, error.message)
   if (getHTTPStatusCodeFromError(error) >= 500) request.log.error({ err: error.cause ?? error }, error.code)
 }
 

@@ -12,6 +12,10 @@ export const isAway = (error: unknown): boolean =>
 /** A deadlock or a serialization failure: nothing was written, and PostgreSQL asks for a retry. */
 export const isTransient = (error: unknown): boolean => causes(error).some(({ code }) => AGAIN.test(code))
 
+/** PostgreSQL cannot store or read a given value: bytes, a number, a time or the text of one. */
+export const isUnstorable = (error: unknown): boolean =>
+  causes(error).some(({ code }) => /^22(003|007|008|021|P02|P05)$/.test(code))
+
 /** A unique constraint was violated. */
 export const isTaken = (error: unknown): boolean =>
   causes(error).some(({ code }) => code === '23505' || code === 'P2002')

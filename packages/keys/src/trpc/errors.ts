@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode, isErrorCode } from '@project-keys/verify'
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { isAway, isTransient } from '../database/faults.ts'
+import { isAway, isTransient, isUnstorable } from '../database/faults.ts'
 import type { Context } from './context.ts'
 
 const ATTEMPTS = 4
@@ -74,6 +74,8 @@ function withMessage(error: TRPCError): TRPCError {
   if (error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError) {
     return refusal('invalid_input', fieldMessages(error.cause))
   }
+  // Schemas refuse such a value before. Where one does not yet, the caller still learns whose mistake it is.
+  if (isUnstorable(error)) return refusal('invalid_input', 'input: must hold only values that can be stored.', error)
   return error.code === 'INTERNAL_SERVER_ERROR' ? internalError(error.cause) : error
 }
 
