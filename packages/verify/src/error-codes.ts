@@ -45,7 +45,10 @@ export const ERROR_CODES = {
   invitation_not_found: { status: 404, meaning: 'The invitation was accepted or withdrawn, or it has expired.' },
 
   method_not_allowed: { status: 405, meaning: 'The path does not have this method; `Allow` lists those it has.' },
-  request_timeout: { status: 408, meaning: 'The request took too long to arrive.' },
+  request_timeout: {
+    status: 408,
+    meaning: 'The request took too long to arrive; a body has 10 seconds after the headers.',
+  },
 
   slug_taken: { status: 409, meaning: 'Another project, organization or user has this slug, or had it until lately.' },
   quota_exceeded: { status: 409, meaning: 'There are as many as `QUOTAS` allows; the message says of what.' },
@@ -56,7 +59,7 @@ export const ERROR_CODES = {
   last_admin: { status: 409, meaning: 'The server keeps at least one admin who is not locked.' },
   nothing_to_change: { status: 409, meaning: 'The request holds no field to change.' },
 
-  body_too_large: { status: 413, meaning: 'The body is larger than 1 MiB.' },
+  body_too_large: { status: 413, meaning: 'The body is larger than 1 MiB, or a form is larger than 64 KiB.' },
   unsupported_media_type: { status: 415, meaning: 'The body has another type than this path accepts.' },
   expectation_failed: { status: 417, meaning: 'The request expects something other than `100-continue`.' },
   rate_limited: { status: 429, meaning: 'Too many requests; `Retry-After` says when to try again.' },

@@ -3,12 +3,12 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { freshDatabase } from '../../test/database.ts'
 import { openDatabase } from './client.ts'
-import { isAway, isTaken, isTransient } from './faults.ts'
+import { isAway, isTaken, isTransient, isUnstorable } from './faults.ts'
 
 const { db, url } = await freshDatabase()
 
 const kindsOf = (error: unknown) =>
-  Object.entries({ isAway, isTransient, isTaken }).flatMap(([name, is]) => (is(error) ? [name] : []))
+  Object.entries({ isAway, isTransient, isTaken, isUnstorable }).flatMap(([name, is]) => (is(error) ? [name] : []))
 
 const failure = async (work: Promise<unknown>) => {
   try {
@@ -38,6 +38,21 @@ const faultsOf = async (...sql: string[]) => {
     client.release()
   }
 }
+
+test.each([
+  "SELECT '0000-01-01T00:00:00Z'::timestamptz",
+  "SELECT '2026-02-30T00:00:00Z'::timestamptz",
+  "SELECT 'no id'::uuid",
+  'SELECT 99999999999::int',
+  "SELECT convert_from('\\x00', 'UTF8')",
+])('a value that PostgreSQL cannot store is one: %s', async (sql) => {
+  expect(await faultsOf(sql)).toEqual([['isUnstorable'], ['isUnstorable']])
+})
+
+test('a mistake of the statement itself is no such value', async () => {
+  expect(await faultsOf('SELECT 1 / 0')).toEqual([[], []])
+  expect(await faultsOf('SELECT nothing')).toEqual([[], []])
+})
 
 describe('the database is away', () => {
   test('when no server listens at its address', async () => {
