@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 const PROGRESS_EVERY = 5 // seconds
+/** Run by Node itself, because the links in node_modules/.bin are shell scripts, which Windows cannot run. */
+export const TURBO = 'node_modules/turbo/bin/turbo'
 const ARGUMENTS = ['run', 'build', '--output-logs=new-only']
 
 /** Builds what changed since the last time; false if told to stop meanwhile. Prints nothing unless it takes long or fails. */
 export async function build(root: string, told: Promise<void>) {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }
-  const turbo = spawn(join(root, 'node_modules/.bin/turbo'), ARGUMENTS, { cwd: root, env, detached: true })
+  const turbo = spawn(process.execPath, [join(root, TURBO), ...ARGUMENTS], { cwd: root, env, detached: true })
   const output: Buffer[] = []
   turbo.stdout.on('data', (part) => output.push(part))
   turbo.stderr.on('data', (part) => output.push(part))

@@ -23,7 +23,11 @@ async function author(name: string) {
 
   const args = ['migrate', 'dev', '--create-only', '--name', name]
   const env = { ...process.env, DATABASE_URL: url }
-  const prisma = spawn(join(ROOT, 'node_modules/.bin/prisma'), args, { cwd: ROOT, env, stdio: 'inherit' })
+  const prisma = spawn(process.execPath, [join(ROOT, 'node_modules/prisma/build/index.js'), ...args], {
+    cwd: ROOT,
+    env,
+    stdio: 'inherit',
+  })
   const [code] = await once(prisma, 'exit')
   if (code !== 0) throw new Error('Prisma wrote no migration: see above.')
 }

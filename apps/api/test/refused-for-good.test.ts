@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startService } from './service.ts'
+import { sweepNow } from './sweep.ts'
 import { invite, mailedToken } from './tenant.ts'
-import { sweep } from './worker.ts'
 import { createKey, createProject, createUserKey, keyOf, type Person, type Project, signUp } from './world.ts'
 
 const service = await startService()
@@ -233,7 +233,7 @@ describe('is refused for good, whenever the sweep comes', () => {
     const start = service.clock.now.getTime()
     for (const seconds of timesOf(life).filter((time) => time >= 0)) {
       service.clock.now = new Date(start + seconds * 1000)
-      expect(await sweep(service)).not.toBeNull()
+      expect(await sweepNow(service)).not.toBeNull()
       for (const status of await attempt()) {
         expect([seconds, status]).toEqual([seconds, expect.toBeOneOf([401, 403, 404])])
       }
