@@ -51,7 +51,7 @@ const VALUES: Record<string, (noun: string) => unknown> = {
   permission: () => 'manage',
 }
 /** Texts that name nothing of a tenant. */
-const TEXTS = ['search', 'url', 'expires_from', 'expires_before']
+const TEXTS = ['search', 'name', 'url', 'expires_from', 'expires_before']
 
 const nounOf = ({ name }: Procedure) => name.split('.')[0] ?? ''
 const described = <Value>(map: Record<string, Value>, procedure: Procedure, field: string): Value | undefined =>
