@@ -66,13 +66,15 @@ const Payload = z.object({
   org: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
   project: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
 })
+/** How many verified tokens we remember, because a signature costs more to check than all else about a session. */
+const MAX_VERIFIED = 1000
 const date = (time: number) => new Date(Math.floor(time) * 1000)
 
 /** Signs JWTs as Bencher's server does, by HS256 alone, so that its users' tokens still work after an import. */
 export function createTokens({ secret, issuer }: { secret: string; issuer: string }): Tokens {
   const key = Buffer.from(secret)
   const signer = createSigner({ key, algorithm: 'HS256' })
-  // We check the times below, because each call has a clock of its own.
+  // We check the times below, because each call has a clock of its own, and because a remembered token ends, too.
   const verify = createVerifier({
     key,
     algorithms: ['HS256'],
@@ -102,9 +104,20 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
     })
   }
 
-  const read: Tokens['read'] = (token, audiences, now) => {
+  const verified = new Map<string, z.output<typeof Payload>>()
+  const payloadOf = (token: string) => {
+    const known = verified.get(token)
+    if (known) return known
     const { success, data } = Payload.safeParse(tryVerify(verify, token))
     if (!success) return null
+    if (verified.size >= MAX_VERIFIED) verified.clear()
+    verified.set(token, data)
+    return data
+  }
+
+  const read: Tokens['read'] = (token, audiences, now) => {
+    const data = payloadOf(token)
+    if (!data) return null
     const { aud, exp, nbf } = data
     const at = now.getTime() / 1000
     if (!audiences.some((audience) => audience === aud) || exp <= at || (nbf ?? 0) > at) return null
