@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { type Counted, type Limit, type Limited, QUOTA_DEFAULTS } from '@project-keys/keys'
+import type { Counted, Limit, Limited } from '@project-keys/keys'
 import {
   addressesOf,
   addressVariables,
@@ -134,14 +134,15 @@ function readLimits(text: string, { issues }: z.RefinementCtx<string>): Record<L
 }
 
 const QUOTA = /^([a-z_]+)=(\d{1,9})$/
-const QUOTAS_HINT = `must be off, or quotas such as ${Object.entries(QUOTA_DEFAULTS)
+const QUOTAS: Record<Counted, number> = { organizations: 100, projects: 1000, invitations: 1000, keys: 100_000 }
+const QUOTAS_HINT = `must be off, or quotas such as ${Object.entries(QUOTAS)
   .map((quota) => quota.join('='))
   .join(',')}`
 
 /** A quota that is not named keeps its default. */
 function readQuotas(text: string, { issues }: z.RefinementCtx<string>): Record<Counted, number> | null {
   if (text === 'off') return null
-  const quotas = { ...QUOTA_DEFAULTS }
+  const quotas = { ...QUOTAS }
   for (const part of text.split(',').filter(Boolean)) {
     const [, name, most] = QUOTA.exec(part) ?? []
     if (!isCounted(name)) {
@@ -153,8 +154,7 @@ function readQuotas(text: string, { issues }: z.RefinementCtx<string>): Record<C
   return quotas
 }
 
-const isCounted = (name: string | undefined): name is Counted =>
-  name !== undefined && Object.hasOwn(QUOTA_DEFAULTS, name)
+const isCounted = (name: string | undefined): name is Counted => name !== undefined && Object.hasOwn(QUOTAS, name)
 
 const isLimited = (name: string | undefined): name is Limited => name !== undefined && Object.hasOwn(LIMITS, name)
 

@@ -102,6 +102,23 @@ test.each(Object.entries(ROOMS))('in %s each room imports from rooms below it al
   expect({ unknown: unknown.map(told), upward: upward.map(told) }).toEqual({ unknown: [], upward: [] })
 })
 
+/** The file behind a path that names a package, or one of its doors. */
+function fileOf(path: string): string {
+  if (/\.\w+$/.test(path) || !path.startsWith('packages/')) return path
+  const [packages, name, ...door] = path.split('/')
+  return [packages, name, 'src', `${door.join('/') || 'index'}.ts`].join('/')
+}
+
+test('what runs before the first build imports nothing that is generated', () => {
+  const reached = new Set(globSync('scripts/*.ts', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/')))
+  for (const file of reached) {
+    if (!existsSync(join(ROOT, file)) || !file.endsWith('.ts')) continue
+    for (const { to, typeOnly } of importsOf(file)) if (!typeOnly) reached.add(fileOf(to))
+  }
+  expect(reached.size).toBeGreaterThan(15)
+  expect([...reached].filter((file) => file.includes('/generated/'))).toEqual([])
+})
+
 test('no files import each other in a circle', () => {
   const next = Map.groupBy(imports, ({ from }) => from)
   const done = new Set<string>()

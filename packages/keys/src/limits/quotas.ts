@@ -2,8 +2,7 @@
  * How many a user may make: organizations that they lead, projects in an organization, pending invitations by an inviter,
  * and active keys of a project.
  */
-export const QUOTA_DEFAULTS = { organizations: 100, projects: 1000, invitations: 1000, keys: 100_000 }
-export type Counted = keyof typeof QUOTA_DEFAULTS
+export type Counted = 'organizations' | 'projects' | 'invitations' | 'keys'
 
 export type Quotas = {
   /**
