@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { METHODS } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expectRefusal } from './http.ts'
 import { startService } from './service.ts'
@@ -230,4 +230,36 @@ describe('what HTTP itself refuses', () => {
     const start = lines(`POST ${keysOf(project)} HTTP/1.1`, ...headers, 'Expect: 100-continue')
     expect((await service.sendRaw(start + body)).status).toBe(201)
   })
+})
+
+describe.each([
+  ['CONNECT', lines('CONNECT localhost:80 HTTP/1.1', HOST)],
+  ['an expectation', lines('POST /v0/auth/login HTTP/1.1', HOST, 'Expect: more', 'Content-Length: 5')],
+  ['bytes that are no request', lines('GARBAGE')],
+])('a connection that ends by the refusal of %s', (_name, bytes) => {
+  const port = Number(new URL(service.address).port)
+  const open = () => connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {})
+  /** Whether or not an error comes before it. */
+  const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve))
+
+  test('ends nothing else, whenever its client resets it', async () => {
+    for (let round = 0; round < 60; round++) {
+      const socket = open()
+      const over = closed(socket)
+      const reset = () => (round % 2 ? socket.resetAndDestroy() : setTimeout(() => socket.resetAndDestroy(), round % 5))
+      socket.once('connect', () => socket.write(bytes, reset))
+      await over
+    }
+    expect((await service.send('GET', '/v0/server/version')).status).toBe(200)
+  })
+
+  test('is closed after some seconds, even if its client leaves it open', async () => {
+    const socket = open()
+    socket.write(bytes)
+    await once(socket.resume(), 'end')
+    // The client learns only by writing that the other side is gone.
+    const writing = setInterval(() => socket.write('\n'), 200)
+    await closed(socket)
+    clearInterval(writing)
+  }, 15_000)
 })

@@ -42,8 +42,15 @@ export function refuse({ id }: FastifyRequest, reply: FastifyReply, error_code: 
 
 const errorBody = (request_id: string, error_code: ErrorCode, message: string) => ({ request_id, message, error_code })
 
-/** The same for bytes that are not a valid request: writes the response itself and closes the connection. */
+/** In ms: how long a client may take to read a refusal and to end its side of the connection. */
+const CLOSED_WITHIN = 5000
+
+/**
+ * The same for bytes that are not a valid request: writes the response itself and closes the connection, because Node
+ * no longer looks after it. Without a listener, a client that resets it would end this process.
+ */
 export function refuseSocket(socket: Socket, error_code: ErrorCode, message: string) {
+  socket.on('error', () => socket.destroy())
   if (!socket.writable) return socket.destroy()
   const id = randomUUID()
   const { status } = ERROR_CODES[error_code]
@@ -56,4 +63,6 @@ export function refuseSocket(socket: Socket, error_code: ErrorCode, message: str
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+  const late = setTimeout(() => socket.destroy(), CLOSED_WITHIN)
+  socket.once('close', () => clearTimeout(late))
 }
