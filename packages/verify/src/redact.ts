@@ -1,8 +1,8 @@
 /**
- * A project key or an API token of any prefix, cut or whole, its underscores percent-encoded or not. Fixed upper bounds
- * keep the search linear in the length of the text.
+ * A project key or an API token, cut or whole, its underscores percent-encoded or not. Its prefix says nothing, and may be
+ * gone where two keys follow each other.
  */
-const KEY = /([0-9A-Za-z]\w{0,31}(?:_|%5F))(run|user)((?:_|%5F))[0-9A-Za-z]{6,64}/gi
+const KEY = /((?:_|%5F)(?:run|user)(?:_|%5F))[0-9A-Za-z]{6,}/gi
 /** Three parts like those of a JSON Web Token (RFC 7519). It begins where a word does, or each letter would begin a search. */
 const DOTTED = /(?<![\w-])[\w-]{7,}(?:\.|%2E)[\w-]{4,}(?:\.|%2E)[\w-]*/gi
 /** How `{"` looks in base64url, with all that follows. */
@@ -14,4 +14,4 @@ const TOKEN = /eyJ.*/
  * elsewhere.
  */
 export const redact = (text: string): string =>
-  text.replace(KEY, '$1$2$3[redacted]').replace(DOTTED, (dotted) => dotted.replace(TOKEN, '[redacted]'))
+  text.replace(KEY, '$1[redacted]').replace(DOTTED, (dotted) => dotted.replace(TOKEN, '[redacted]'))
