@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { freshDatabase } from '../../test/database.ts'
+import { takenError } from '../database/faults.ts'
 import { Slug } from '../fields/fields.ts'
 import { slugOf, withFreeSlug } from './slug.ts'
 
@@ -50,6 +51,18 @@ describe('a slug that is taken', async () => {
     const made = await Promise.all(Array.from({ length: 8 }, () => withFreeSlug('wanted', make)))
     expect(new Set(made.map(({ slug }) => slug)).size).toBe(8)
     expect(made.filter(({ slug }) => slug === 'wanted')).toHaveLength(1)
+  })
+
+  test('gets another suffix where its first ones are taken, too, but not without end', async () => {
+    const afterTaken = (times: number) => {
+      let left = times
+      return withFreeSlug('wanted', async (slug) => {
+        if (left-- > 0) throw takenError('taken')
+        return slug
+      })
+    }
+    expect(await afterTaken(3)).toMatch(/^wanted-[0-9a-f]{6}$/)
+    await expect(afterTaken(Number.POSITIVE_INFINITY)).rejects.toThrow('taken')
   })
 
   test('hides no other fault', async () => {

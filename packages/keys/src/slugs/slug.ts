@@ -15,13 +15,17 @@ export function slugOf(name: string): string {
   return readUuid(slug) === null ? slug : withSuffix(slug)
 }
 
+/** A suffix has 24 bits, so somebody who takes many slugs that begin alike makes it likely that one is taken, too. */
+const SUFFIXES = 4
+
 /** Makes a thing under the slug that is wanted or, where that is taken, under one that begins like it. */
 export async function withFreeSlug<Made>(wanted: string, make: (slug: string) => Promise<Made>): Promise<Made> {
-  try {
-    return await make(wanted)
-  } catch (error) {
-    if (!isTaken(error)) throw error
-    return make(withSuffix(wanted))
+  for (let left = SUFFIXES, slug = wanted; ; left--, slug = withSuffix(wanted)) {
+    try {
+      return await make(slug)
+    } catch (error) {
+      if (!isTaken(error) || left === 0) throw error
+    }
   }
 }
 
