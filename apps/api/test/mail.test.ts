@@ -91,6 +91,14 @@ describe('a mail that the server refuses', () => {
     expect([err, refused]).toEqual([expect.stringMatching(/could not be sent: .*550/), [NEVER]])
   })
 
+  test('for its link is reported without the token that the server quotes', async () => {
+    const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2JAZXhhbXBsZS5jb20ifQ.c2lnbmF0dXJl'
+    const { url: smtpUrl } = await refusing(`554 5.7.1 Blocked: http://localhost:3000/auth/confirm?token=${token}`)
+    const { err } = await saidBy({ smtpUrl, retryAfterMs: [] })
+    expect(err).toMatch(/Blocked: .*token=\[redacted\]/)
+    expect(err).not.toContain(token.slice(-10))
+  })
+
   test('for now is tried at once, the last time, when the service is told to stop', async () => {
     const { url: smtpUrl, letters, refused } = await refusing(LATER)
     const mailer = createMailer({ smtpUrl, from, retryAfterMs: [600_000] })

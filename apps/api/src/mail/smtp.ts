@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Mail } from '@project-keys/keys'
+import { type Mail, redact } from '@project-keys/keys'
 import { createTransport } from 'nodemailer'
 import { messageOf } from '../process/start-faults.ts'
 
@@ -11,8 +11,8 @@ const MOST_WAITING = 1000
 type Options = { smtpUrl: string; from: string; retryAfterMs?: number[] | undefined; ending: AbortSignal }
 
 /**
- * Hands mails over to an SMTP server. Never throws, but reports a mail that it cannot send. When `ending` aborts, it
- * retries waiting mails at once, for the last time.
+ * Hands mails over to an SMTP server. Never throws, but reports a mail that it cannot send, without its link, which a
+ * server that filters mails may quote. When `ending` aborts, it retries waiting mails at once, for the last time.
  */
 export function bySmtp({ smtpUrl, from, retryAfterMs = RETRY_AFTER_MS, ending }: Options) {
   const transport = createTransport(smtpUrl)
@@ -30,7 +30,7 @@ export function bySmtp({ smtpUrl, from, retryAfterMs = RETRY_AFTER_MS, ending }:
       await transport.sendMail({ from, to, subject, text, html })
     } catch (error) {
       if (retryAfter === undefined || ending.aborted || waiting >= MOST_WAITING || !isTemporary(error)) {
-        return console.error(`The mail “${subject}” to ${to} could not be sent: ${messageOf(error)}`)
+        return console.error(redact(`The mail “${subject}” to ${to} could not be sent: ${messageOf(error)}`))
       }
       await wait(retryAfter)
       await deliver(mail, later)
