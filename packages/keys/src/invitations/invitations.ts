@@ -5,7 +5,7 @@ import type { Database, Writer } from '../database/client.ts'
 import { listPage } from '../database/list-page.ts'
 import type { PageRequest } from '../database/page-request.ts'
 import { Prisma } from '../generated/client.ts'
-import { lockInviter, MAY_INVITE } from '../permissions/inviting.ts'
+import { MAY_INVITE } from '../permissions/inviting.ts'
 import type { PlaceKind } from '../permissions/permissions.ts'
 
 /** In seconds: how long an invitation can be accepted. */
@@ -16,30 +16,29 @@ type NewInvitation = { email: string; role: string; inviter: string; now: Date }
 
 /**
  * Stores an invitation and returns its UUID. It replaces a former one of the same address and so ends its link. It checks
- * the inviter's right once more, because a concurrent request may have taken it away.
+ * the inviter's right once more, because a concurrent request may have taken it away. Call it in a transaction that holds
+ * the inviter's session.
  */
-export const invite = (db: Database, place: Place, { email, role, inviter, now }: NewInvitation) =>
-  db.prisma.$transaction(async (tx) => {
-    await lockInviter({ prisma: tx }, inviter)
-    const { kind, uuid: at } = place
-    const [column, table] = [Prisma.raw(kind), Prisma.raw(`${kind}s`)]
-    const [standing] = Standing.parse(
-      await tx.$queryRaw`SELECT ${MAY_INVITE[kind]} AS may, EXISTS (
+export async function invite({ prisma: tx }: Writer, place: Place, { email, role, inviter, now }: NewInvitation) {
+  const { kind, uuid: at } = place
+  const [column, table] = [Prisma.raw(kind), Prisma.raw(`${kind}s`)]
+  const [standing] = Standing.parse(
+    await tx.$queryRaw`SELECT ${MAY_INVITE[kind]} AS may, EXISTS (
           SELECT FROM ${Prisma.raw(`${kind}_members`)} m JOIN users ON users.uuid = m."user"
           WHERE m.${column} = place.uuid AND users.email = ${email}
         ) AS is_member
         FROM users u, ${table} place WHERE u.uuid = ${inviter}::uuid AND place.uuid = ${at}::uuid`,
-    )
-    if (!standing?.may) return { refused: 'may not invite' as const }
-    if (standing.is_member) return { refused: 'is a member' as const }
-    const uuid = uuidv7({ msecs: now.getTime() })
-    const expiration = new Date(now.getTime() + INVITATION_TTL * 1000)
-    await tx.$executeRaw`INSERT INTO invitations (uuid, ${column}, email, role, inviter, created, expiration)
+  )
+  if (!standing?.may) return { refused: 'may not invite' as const }
+  if (standing.is_member) return { refused: 'is a member' as const }
+  const uuid = uuidv7({ msecs: now.getTime() })
+  const expiration = new Date(now.getTime() + INVITATION_TTL * 1000)
+  await tx.$executeRaw`INSERT INTO invitations (uuid, ${column}, email, role, inviter, created, expiration)
       VALUES (${uuid}::uuid, ${at}::uuid, ${email}, ${role}, ${inviter}::uuid, ${now}, ${expiration})
       ON CONFLICT (${column}, email) DO UPDATE SET uuid = excluded.uuid, role = excluded.role,
         inviter = excluded.inviter, created = excluded.created, expiration = excluded.expiration`
-    return { uuid }
-  })
+  return { uuid }
+}
 
 const Standing = z.array(z.object({ may: z.boolean(), is_member: z.boolean() }))
 

@@ -1,15 +1,14 @@
 import { z } from 'zod'
-import type { User } from '../callers/identify.ts'
 import { Email, Name, page, Time, Uuid } from '../fields/fields.ts'
 import { StoredEmail, StoredUuid } from '../fields/stored.ts'
 import { inviteMail } from '../mails/mails.ts'
 import { LeaderRole, MemberRole } from '../members/router.ts'
 import { counted, found } from '../trpc/answers.ts'
-import type { Context } from '../trpc/context.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
-import { organizationProcedure, projectProcedure, router } from '../trpc/procedures.ts'
+import { organizationProcedure, projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
+import { inSession } from '../trpc/session.ts'
 import {
   countInvitations,
   invitationLink,
@@ -124,14 +123,12 @@ const inOrganization = ({ organization: { uuid, name } }: { organization: Named 
 })
 const inProject = ({ project: { uuid, name } }: { project: Named }): Place => ({ kind: 'project', uuid, name })
 
-type Inviting = Context & { user: User }
-
-async function send(ctx: Inviting, place: Place, { role, email }: { email: string; role: string }) {
+async function send(ctx: UserContext, place: Place, { role, email }: { email: string; role: string }) {
   const { db, user, now } = ctx
   limit(ctx, 'mails', user.uuid)
   limit(ctx, 'recipients', email)
   await withinQuota(ctx, 'invitations', { owner: user.uuid, count: () => countInvitations(db, user.uuid, now) })
-  const invited = await invite(db, place, { email, role, inviter: user.uuid, now })
+  const invited = await inSession(ctx, (tx) => invite(tx, place, { email, role, inviter: user.uuid, now }))
   if (invited.refused === 'is a member')
     throw refusal('already_member', 'The person is a member already: change their role instead.')
   if (invited.refused)

@@ -14,7 +14,7 @@ export const MAY_INVITE = {
 }
 
 /** Serializes the requests that invite in the name of a user and those that take the right away. */
-export const lockInviter = ({ prisma }: Writer, user: string) =>
+const lockInviter = ({ prisma }: Writer, user: string) =>
   prisma.$queryRaw`SELECT uuid FROM users WHERE uuid = ${user}::uuid FOR NO KEY UPDATE`
 
 /**

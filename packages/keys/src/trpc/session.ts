@@ -1,3 +1,5 @@
+import { holdSession } from '../callers/session.ts'
+import type { Database, Writer } from '../database/client.ts'
 import { refusal } from './errors.ts'
 
 /** What decides over an account takes a sign-in that is at most this old, in ms: a session found later is too little. */
@@ -21,3 +23,19 @@ export function requireRecentSession({ signedIn, now }: Session & { now: Date })
     'You signed in more than an hour ago: sign out, sign in again, and then repeat this.',
   )
 }
+
+type UserSession = Session & { db: Database; user: { uuid: string } }
+
+/**
+ * Does what only a session may do, unless the session ends meanwhile: what it made at that moment would outlive it.
+ * @throws session_required for an API token, invalid_token for a session that has just ended
+ */
+export const inSession = <Made>(ctx: UserSession, work: (db: Writer) => Promise<Made>): Promise<Made> => {
+  const session = { user: ctx.user.uuid, signedIn: requireSession(ctx) }
+  return ctx.db.prisma.$transaction(async (prisma) => {
+    if (!(await holdSession({ prisma }, session))) throw sessionEnded()
+    return work({ prisma })
+  })
+}
+
+export const sessionEnded = () => refusal('invalid_token', 'The session has ended: sign in again.')

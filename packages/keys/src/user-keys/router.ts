@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { Name, Ttl, Uuid } from '../fields/fields.ts'
 import { StoredUuid } from '../fields/stored.ts'
+import type { NewKey } from '../key/issue.ts'
 import { consoleFilters, created, described, keyFilters, withoutNull } from '../key/shapes.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { router, type UserContext } from '../trpc/procedures.ts'
-import { requireSession } from '../trpc/session.ts'
+import { inSession, requireSession } from '../trpc/session.ts'
 import { personProcedure } from '../users/person.ts'
 import { columns, createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey } from './user-keys.ts'
 
@@ -41,7 +42,7 @@ export const userKeysRouter = router({
       },
     })
     .output(UserKeyCreated)
-    .mutation(({ ctx, input: { name, ttl } }) => createUserKey(ctx.db, { ...newKey(ctx), name, ttl })),
+    .mutation(({ ctx, input: { name, ttl } }) => create(ctx, { name, ttl })),
 
   view: personProcedure({ key: Uuid })
     .meta({ openapi: { method: 'GET', path: '/v0/users/{user}/keys/{key}', tags, summary: 'View a user key' } })
@@ -102,19 +103,20 @@ export const userKeysRouter = router({
   createOnce: personProcedure({ uuid: Uuid, name: Name, ttl: Ttl })
     .output(UserKeyCreated)
     .mutation(({ ctx, input: { uuid, name, ttl } }) =>
-      unlessTaken(alreadyCreated, () => createUserKey(ctx.db, { ...newKey(ctx), uuid, name, ttl })),
+      unlessTaken(alreadyCreated, () => create(ctx, { uuid, name, ttl })),
     ),
 })
 
 type OfPerson = { person: { uuid: string } }
 
 /** A user key can't create another, because revoking it must end all access that came from it. Users create only their own. */
-function newKey(ctx: UserContext & OfPerson) {
+async function create(ctx: UserContext & OfPerson, wanted: Pick<NewKey, 'uuid' | 'name' | 'ttl'>) {
   requireSession(ctx)
   if (ctx.person.uuid !== ctx.user.uuid)
     throw refusal('own_account_only', 'An API token acts as its user: only they can make one.')
   limit(ctx, 'keys', ctx.user.uuid)
-  return { user: ctx.user.uuid, prefix: ctx.keyPrefix, now: ctx.now }
+  const own = { user: ctx.user.uuid, prefix: ctx.keyPrefix, now: ctx.now }
+  return inSession(ctx, (db) => createUserKey(db, { ...wanted, ...own }))
 }
 
 const one = ({ person }: OfPerson, { key }: { key: string }) => ({ user: person.uuid, uuid: key })

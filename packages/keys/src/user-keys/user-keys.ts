@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Database } from '../database/client.ts'
+import type { Database, Writer } from '../database/client.ts'
 import { columnsOf } from '../database/columns.ts'
 import { listPage } from '../database/list-page.ts'
 import { StoredUuid } from '../fields/stored.ts'
@@ -18,7 +18,7 @@ const PRIVATE = { hash: true } as const
 type One = { user: string; uuid: string }
 
 /** Creates a key of a user, by the same rules as a project's. Only this answer holds the plaintext. */
-export async function createUserKey(db: Database, { user, ...rest }: { user: string } & NewKey) {
+export async function createUserKey(db: Writer, { user, ...rest }: { user: string } & NewKey) {
   const { key, row } = issueKey('user', rest)
   return { ...(await db.prisma.userKey.create({ data: { ...row, user }, omit: PRIVATE })), key }
 }

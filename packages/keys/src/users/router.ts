@@ -7,11 +7,12 @@ import { counted, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { router, type UserContext, userProcedure } from '../trpc/procedures.ts'
-import { requireRecentSession } from '../trpc/session.ts'
+import { requireRecentSession, sessionEnded } from '../trpc/session.ts'
 import { personProcedure } from './person.ts'
 import { findByEmail, listUsers, updateUser } from './users.ts'
 
 const tags = ['users']
+const lastAdmin = () => refusal('last_admin', 'The server would be left without an admin: make another one first.')
 
 export const User = z
   .object({
@@ -78,7 +79,9 @@ export const usersRouter = router({
       }
       const address = email && email !== ctx.person.email ? email : undefined
       if (typeof admin === 'boolean') requireRecentSession(ctx)
-      const newEmail = address ? { address, signedIn: requireRecentSession(ctx) } : undefined
+      const newEmail = address
+        ? { address, session: { user: ctx.user.uuid, signedIn: requireRecentSession(ctx) } }
+        : undefined
       if (address) {
         limit(ctx, 'mails', ctx.user.uuid)
         limit(ctx, 'recipients', address)
@@ -86,7 +89,7 @@ export const usersRouter = router({
       const updated = await unlessTaken(slugTaken, () =>
         updateUser(ctx.db, ctx.person.uuid, { ...changes, newEmail, now: ctx.now }),
       )
-      if (!updated) throw refusal('last_admin', 'The server would be left without an admin: make another one first.')
+      if ('refused' in updated) throw updated.refused === 'session ended' ? sessionEnded() : lastAdmin()
       if (address) await askByMail(ctx, address)
       return updated
     }),

@@ -113,7 +113,7 @@ describe('locking', () => {
       updateUser(db, one?.uuid ?? '', { locked: true, now }),
       updateUser(db, two?.uuid ?? '', { admin: false, now }),
     ])
-    expect(outcomes.filter((outcome) => outcome === null)).toHaveLength(1)
+    expect(outcomes.filter((outcome) => 'refused' in outcome)).toHaveLength(1)
     expect(await db.prisma.user.count({ where: { admin: true, locked: false } })).toBe(1)
     expect(await findByEmail(db, 'one@example.com')).not.toBeNull()
   })

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
+import { holdSession, type Session } from '../callers/session.ts'
 import type { Database, Writer } from '../database/client.ts'
 import { listPage } from '../database/list-page.ts'
 import type { PageRequest } from '../database/page-request.ts'
@@ -84,8 +85,8 @@ export const listUsers = (db: Database, page: PageRequest) =>
 type Changes = {
   name?: string | null | undefined
   slug?: string | null | undefined
-  /** Only asked for, until its mailed link is used. `signedIn` is when the asking session was signed in. */
-  newEmail?: { address: string; signedIn: Date } | undefined
+  /** Only asked for, until its mailed link is used, by this session. */
+  newEmail?: { address: string; session: Session } | undefined
   admin?: boolean | null | undefined
   locked?: boolean | null | undefined
   now: Date
@@ -94,17 +95,18 @@ type Changes = {
 /** Serializes changes of admins, so that two concurrent ones don't leave none. */
 const ADMINS_LOCK = 61016_3
 
-/** The user after the changes. Null, and nothing changed, if the server would be left without an admin. */
+/** The user after the changes; or why nothing changed, such as that the server would be left without an admin. */
 export const updateUser = (db: Database, uuid: string, { name, slug, newEmail, admin, locked, now }: Changes) =>
   db.prisma.$transaction(async (tx) => {
-    if ((admin === false || locked) && (await isLastAdmin(tx, uuid))) return null
+    if (newEmail && !(await holdSession({ prisma: tx }, newEmail.session))) return { refused: 'session ended' as const }
+    if ((admin === false || locked) && (await isLastAdmin(tx, uuid))) return { refused: 'is the last admin' as const }
     const ended = typeof locked === 'boolean' ? await sinceLock(tx, uuid, { locked, now }) : null
     const user = await tx.user.update({
       where: { uuid },
       data: {
         ...(name ? { name } : {}),
         ...(slug ? { slug } : {}),
-        ...(newEmail ? { newEmail: newEmail.address, newEmailSignedIn: newEmail.signedIn } : {}),
+        ...(newEmail ? { newEmail: newEmail.address, newEmailSignedIn: newEmail.session.signedIn } : {}),
         ...(typeof admin === 'boolean' ? { admin } : {}),
         ...(typeof locked === 'boolean' ? { locked } : {}),
         ...(ended ? { sessionsSince: ended, newEmail: null } : {}),
