@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import type { Counted, Limit, Limited } from '@project-keys/keys'
 import {
   addressesOf,
   addressVariables,
@@ -9,6 +8,7 @@ import {
   samePort,
 } from '@project-keys/network'
 import { z } from 'zod'
+import { readLimits, readQuotas } from './limit-variables.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const SHORT_SECRET = 32 // bytes: the least for HS256 (RFC 7518 3.2)
@@ -72,7 +72,7 @@ export function readConfig(env: Environment) {
     signUp: values.SIGN_UP,
     /** Null: there are no limits. */
     rateLimits: values.RATE_LIMITS,
-    /** Absent: users may make as much as they like. */
+    /** Null: there are no quotas. */
     quotas: values.QUOTAS,
     trustedProxies: values.TRUSTED_PROXIES,
     /** The most project keys in the cache. */
@@ -106,57 +106,6 @@ function isPostgres(text: string) {
   // The URL of a Unix socket has no host, which `URL` does not accept together with a user.
   return /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text.replace('@/', '@localhost/'))
 }
-
-const LIMITS: Record<Limited, Limit> = {
-  sign_in: { count: 20, span: 3600 },
-  authentication: { count: 60, span: 60 },
-  keys: { count: 120, span: 60 },
-  mails: { count: 120, span: 3600 },
-  recipients: { count: 20, span: 3600 },
-}
-const LIMIT = /^([a-z_]+)=(\d{1,9})\/(\d{1,9})$/
-const LIMITS_HINT =
-  'must be off, or limits as times/seconds, such as sign_in=20/3600,authentication=60/60,keys=120/60,mails=120/3600,recipients=20/3600'
-
-/** Limits that the text does not name keep their default. */
-function readLimits(text: string, { issues }: z.RefinementCtx<string>): Record<Limited, Limit> | null {
-  if (text === 'off') return null
-  const limits = { ...LIMITS }
-  for (const part of text.split(',').filter(Boolean)) {
-    const [, name, count, span] = LIMIT.exec(part) ?? []
-    if (!isLimited(name) || Number(count) < 1 || Number(span) < 1) {
-      issues.push({ code: 'custom', message: LIMITS_HINT, input: text })
-      break
-    }
-    limits[name] = { count: Number(count), span: Number(span) }
-  }
-  return limits
-}
-
-const QUOTA = /^([a-z_]+)=(\d{1,9})$/
-const QUOTAS: Record<Counted, number> = { organizations: 100, projects: 1000, invitations: 1000, keys: 100_000 }
-const QUOTAS_HINT = `must be off, or quotas such as ${Object.entries(QUOTAS)
-  .map((quota) => quota.join('='))
-  .join(',')}`
-
-/** A quota that is not named keeps its default. */
-function readQuotas(text: string, { issues }: z.RefinementCtx<string>): Record<Counted, number> | null {
-  if (text === 'off') return null
-  const quotas = { ...QUOTAS }
-  for (const part of text.split(',').filter(Boolean)) {
-    const [, name, most] = QUOTA.exec(part) ?? []
-    if (!isCounted(name)) {
-      issues.push({ code: 'custom', message: QUOTAS_HINT, input: text })
-      break
-    }
-    quotas[name] = Number(most)
-  }
-  return quotas
-}
-
-const isCounted = (name: string | undefined): name is Counted => name !== undefined && Object.hasOwn(QUOTAS, name)
-
-const isLimited = (name: string | undefined): name is Limited => name !== undefined && Object.hasOwn(LIMITS, name)
 
 const PROXIES_HINT = 'must be addresses and networks, such as 10.0.0.1,10.1.0.0/16'
 

@@ -51,7 +51,7 @@ const VALUES: Record<string, (noun: string) => unknown> = {
   permission: () => 'manage',
 }
 /** Texts that name nothing of a tenant. */
-const TEXTS = ['search', 'name', 'url', 'expires_from', 'expires_before']
+const TEXTS = ['search', 'name']
 
 const nounOf = ({ name }: Procedure) => name.split('.')[0] ?? ''
 const described = <Value>(map: Record<string, Value>, procedure: Procedure, field: string): Value | undefined =>
@@ -66,10 +66,17 @@ function bare(schema: unknown): z.ZodType {
 }
 const schemaName = (schema: unknown) => bare(schema).meta()?.id ?? ''
 
-/** Schemas that hold no id: by their type, or by their name. Any other text, and any list, may hold one. */
+/** Schemas that hold no id: by their type, or by their name. */
 const TYPES = ['boolean', 'number', 'enum', 'literal']
-const NAMED = ['Name', 'Slug', 'Email']
-const mayBeId = (schema: unknown) => !TYPES.includes(bare(schema).def.type) && !NAMED.includes(schemaName(schema))
+const NAMED = ['Name', 'Slug']
+/** What an id may look like: a text whose rule refuses all of these holds none. */
+const ID_LIKE = ['01890a5d-ac96-774b-bcce-b302099a8057', '01890a5dac96774bbcceb302099a8057', 'a-slug', '7']
+/** Whether a field may hold an id, as any list may. */
+function mayBeId(field: unknown) {
+  const schema = bare(field)
+  if (TYPES.includes(schema.def.type) || NAMED.includes(schemaName(field))) return false
+  return schema.def.type !== 'string' || ID_LIKE.some((text) => schema.safeParse(text).success)
+}
 
 /** The fields that may name a thing, by their schema or their place in the path, and that no map describes. */
 export const unknownFields = (procedure: Procedure): string[] =>

@@ -142,7 +142,7 @@ describe('a typed client', () => {
     expect([listed.length, revoked.length]).toEqual([1, 0])
     await projectKeys.revoke.mutate({ project: project.slug, key: key.uuid })
     await expect(projectKeys.revoke.mutate({ project: project.slug, key: key.uuid })).rejects.toThrow(
-      'The key was revoked before.',
+      'The key is already revoked.',
     )
   })
 

@@ -115,7 +115,7 @@ test('a member is not invited again, and the typed value is kept', async () => {
   await hydrated(page)
   await page.getByLabel('Email').fill(email)
   await page.getByRole('button', { name: 'Send invitation' }).click()
-  await page.getByRole('alert').getByText('The person is a member already').waitFor()
+  await page.getByRole('alert').getByText('This person is already a member').waitFor()
   expect(await page.getByLabel('Email').inputValue()).toBe(email)
 })
 
@@ -141,7 +141,7 @@ test('the last leader of an organization cannot leave, and is told why', async (
   await page.getByRole('link', { name: 'Leaders of Alone' }).click()
   await page.getByRole('link', { name: 'Leave' }).click()
   await page.getByRole('button', { name: 'Leave Alone' }).click()
-  await page.getByRole('alert').getByText('An organization keeps at least one leader').waitFor()
+  await page.getByRole('alert').getByText('An organization must keep at least one leader').waitFor()
 
   const other = newAddress('second')
   await invite(page, other)

@@ -50,13 +50,16 @@ export const ERROR_CODES = {
     meaning: 'The request took too long to arrive; a body has 10 seconds after the headers.',
   },
 
-  slug_taken: { status: 409, meaning: 'Another project, organization or user has this slug, or had it until lately.' },
-  quota_exceeded: { status: 409, meaning: 'There are as many as `QUOTAS` allows; the message says of what.' },
+  slug_taken: {
+    status: 409,
+    meaning: 'The slug is taken, or it was freed by a project or an organization less than 90 days ago.',
+  },
+  quota_exceeded: { status: 409, meaning: 'A quota of `QUOTAS` is used up; the message says which one.' },
   already_created: { status: 409, meaning: 'A key with this UUID was created before.' },
-  already_revoked: { status: 409, meaning: 'The key was revoked before.' },
-  already_member: { status: 409, meaning: 'The person is a member already: change their role instead.' },
-  last_leader: { status: 409, meaning: 'An organization keeps at least one leader who is not locked.' },
-  last_admin: { status: 409, meaning: 'The server keeps at least one admin who is not locked.' },
+  already_revoked: { status: 409, meaning: 'The key is already revoked.' },
+  already_member: { status: 409, meaning: 'The person is already a member: change their role instead.' },
+  last_leader: { status: 409, meaning: 'An organization must keep at least one leader who is not locked.' },
+  last_admin: { status: 409, meaning: 'The server must keep at least one admin who is not locked.' },
   nothing_to_change: { status: 409, meaning: 'The request holds no field to change.' },
 
   body_too_large: { status: 413, meaning: 'The body is larger than 1 MiB, or a form is larger than 64 KiB.' },

@@ -17,11 +17,11 @@ export type Refusal = {
 
 const day = (date: Date): string => date.toISOString().slice(0, 10)
 
-/** Tells the reason, because only the holder of a key can show it. */
+/** Tells the reason, because only the holder of a key can send it. */
 function messageOf(refused: Refused | Missing): string {
   switch (refused.reason) {
     case 'missing':
-      return 'Show a project key: `Authorization: Bearer KEY`.'
+      return 'Send a project key: `Authorization: Bearer KEY`.'
     case 'malformed':
       return 'This is not a project key.'
     case 'mistyped':
@@ -60,7 +60,7 @@ export function refusalOf(refused: Refused | Missing, readHeader?: ReadHeader): 
 const UNAVAILABLE: Refusal = {
   status: 503,
   headers: { 'retry-after': '1' },
-  message: 'Keys can not be checked at the moment. Try again in a second.',
+  message: 'Keys cannot be verified at the moment. Try again in a second.',
   error_code: 'database_unavailable',
 }
 

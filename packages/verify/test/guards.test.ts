@@ -86,7 +86,7 @@ describe.each(Object.entries(services))('the guard for %s', async (_, start) => 
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
     expect(await response.json()).toEqual({
-      message: 'Show a project key: `Authorization: Bearer KEY`.',
+      message: 'Send a project key: `Authorization: Bearer KEY`.',
       error_code: 'missing',
     })
   })

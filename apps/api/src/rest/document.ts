@@ -23,7 +23,7 @@ const REFUSALS: Record<number, { description: string; headers?: string[] }> = {
   404: { description: 'It does not exist, or you may not see it.' },
   405: { description: 'The path does not have this method.', headers: ['Allow'] },
   408: { description: 'The request took too long to arrive: a body has 10 seconds after the headers.' },
-  409: { description: 'Its state does not allow this.' },
+  409: { description: 'The present state does not allow this; the message says why.' },
   413: { description: 'The body is larger than 1 MiB, or a form is larger than 64 KiB.' },
   415: { description: 'The body has another type.' },
   417: { description: 'The server meets no expectation but `100-continue`.' },

@@ -25,7 +25,7 @@ const Invitation = z
   .object({ uuid: StoredUuid, email: StoredEmail, role: z.string(), created: Time, expiration: Time })
   .meta({ id: 'Invitation' })
 const invited = { email: Email, name: Name.nullish().meta({ description: 'Ignored. Bencher takes it.' }) }
-const by = 'Takes a session. The person becomes a member by accepting the mailed link within 7 days.'
+const by = 'Requires a session. The person becomes a member by accepting the mailed link within 7 days.'
 
 export const organizationInvitationsRouter = router({
   create: organizationProcedure('create_role', { ...invited, role: LeaderRole })
@@ -130,7 +130,7 @@ async function send(ctx: UserContext, place: Place, { role, email }: { email: st
   await withinQuota(ctx, 'invitations', { owner: user.uuid, count: () => countInvitations(db, user.uuid, now) })
   const invited = await inSession(ctx, (tx) => invite(tx, place, { email, role, inviter: user.uuid, now }))
   if (invited.refused === 'is a member')
-    throw refusal('already_member', 'The person is a member already: change their role instead.')
+    throw refusal('already_member', 'This person is already a member: change their role instead.')
   if (invited.refused)
     throw refusal('permission_denied', 'You may no longer invite here: ask a leader of the organization.')
   const url = invitationLink({ ...ctx, email, place, role, invitation: invited.uuid })

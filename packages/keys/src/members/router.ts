@@ -9,7 +9,7 @@ import { membersOf, removeLeader, removeMember } from './members.ts'
 
 const noMember = () => refusal('member_not_found', 'There is no such member here.')
 const lastLeader = () =>
-  refusal('last_leader', 'An organization keeps at least one leader who is not locked: invite another first.')
+  refusal('last_leader', 'An organization must keep at least one leader who is not locked: invite another one first.')
 
 export const LeaderRole = z.enum(OrganizationRole, 'must be leader').meta({ id: 'OrganizationRole' })
 export const MemberRole = z.enum(ProjectRole, 'must be viewer, developer or maintainer').meta({ id: 'ProjectRole' })
@@ -50,7 +50,7 @@ export const organizationMembersRouter = router({
       status: 204,
       openapi: {
         ...atOrganization('DELETE', '/{user}', 'Remove a member of an organization'),
-        description: 'An organization keeps at least one leader who is not locked.',
+        description: 'An organization must keep at least one leader who is not locked.',
         errorResponses: [409],
       },
     })

@@ -30,7 +30,7 @@ export const organizationsRouter = router({
         path: '/v0/organizations',
         tags,
         summary: 'List organizations',
-        description: 'Those that you lead. Server admins get all.',
+        description: 'The organizations that you lead; all of them if you are a server admin.',
       },
     })
     .output(z.array(Organization))
@@ -45,7 +45,7 @@ export const organizationsRouter = router({
         path: '/v0/organizations',
         tags,
         summary: 'Create an organization',
-        description: 'You lead it. A slug that is taken gets a suffix.',
+        description: 'You become its leader. A slug that is taken gets a suffix.',
       },
     })
     .output(Organization)

@@ -67,7 +67,8 @@ export const projectsRouter = router({
         path: '/v0/projects',
         tags,
         summary: 'List projects',
-        description: 'All that you may see: the public ones without a credential, and its own with a project key.',
+        description:
+          'The projects that you may see: without a credential the public ones, with a project key only its own.',
       },
     })
     .output(z.array(Project))
@@ -100,7 +101,8 @@ export const projectsRouter = router({
         path: '/v0/organizations/{organization}/projects',
         tags: ['organizations', 'projects'],
         summary: 'Create a project',
-        description: 'You maintain it. It is public unless you choose private. A slug that is taken gets a suffix.',
+        description:
+          'You become its maintainer. It is public unless you choose private. A slug that is taken gets a suffix.',
       },
     })
     .output(Project)
@@ -119,7 +121,8 @@ export const projectsRouter = router({
         path: '/v0/projects/{project}',
         tags,
         summary: 'View a project',
-        description: 'Also takes a project key, so it is the way to test one. A public project needs no credential.',
+        description:
+          'A project key is accepted, too, so this is a way to test one. A public project needs no credential.',
       },
     })
     .output(Project)
@@ -139,7 +142,7 @@ export const projectsRouter = router({
         tags,
         summary: 'Update a project',
         description:
-          'Absent fields stay as they are; null removes the `url`. A new slug takes the right to manage, because gateways may know the project by it.',
+          'Absent fields stay as they are; null removes the `url`. A new slug requires the right to manage, because gateways may know the project by it.',
       },
     })
     .output(Project)
@@ -158,7 +161,7 @@ export const projectsRouter = router({
         path: '/v0/projects/{project}',
         tags,
         summary: 'Delete a project',
-        description: 'Its keys stop at once. Its slug stays reserved for 90 days.',
+        description: 'Its keys stop working at once. Its slug stays reserved for 90 days.',
       },
     })
     .output(z.void())

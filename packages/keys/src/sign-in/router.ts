@@ -117,7 +117,7 @@ export const authRouter = router({
         path: '/v0/auth/accept',
         tags,
         summary: 'Accept an invitation',
-        description: 'Takes a session, and the token of an invitation to your own address.',
+        description: 'Requires a session, and the token of an invitation to your own address.',
       },
     })
     .output(Ack)

@@ -8,9 +8,9 @@ export function found<Thing>(thing: Thing | null | undefined | false, refused: (
   return thing
 }
 
-export const nothingToChange = () => refusal('nothing_to_change', 'There is nothing to change: give a `name`.')
-export const alreadyRevoked = () => refusal('already_revoked', 'The key was revoked before.')
-export const alreadyCreated = () => refusal('already_created', 'This key was made before.')
+export const nothingToChange = () => refusal('nothing_to_change', 'There is nothing to change: send a `name`.')
+export const alreadyRevoked = () => refusal('already_revoked', 'The key is already revoked.')
+export const alreadyCreated = () => refusal('already_created', 'A key with this UUID was already created.')
 export const slugTaken = () => refusal('slug_taken', 'This slug is taken.')
 
 /** Refuses the call if making the thing violates a unique constraint. */

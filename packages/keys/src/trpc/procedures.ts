@@ -119,7 +119,7 @@ export function permit<Place extends Project | Organization>(
   if (!place || !may('view', place)) throw notFound(kind)
   if (!may(action, place)) {
     const others = kind === 'project' ? 'a maintainer or a leader of its organization' : 'a leader'
-    const message = `This (${action}) needs another role in the ${kind}: ask ${others}.`
+    const message = `Your role in the ${kind} does not allow this (${action}): ask ${others}.`
     throw refusal('permission_denied', message)
   }
   if (needsSession(action)) requireSession({ signedIn })

@@ -2,17 +2,18 @@ import type { Counted } from '../limits/quotas.ts'
 import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
 
+/** Each sentence reads well for any number, because the quota may be 1. */
 const FULL: Record<Counted, (most: number) => string> = {
-  organizations: (most) => `You lead ${most} organizations already: let others lead some of them`,
-  projects: (most) => `The organization has ${most} projects already: delete one`,
-  invitations: (most) => `You have ${most} pending invitations already: withdraw some`,
-  keys: (most) => `The project has ${most} active keys already: revoke some`,
+  organizations: (most) => `Your quota of organizations is ${most}: let others lead some of them`,
+  projects: (most) => `The organization’s quota of projects is ${most}: delete one`,
+  invitations: (most) => `Your quota of pending invitations is ${most}: withdraw some`,
+  keys: (most) => `The project’s quota of active keys is ${most}: revoke some`,
 }
 
 type Making = Pick<Context, 'quotas'> & { user: { admin: boolean } }
 
 /**
- * Refuses one more of these if the owner has as many as the quota says. Server admins are exempt.
+ * Refuses one more of these if the owner has as many as the quota allows. Server admins are exempt.
  * @throws quota_exceeded
  */
 export async function withinQuota(

@@ -38,7 +38,7 @@ export const userKeysRouter = router({
         tags,
         summary: 'Create a user key (an API token)',
         description:
-          'It may do everything that its user may, except create user keys. Only this response holds the key itself.',
+          'It may do everything that its user may, except create API tokens. Only this response holds the key itself.',
       },
     })
     .output(UserKeyCreated)
@@ -113,7 +113,10 @@ type OfPerson = { person: { uuid: string } }
 async function create(ctx: UserContext & OfPerson, wanted: Pick<NewKey, 'uuid' | 'name' | 'ttl'>) {
   requireSession(ctx)
   if (ctx.person.uuid !== ctx.user.uuid)
-    throw refusal('own_account_only', 'An API token acts as its user: only they can make one.')
+    throw refusal(
+      'own_account_only',
+      'Only the users themselves can create their API tokens, because a token acts as its user.',
+    )
   limit(ctx, 'keys', ctx.user.uuid)
   const own = { user: ctx.user.uuid, prefix: ctx.keyPrefix, now: ctx.now }
   return inSession(ctx, (db) => createUserKey(db, { ...wanted, ...own }))

@@ -12,7 +12,8 @@ import { personProcedure } from './person.ts'
 import { findByEmail, listUsers, updateUser } from './users.ts'
 
 const tags = ['users']
-const lastAdmin = () => refusal('last_admin', 'The server would be left without an admin: make another one first.')
+const lastAdmin = () =>
+  refusal('last_admin', 'The server must keep at least one admin who is not locked: make another user an admin first.')
 
 export const User = z
   .object({
@@ -47,7 +48,7 @@ export const usersRouter = router({
         path: '/v0/users/{user}',
         tags,
         summary: 'View a user',
-        description: 'Yourself. Server admins can view everybody.',
+        description: 'Your own account. A server admin can view every user.',
       },
     })
     .output(User)
@@ -68,7 +69,7 @@ export const usersRouter = router({
         tags,
         summary: 'Update a user',
         description:
-          'Yourself. Server admins can update everybody, and only they set `admin` and `locked`. To change `email` or `admin` takes a session that was signed in within the last hour. A new address counts once its mailed link was used; we then mail the old address a link that restores it, for 7 days. Locking ends the sessions, links, API tokens and invitations of the user for good.',
+          'Your own account. A server admin can update every user, and only a server admin can set `admin` and `locked`. A change of `email` or `admin` requires a session that was signed in within the last hour. A new address takes effect when its mailed link is used; we then mail the old address a link that restores it, for 7 days. Locking ends the sessions, links, API tokens and invitations of the user for good.',
       },
     })
     .output(User)

@@ -49,7 +49,6 @@ function goodKey(ctx: Call, verdict: Verdict | Missing): VerifiedKey {
 }
 
 const unavailable = (cause: unknown): never => {
-  const message =
-    'The key can be neither trusted nor refused now: the database does not answer. Try again in a few seconds.'
+  const message = 'The key cannot be verified, because the database does not answer. Try again in a few seconds.'
   throw refusal('database_unavailable', message, cause)
 }
