@@ -1,4 +1,4 @@
-import { appRouter, type Context } from '@project-keys/keys'
+import { appRouter, type Context, refusal } from '@project-keys/keys'
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { answerAt } from './rest/answer.ts'
@@ -15,19 +15,26 @@ const MAX_BATCH_SIZE = 16
  */
 export function serveTrpc(app: FastifyInstance, createContext: (request: FastifyRequest) => Context) {
   answerAt(app, app.supportedMethods, '/trpc/{path}', async (request, reply) => {
+    const { path = '' } = request.params
+    requireSmallBatch(path)
     request.body = await textOf(request)
     await fastifyRequestHandler({
       req: request,
       res: reply,
-      path: request.params.path ?? '',
+      path,
       router: appRouter,
-      maxBatchSize: MAX_BATCH_SIZE,
       createContext: ({ req }) => createContext(req),
       responseMeta: ({ ctx }) => ({ headers: ctx?.headers ?? {} }),
       onError: ({ error, req }) => logFailure(req, error),
     })
     return reply
   })
+}
+
+/** @throws 400 for too many calls; tRPC itself would refuse them in plain text, without a code */
+function requireSmallBatch(path: string) {
+  if (path.split(',').length <= MAX_BATCH_SIZE) return
+  throw refusal('invalid_request', `A batch must have at most ${MAX_BATCH_SIZE} calls.`)
 }
 
 /** The body of a POST; no other request has one. @throws 413 and 415 before a byte is read, if the head tells; 408 */

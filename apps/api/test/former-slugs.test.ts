@@ -114,6 +114,32 @@ test('a maintainer of a project may give its former slug to another project of t
   expect((await send('PATCH', `projects/${own.uuid}`, maintainer, { slug })).status).toBe(200)
 })
 
+test.each(['viewer', 'developer'] as const)(
+  'a %s of a project may not give its former slug to a project of theirs',
+  async (role) => {
+    const member = await addMember(service, owner.project, role)
+    const own = await createProject(service, member)
+    const { slug, uuid } = owner.project
+    await send('PATCH', `projects/${uuid}`, owner.leader, { slug: `new-${slug}` })
+    expect((await send('PATCH', `projects/${own.uuid}`, member, { slug })).status).toBe(409)
+  },
+)
+
+test('the former slug of a project is free for organizations, and the other way round', async () => {
+  const [ofProject, ofOrganization] = [randomUUID(), randomUUID()].map((uuid) => `was-${uuid}`)
+  for (const slug of [ofProject, `new-${randomUUID()}`]) {
+    expect((await send('PATCH', `projects/${owner.project.uuid}`, owner.leader, { slug })).status).toBe(200)
+  }
+  for (const slug of [ofOrganization, `new-${randomUUID()}`]) {
+    expect((await send('PATCH', `organizations/${owner.organization}`, owner.leader, { slug })).status).toBe(200)
+  }
+  const taken = [
+    await send('PATCH', `organizations/${thief.organization}`, thief.leader, { slug: ofProject }),
+    await send('PATCH', `projects/${thief.project.uuid}`, thief.leader, { slug: ofOrganization }),
+  ]
+  expect(taken.map(({ status }) => status)).toEqual([200, 200])
+})
+
 test('a developer may change the name of a project, but not its slug', async () => {
   const developer = await addMember(service, owner.project, 'developer')
   const path = `projects/${owner.project.uuid}`

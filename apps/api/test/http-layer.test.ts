@@ -123,6 +123,7 @@ describe('a browser', () => {
       expect(answer.headers.get('access-control-allow-methods')).toContain('PATCH')
       expect(answer.headers.get('access-control-allow-headers')?.toLowerCase()).toBe('authorization, content-type')
       expect(answer.headers.get('allow')).toBe('GET, PATCH, DELETE, HEAD, OPTIONS')
+      expect(answer.headers.get('access-control-max-age')).toBe('86400')
     }
   })
 })

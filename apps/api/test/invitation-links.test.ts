@@ -170,6 +170,8 @@ describe('an invitation of somebody who may no longer invite', () => {
     const kept = await invite(service, bob, { at: `projects/${own.slug}`, email: newAddress(), role: 'viewer' })
     await send('PATCH', `/v0/users/${bob.uuid}`, service.admin, { admin: false })
     expect([await inspect(foreign.invite), await inspect(kept.invite)]).toEqual([404, 200])
+    await send('PATCH', `/v0/users/${bob.uuid}`, service.admin, { admin: true })
+    expect(await inspect(foreign.invite)).toBe(404)
   })
 
   test('is not accepted, however the right was taken away', async () => {

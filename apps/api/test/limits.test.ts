@@ -65,6 +65,20 @@ describe('credentials that are no good', () => {
     expect((await direct.send('GET', '/trpc/users.me', { token: 'x' })).status).toBe(429)
   })
 
+  test.each(['GET', 'POST', 'PATCH', 'DELETE'])(
+    'are counted with %s, whether the request may have a body or not',
+    async (method) => {
+      const path = { GET: '/v0/organizations', POST: '/v0/organizations' }[method] ?? '/v0/projects/example'
+      for (const token of ['x', direct.tokenOf('nobody@example.com')]) {
+        direct.wait(60)
+        const answers = await repeat(6, () =>
+          direct.send(method, path, { token, ...(method === 'GET' ? {} : { body: {} }) }),
+        )
+        expect(statusesOf(answers)).toEqual([401, 401, 401, 401, 401, 429])
+      }
+    },
+  )
+
   test('never keep a good one out, nor nobody out of what is public', async () => {
     const ada = await signUp(direct)
     const { key } = await createUserKey(direct, ada, { name: 'ci' })

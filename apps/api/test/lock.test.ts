@@ -91,6 +91,33 @@ describe('what a user began before a lock', () => {
     expect((await send('GET', `/v0/projects/${project.slug}`, { token: key })).status).toBe(200)
   })
 
+  test('is void after it even if a concurrent request stored it during the lock', async () => {
+    const { slug, uuid: project } = await createProject(service, ada)
+    const { key } = await createUserKey(service, ada, { name: 'ci' })
+    await lock(ada, true)
+    const { uuid: user } = ada
+    await service.db.prisma.userKey.updateMany({ where: { user }, data: { revoked: null } })
+    const { now: created } = service.clock
+    const expiration = new Date(created.getTime() + 3_600_000)
+    const late = { uuid: crypto.randomUUID(), email: newAddress(), role: 'viewer', inviter: user, created, expiration }
+    await service.db.prisma.invitation.create({ data: { ...late, project } })
+    await lock(ada, false)
+    expect(await me(key)).toBe(401)
+    const list = await send('GET', `/v0/projects/${slug}/invitations`, admin())
+    expect(list.body).toEqual([])
+  })
+
+  test('includes a sign-up that was not confirmed: an invitation does not make it an account', async () => {
+    const email = newAddress()
+    await send('POST', '/v0/auth/signup', {}, { name: 'Bob', email, i_agree: true })
+    const { slug } = await createProject(service, ada)
+    const { invite: token } = await invite(service, ada, { at: `projects/${slug}`, email, role: 'viewer' })
+    const { uuid } = await service.db.prisma.user.findUniqueOrThrow({ where: { email } })
+    await lock({ ...ada, uuid }, true)
+    expect((await call('auth.join', { invite: token })).status).not.toBe(200)
+    expect(await service.db.prisma.user.findUnique({ where: { email } })).toMatchObject({ confirmed: null })
+  })
+
   test('is void also where it was being made in the moment of the lock', async () => {
     const project = await createProject(service, ada)
     const at = `projects/${project.slug}`

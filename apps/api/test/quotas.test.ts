@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { createQuotas } from '@project-keys/keys'
 import { execute } from '@project-keys/keys/test'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { startService } from './service.ts'
+import { START, startService } from './service.ts'
 import { createProject, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
 
 const quotas = { organizations: 2, projects: 2, invitations: 2, keys: 2 }
@@ -73,7 +74,7 @@ describe.each(Object.entries(KINDS))('the quota of %s', (_, { create, already, r
         409,
         {
           error_code: 'quota_exceeded',
-          message: expect.stringMatching(/ 2 .*, or ask the operator to raise QUOTAS\.$/),
+          message: expect.stringMatching(/ 2: .*, or ask the operator to raise QUOTAS\.$/),
         },
       ])
     }
@@ -105,4 +106,28 @@ test('keys that SQL made count, and are not refused', async () => {
     )
   }
   expect((await KINDS.keys.create(ada)).status).toBe(409)
+})
+
+test('an invitation that has expired no longer counts', async () => {
+  const invite = (token: string) =>
+    service.send('POST', `/v0/projects/${project.uuid}/members`, {
+      token,
+      body: { email: `${randomUUID()}@example.com`, role: 'viewer' },
+    })
+  for (let made = 0; made < 2; made++) expect((await invite(ada.token)).status).toBe(202)
+  service.wait(7 * 24 * 60 * 60)
+  expect((await invite(service.tokenOf(ada.email))).status).toBe(202)
+  service.clock.now = START
+})
+
+test('things are counted anew after each hundredth of a quota, because other processes make some, too', async () => {
+  const { allows } = createQuotas({ organizations: 1, projects: 1, invitations: 1, keys: 1000 })
+  let counted = 0
+  const ask = () =>
+    allows('keys', 'a project', async () => {
+      counted += 1
+      return 0
+    })
+  for (let made = 0; made < 25; made++) expect(await ask()).toBe(true)
+  expect(counted).toBe(3)
 })

@@ -33,6 +33,13 @@ const Failure = z.object({
   }),
 })
 
+test('a batch has at most 16 calls: one more is a 400, and nothing is called', async () => {
+  const batch = (calls: number) => query(`${Array(calls).fill('users.me').join(',')}?batch=1`, undefined, ada.token)
+  expect((await batch(16)).status).toBe(200)
+  const { status, body } = await batch(17)
+  expect([status, body]).toMatchObject([400, { error_code: 'invalid_request', message: expect.stringContaining('16') }])
+})
+
 describe('a refusal over tRPC', () => {
   test('is a sentence with the request’s id, and never a stack', async () => {
     const input = { project: project.slug, per_page: 256 }

@@ -114,6 +114,12 @@ describe('PATCH /v0/users/{user}', () => {
       expect((await patch('owner', body)).status).toBe(409)
     }
     await patch(bob.uuid, { admin: true })
+    // An admin who is locked is none.
+    await patch(bob.uuid, { locked: true })
+    expect([(await patch('owner', { admin: false })).status, (await patch('owner', { locked: true })).status]).toEqual([
+      409, 409,
+    ])
+    await patch(bob.uuid, { locked: false })
     const answers = await Promise.all([
       patch('owner', { admin: false }, bob),
       patch(bob.uuid, { locked: true }, service.admin),

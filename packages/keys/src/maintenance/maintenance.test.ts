@@ -28,6 +28,16 @@ beforeEach(async () => {
   await signUp('pending-for-long', ago(25))
 })
 
+/** The owner and the project of a first run long ago, alone in the database. */
+async function firstPeople() {
+  await db.prisma.user.deleteMany()
+  await firstRun(db, { ownerEmail: 'owner@localhost', now: ago(1000) })
+  const [owner] = await db.prisma.user.findMany()
+  const [project] = await db.prisma.project.findMany()
+  if (!owner || !project) throw new Error('The first run made no owner, or no project.')
+  return { owner: owner.uuid, project: project.uuid }
+}
+
 describe('the sweep', () => {
   test('removes expired used tokens, and sign-ups that were not confirmed within a day', async () => {
     await spentToken(ago(-1))
@@ -49,17 +59,26 @@ describe('the sweep', () => {
   })
 
   test('never removes a key, however long ago it expired or was revoked, nor a user who has one', async () => {
-    await db.prisma.user.deleteMany()
-    await firstRun(db, { ownerEmail: 'owner@localhost', now: ago(1000) })
-    const [owner] = await db.prisma.user.findMany()
-    const [project] = await db.prisma.project.findMany()
-    if (!owner || !project) throw new Error('The first run made no owner, or no project.')
+    const { owner, project } = await firstPeople()
     const old = { name: 'old', ttl: 1, prefix: 'a', now: ago(900) }
-    const { uuid } = await createKey({ db, verifier }, { ...old, project: project.uuid, creator: owner.uuid })
+    const { uuid } = await createKey({ db, verifier }, { ...old, project, creator: owner })
     await createUserKey(db, { ...old, user: (await signUp('imported', ago(1000))).uuid })
     await db.prisma.projectKey.update({ where: { uuid }, data: { revoked: ago(800) } })
     expect(await sweep(db, now)).toMatchObject({ signUps: 0 })
     expect([await db.prisma.projectKey.count(), await db.prisma.userKey.count()]).toEqual([1, 1])
+  })
+
+  test('keeps the calls of the 30 days that are shown, and no others', async () => {
+    const { owner, project } = await firstPeople()
+    const old = { name: 'old', prefix: 'a', now: ago(900) }
+    const { uuid: key } = await createKey({ db, verifier }, { ...old, project, creator: owner })
+    const day = (days: number) => new Date(ago(days * 24).setUTCHours(0, 0, 0, 0))
+    await db.prisma.projectKeyCalls.createMany({
+      data: [0, 29, 31].map((days) => ({ key, day: day(days), calls: 1n })),
+    })
+    expect(await sweep(db, now)).toMatchObject({ usage: 1 })
+    const kept = await db.prisma.projectKeyCalls.findMany({ orderBy: { day: 'asc' } })
+    expect(kept.map((calls) => calls.day)).toEqual([day(29), day(0)])
   })
 
   test('runs in one of many processes: the others skip it', async () => {
