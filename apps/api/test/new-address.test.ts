@@ -64,6 +64,16 @@ describe('asking for a new address', () => {
 })
 
 describe('a changed address', () => {
+  test('opens its new account to no session that its former owner had', async () => {
+    const bob = await signUp(service, 'Bob')
+    const { email } = bob
+    const session = service.tokens.sign({ audience: 'client', email, now: service.clock.now, ttl: 30 * DAY })
+    await move(bob, newAddress())
+    service.wait(8 * DAY)
+    const moved = await move({ ...ada, token: service.tokenOf(ada.email) }, email)
+    expect([await me(session), await me(moved.token)]).toEqual([401, 200])
+  })
+
   test('is told to the old one, with a link that restores it, ends all sessions and the new API tokens', async () => {
     const email = ada.email
     const before = await createUserKey(service, ada, { name: 'before' })

@@ -26,7 +26,18 @@ const ROOMS: Record<string, string[]> = {
     ...[NEW_NOUNS, 'project-keys', 'projects', 'organizations', 'members', 'users'],
     ...['trpc', 'callers', 'key', 'slugs', 'fields', 'mails', 'limits', 'permissions', 'database', 'generated'],
   ],
-  'apps/api': ['main.ts', 'worker.ts', 'commands', 'server.ts', 'trpc.ts', 'rest', 'mail', 'process', 'config.ts'],
+  'apps/api': [
+    'main.ts',
+    'worker.ts',
+    'commands',
+    'server.ts',
+    'trpc.ts',
+    'rest',
+    'mail',
+    'process',
+    'config.ts',
+    'limit-variables.ts',
+  ],
   'apps/web': ['routes', 'hooks.server.ts', 'app.d.ts', 'lib', 'styles'],
 }
 
