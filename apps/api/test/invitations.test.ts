@@ -29,6 +29,17 @@ const role = async (at: string, { uuid }: { uuid: string }) => {
   return status === 200 ? z.object({ role: z.string() }).parse(body).role : null
 }
 
+test('an invitation gives its role also to a person who became a member in the meantime', async () => {
+  const bob = await signUp(service, 'Bob')
+  const { invite: token } = await invite(service, ada, { at: atProject, email: bob.email, role: 'maintainer' })
+  const times = { created: service.clock.now, modified: service.clock.now }
+  await service.db.prisma.projectMember.create({
+    data: { project: project.uuid, user: bob.uuid, role: 'viewer', ...times },
+  })
+  expect(await accept(bob, token)).toBe(202)
+  expect(await role(atProject, bob)).toBe('maintainer')
+})
+
 describe.each([
   ['a project', () => atProject, 'developer', 'viewer'],
   ['an organization', () => atOrganization, 'leader', 'leader'],

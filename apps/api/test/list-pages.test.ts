@@ -45,23 +45,28 @@ beforeAll(async () => {
 })
 
 type Query = { page: number; per_page: number; [name: string]: unknown }
-const Items = z.array(z.object({ uuid: z.string() }))
+const text = z.string().optional()
+const Items = z.array(z.object({ uuid: z.string(), name: text, slug: text, email: text }))
 const Result = z.object({ result: z.object({ data: z.unknown() }) })
 const Page = z.looseObject({ total: z.int() })
 
-/** One page, of a list in REST (its total is in a header) or of the console's (its total is beside its items). */
-async function ask({ name }: Procedure, query: Query) {
+/** One page with its items, of a list in REST (its total is in a header) or of the console's (its total is beside its items). */
+async function read({ name }: Procedure, query: Query) {
   const { project, maintainer } = tenant
   const ids = { project: project.uuid, organization: project.organization, user: maintainer.uuid }
   const input = encodeURIComponent(JSON.stringify({ ...ids, ...query }))
   const { status, body, headers } = await service.send('GET', `/trpc/${name}?input=${input}`, service.admin)
   expect(status).toBe(200)
   const { data } = Result.parse(body).result
-  if (Array.isArray(data)) return { total: Number(headers.get('x-total-count')), uuids: uuidsOf(data) }
+  if (Array.isArray(data)) return { total: Number(headers.get('x-total-count')), items: Items.parse(data) }
   const { total, ...rest } = Page.parse(data)
-  return { total, uuids: uuidsOf(Object.values(rest).find(Array.isArray)) }
+  return { total, items: Items.parse(Object.values(rest).find(Array.isArray)) }
 }
-const uuidsOf = (items: unknown) => Items.parse(items).map(({ uuid }) => uuid)
+
+async function ask(list: Procedure, query: Query) {
+  const { total, items } = await read(list, query)
+  return { total, uuids: items.map(({ uuid }) => uuid) }
+}
 
 /** The orders and filters that a list can be asked for. */
 const valuesOf = ({ shape }: Procedure, name: string, values: unknown[]) =>
@@ -84,12 +89,25 @@ describe.each(lists)('the list $name', (list) => {
     for (const size of [count + 1, count, count - 1, Math.ceil(count / 2), Math.floor(count / 2)]) {
       const full = Math.ceil(count / size)
       const pages = Array.from({ length: full + 2 }, (_, index) => index + 1)
-      const read = await Promise.all(pages.map((page) => ask(list, { ...way, page, per_page: size })))
-      expect([size, read.map(({ uuids }) => uuids)]).toEqual([
+      const answers = await Promise.all(pages.map((page) => ask(list, { ...way, page, per_page: size })))
+      expect([size, answers.map(({ uuids }) => uuids)]).toEqual([
         size,
         pages.map((page) => all.uuids.slice((page - 1) * size, page * size)),
       ])
-      expect(read.map(({ total }) => total)).toEqual(pages.map(() => count))
+      expect(answers.map(({ total }) => total)).toEqual(pages.map(() => count))
+    }
+  })
+
+  test('is sorted by name, and finds its items by name, slug and UUID, in any letter case', async () => {
+    const { items } = await read(list, { page: 1, per_page: 255 })
+    // An invitation has no name, and sorts by its address.
+    const names = items.map(({ name, email }) => Buffer.from(name ?? email ?? ''))
+    expect(names).toEqual(names.toSorted(Buffer.compare))
+    for (const { uuid, name, slug, email } of [items[0], items.at(-1)].filter((item) => item !== undefined)) {
+      for (const search of [uuid, slug, name ?? email].filter((text) => text !== undefined)) {
+        const { uuids } = await ask(list, { search: search.toUpperCase(), page: 1, per_page: 255 })
+        expect([search, uuids]).toEqual([search, expect.arrayContaining([uuid])])
+      }
     }
   })
 
