@@ -138,6 +138,16 @@ describe('what a user began before a lock', () => {
   })
 })
 
+test.each(['client', 'api_key'] as const)(
+  'signing out ends a session of the kind %s, and no other',
+  async (audience) => {
+    const session = () => service.tokens.sign({ audience, email: ada.email, now: service.clock.now, ttl: 3600 })
+    const [ended, other] = [session(), session()]
+    expect((await call('auth.signOut', {}, { token: ended })).status).toBe(200)
+    expect([await me(ended), await me(other)]).toEqual([401, 200])
+  },
+)
+
 describe('signing out everywhere', () => {
   test('ends every session and every mailed link of the user, and of nobody else; API tokens go on', async () => {
     const bob = await signUp(service, 'Bob')
