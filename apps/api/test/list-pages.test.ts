@@ -28,6 +28,8 @@ beforeAll(async () => {
     await service.db.prisma.projectMember.createMany({ data: [inProject], skipDuplicates: true })
     await service.db.prisma.organizationMember.createMany({ data: [inOrganization], skipDuplicates: true })
   }
+  // So that an order by another column is another order.
+  await service.db.pool.query('UPDATE users SET name = md5(email)')
   for (let index = 0; index < FEWEST; index++) {
     await at('organizations', { name: 'Same' })
     await at(`organizations/${project.organization}/projects`, { name: 'Same' })
@@ -98,7 +100,7 @@ describe.each(lists)('the list $name', (list) => {
     }
   })
 
-  test('is sorted by name, and finds its items by name, slug and UUID, in any letter case', async () => {
+  test('is sorted by name, and finds its items by name, slug and UUID, in any letter case, and by exactly a name', async () => {
     const { items } = await read(list, { page: 1, per_page: 255 })
     // An invitation has no name, and sorts by its address.
     const names = items.map(({ name, email }) => Buffer.from(name ?? email ?? ''))
@@ -108,6 +110,9 @@ describe.each(lists)('the list $name', (list) => {
         const { uuids } = await ask(list, { search: search.toUpperCase(), page: 1, per_page: 255 })
         expect([search, uuids]).toEqual([search, expect.arrayContaining([uuid])])
       }
+      const named = items.filter((item) => (item.name ?? item.email) === (name ?? email))
+      const exactly = await ask(list, { name: name ?? email, page: 1, per_page: 255 })
+      expect(exactly.uuids).toEqual(named.map((item) => item.uuid))
     }
   })
 
