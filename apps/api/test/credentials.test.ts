@@ -161,7 +161,7 @@ const TABLE = new Map(
   ),
 )
 
-/** What the service answers: `yes`, or `no` because of the credential. */
+/** The answer of the service: `yes`, or `no` because of the credential. */
 async function askAs(credential: Credential, action: string): Promise<string> {
   const body = await (INPUTS[action] ?? (() => inputOf(find(action), tenant)))()
   const token = CREDENTIALS[credential]()

@@ -69,7 +69,7 @@ const schemaName = (schema: unknown) => bare(schema).meta()?.id ?? ''
 /** Schemas that hold no id: by their type, or by their name. */
 const TYPES = ['boolean', 'number', 'enum', 'literal']
 const NAMED = ['Name', 'Slug']
-/** What an id may look like: a text whose rule refuses all of these holds none. */
+/** The forms of ids: a text whose rule refuses all of these holds none. */
 const ID_LIKE = ['01890a5d-ac96-774b-bcce-b302099a8057', '01890a5dac96774bbcceb302099a8057', 'a-slug', '7']
 /** Whether a field may hold an id, as any list may. */
 function mayBeId(field: unknown) {

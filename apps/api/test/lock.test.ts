@@ -37,7 +37,7 @@ const linkToNewAddress = async (person: Person) => {
 }
 
 describe('what a user began before a lock', () => {
-  /** What each makes, and the status of using it afterwards. */
+  /** The things that each makes, and the status of using them afterwards. */
   const BEGUN: Record<string, { begin: () => Promise<string>; use: (made: string) => Promise<number>; good: number }> =
     {
       'a session': { begin: async () => ada.token, use: me, good: 200 },

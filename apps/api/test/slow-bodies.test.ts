@@ -191,7 +191,7 @@ const ways = Object.entries(MUTATIONS).flatMap(([name, mutation]) => {
   ]
 })
 
-/** What may be taken away from whoever does this, by a session and by an API token. */
+/** The rights that can be taken away from the caller, by a session and by an API token. */
 function takingsOf({ hasRole }: Mutation, input: Input) {
   const places = [...(hasRole === false ? [] : [role]), ...('project' in input ? [project] : [])]
   return { session: [...places, account, session], userKey: [...places, account, userKey] }

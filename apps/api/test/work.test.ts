@@ -54,7 +54,7 @@ async function timeOf(work: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000
 }
 
-/** What a request costs besides its input: a credential, a question to the database, a response. In ms. */
+/** The cost of a request besides its input: a credential, a question to the database, a response. In ms. */
 const REQUEST_MS = 10
 const TRIES = 10
 

@@ -12,7 +12,7 @@ const SESSION = jwtFor('client')
 
 const header = (authorization: string) => (name: string) => (name === 'authorization' ? authorization : undefined)
 
-/** What is wrong, a word of the sentence that says so, and the values of the header. */
+/** The mistake, a word of the sentence that says so, and the values of the header. */
 const MISTAKES: [string, RegExp, string[]][] = [
   ['quotes or brackets around it', /quotes, brackets/, [`Bearer "${KEY}"`, `Bearer '${KEY}'`, `Bearer [${SESSION}]`]],
   ['quotes or brackets around it', /quotes, brackets/, [`Bearer <${KEY}>`, `Bearer {{${KEY}}}`, `Bearer "${KEY}`]],

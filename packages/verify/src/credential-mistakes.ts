@@ -112,7 +112,7 @@ function withoutFrame(text: string): string {
 }
 const isLetter = (character: string) => /[\w-]/.test(character)
 
-/** What a JSON Web Token is for (its claim `aud`), by its form alone; null for anything else. */
+/** The purpose of a JSON Web Token (its claim `aud`), by its form alone; null for anything else. */
 function audienceOf(text: string): string | null {
   const [header = '', payload = '', signature, more] = text.split('.', 4)
   if (!header.startsWith('eyJ') || !signature || more !== undefined) return null

@@ -35,7 +35,7 @@ export function receiveBody(request: IncomingMessage, limit: number): Promise<Re
     const keep = (chunk: Buffer) => {
       length += chunk.length
       if (length <= limit) return void chunks.push(chunk)
-      // What still comes is read and thrown away.
+      // The rest is read and discarded, because the response needs the connection.
       chunks.length = 0
       request.off('data', keep).resume()
       resolve({ bytes: null, limit })

@@ -1,6 +1,6 @@
 import type { Writer } from '../database/client.ts'
 
-/** Whose session it is, and when it was signed in. */
+/** The user of a session, and when it was signed in. */
 export type Session = { user: string; signedIn: Date }
 
 /**

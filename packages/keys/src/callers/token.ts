@@ -15,7 +15,7 @@ export type InvitedTo = { kind: PlaceKind; uuid: string; role: string }
 /** The name and slug that a sign-up asks for. */
 export type SignUp = { name: string; slug: string }
 
-/** What only some tokens say. */
+/** Claims that only some tokens have. */
 type Details = {
   /** The user who wants the address to be theirs. */
   user: string | null
@@ -47,7 +47,7 @@ export type Tokens = {
 
 const MAX_TIME = 253_402_300_799
 const seconds = z.number().min(0).max(MAX_TIME)
-/** What an address may hold at most: text that the database can store, no longer than an address ever is. */
+/** The rule for an address: text that the database can store, no longer than an address ever is. */
 const STORABLE = /^[^\p{Cc}\p{Cs}]{1,320}$/u
 const Payload = z.object({
   aud: z.string(),

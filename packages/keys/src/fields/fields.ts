@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ACTIONS } from '../permissions/permissions.ts'
 import { invisiblePart } from './invisible.ts'
 
-// What comes in. Each field that names something turns every spelling that it takes into one canonical text, so that
+// Inputs. Each field that names something turns every spelling that it takes into one canonical text, so that
 // nothing behind the edge compares a text as it arrived. What goes out is in stored.ts: rules for input never hold there.
 
 const SPACE = '\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'

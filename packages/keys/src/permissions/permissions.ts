@@ -17,7 +17,7 @@ export type Action = (typeof ACTIONS)[number]
 const SESSION_ACTIONS: readonly Action[] = ['create_role', 'edit_role', 'delete_role']
 export const needsSession = (action: Action): boolean => SESSION_ACTIONS.includes(action)
 
-/** What users can be members of. */
+/** The kinds of places that have members. */
 export type PlaceKind = 'organization' | 'project'
 
 /** The standing of a user at an organization: server admin, leader, or no role. */

@@ -50,7 +50,7 @@ const Project = z
 
 const named = { uuid: StoredUuid, slug: StoredSlug, name: StoredName }
 
-/** What people need to choose a project. */
+/** The facts by which people choose a project. */
 const ProjectCard = z.object({
   ...named,
   visibility: Visibility,

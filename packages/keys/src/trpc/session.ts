@@ -2,7 +2,7 @@ import { holdSession } from '../callers/session.ts'
 import type { Database, Writer } from '../database/client.ts'
 import { refusal } from './errors.ts'
 
-/** What decides over an account takes a sign-in that is at most this old, in ms: a session found later is too little. */
+/** In ms. A change that decides over an account takes a sign-in that is at most this old: a stolen session is older. */
 const RECENT = 60 * 60 * 1000
 
 /** `signedIn` is null for an API token. */
