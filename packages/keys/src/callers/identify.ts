@@ -47,13 +47,17 @@ const USER_COLUMNS = `u.uuid, u.name, u.slug, u.email, u.admin, u.locked, ${TARG
 const USER_JOINS = `${TARGET_JOINS}
   LEFT JOIN organization_members leader ON leader.organization = o.uuid AND leader."user" = u.uuid
   LEFT JOIN project_members member ON member.project = p.uuid AND member."user" = u.uuid`
-const CallerRow = TargetRow.extend({
+/** A user as a statement returns it. */
+export const UserRow = z.object({
   uuid: z.string(),
   name: z.string(),
   slug: z.string(),
   email: z.string(),
   admin: z.boolean(),
   locked: z.boolean(),
+})
+const CallerRow = TargetRow.extend({
+  ...UserRow.shape,
   leads: z.boolean(),
   role: z.enum(['viewer', 'developer', 'maintainer']).nullable(),
 })

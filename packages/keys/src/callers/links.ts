@@ -1,7 +1,7 @@
 import type { SignUp, Tokens } from './token.ts'
 
 /** The lifetime of a mailed sign-in link, in seconds. */
-export const LINK_TTL = 30 * 60
+const LINK_TTL = 30 * 60
 
 type LinkOptions = { tokens: Tokens; consoleUrl: string; email: string; now: Date }
 

@@ -115,7 +115,7 @@ export const join = ({ db, tokens, now }: Call, { link, name }: Joining) =>
   )
 
 /** Creates a session of the console. */
-export function beginSession<User extends { email: string }>({ tokens, now }: Omit<Call, 'db'>, user: User) {
+function beginSession<User extends { email: string }>({ tokens, now }: Omit<Call, 'db'>, user: User) {
   const token = tokens.sign({ audience: 'client', email: user.email, now, ttl: SESSION_TTL })
   return { user, token, creation: now, expiration: new Date(now.getTime() + SESSION_TTL * 1000) }
 }

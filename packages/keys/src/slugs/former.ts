@@ -3,7 +3,7 @@ import type { Database, Writer } from '../database/client.ts'
 import { takenError } from '../database/faults.ts'
 
 /** How long a slug stays taken after the thing that had it was renamed or deleted. */
-export const RESERVED_DAYS = 90
+const RESERVED_DAYS = 90
 const DAY = 24 * 60 * 60 * 1000 // ms
 
 type Claim = {

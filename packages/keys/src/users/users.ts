@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
+import { UserRow } from '../callers/identify.ts'
 import { holdSession, type Session } from '../callers/session.ts'
 import type { Database, Writer } from '../database/client.ts'
 import { listPage } from '../database/list-page.ts'
@@ -18,15 +19,7 @@ export const findByEmail = (db: Database, email: string) =>
 export const findUser = (db: Database, { uuid, slug }: Reference) =>
   db.prisma.user.findUnique({ where: uuid === null ? { slug } : { uuid }, select: wire })
 
-const Row = z.object({
-  uuid: z.string(),
-  name: z.string(),
-  slug: z.string(),
-  email: z.string(),
-  admin: z.boolean(),
-  locked: z.boolean(),
-})
-export const UserRows = z.array(Row)
+export const UserRows = z.array(UserRow)
 
 type Pending = { email: string; now: Date }
 
@@ -74,7 +67,7 @@ export const listUsers = (db: Database, page: PageRequest) =>
   listPage(
     db,
     {
-      row: Row,
+      row: UserRow,
       select: () => 'SELECT u.* FROM users u WHERE true',
       name: 'u.name',
       searched: ['u.name', 'u.slug', 'u.email', 'u.uuid::text'],

@@ -15,7 +15,7 @@ export const VerifiedKey = z
   .object({ uuid: StoredUuid, name: StoredName, project: Project, expiration: Time })
   .meta({ id: 'VerifiedKey' })
 
-export const Introspection = z
+const Introspection = z
   .object({
     active: z.boolean(),
     sub: StoredUuid.optional().meta({ description: 'The UUID of the key.' }),
