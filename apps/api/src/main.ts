@@ -32,7 +32,7 @@ async function serve(config: Config, told: Promise<void>) {
   const database = config.databaseUrl ? { url: config.databaseUrl, stop: async () => {} } : await embedded(config)
   ends.defer(database.stop)
   const secret = config.secretKey ?? (await keptSecret(config.dataDir))
-  await migrate(database).catch(explained(databaseFault))
+  await migrate({ url: database.url, tell: console.error }).catch(explained(databaseFault))
   const db = openDatabase(database)
   ends.defer(db.close)
   const { ownerSignedIn } = await firstRun(db, { ownerEmail: config.ownerEmail, now: wholeSecond(new Date()) })

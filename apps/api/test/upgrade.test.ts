@@ -1,33 +1,18 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { compareTotals, migrate } from '@project-keys/keys'
-import { execute, freshDatabase } from '@project-keys/keys/test'
+import { execute } from '@project-keys/keys/test'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { firstRelease } from './first-release.ts'
 import { type Service, startService } from './service.ts'
 import first from './upgrade/0.1.0.json' with { type: 'json' }
 import { keysOf, namesIn } from './world.ts'
 
-const MIGRATIONS = join(import.meta.dirname, '../../../prisma/migrations')
-/** The migrations of the first release, whose database `upgrade/0.1.0.sql` holds, as its own server filled it. */
-const FIRST = ['20261124220000_init', '20261124223000_accounts', '20261124233000_verification']
-
 let service: Service
 beforeAll(async () => {
-  const database = await freshDatabase({ migrated: false })
-  await migrateAsFirst(database.url)
-  await execute(database.url, await readFile(join(import.meta.dirname, 'upgrade/0.1.0.sql'), 'utf8'))
+  const database = await firstRelease()
   await migrate({ url: database.url })
   service = await startService({ database })
   service.clock.now = new Date(first.now)
 })
-
-async function migrateAsFirst(url: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'first-release-'))
-  for (const name of FIRST) await cp(join(MIGRATIONS, name), join(folder, name), { recursive: true })
-  await migrate({ url, folder })
-  await rm(folder, { recursive: true })
-}
 
 const { ada, grace, linus, maintainer, developer, viewer, open, closed, gone, keys, userKeys } = first
 const send = (method: string, path: string, token: string, body?: unknown) =>

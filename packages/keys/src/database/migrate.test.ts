@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,6 +81,40 @@ describe('a migration', () => {
     await expect(migrate({ url, folder })).rejects.toThrow(
       'The migration 1_first was changed after it was applied. Restore prisma/migrations from git.',
     )
+  })
+
+  test('is the same with the line ends of Windows, whichever of the two was applied', async () => {
+    const sql = 'CREATE TABLE lines (n int);\nINSERT INTO lines VALUES (1);\n'
+    const onWindows = sql.replaceAll('\n', '\r\n')
+    for (const [applied, now] of [
+      [sql, onWindows],
+      [onWindows, sql],
+    ] as const) {
+      const url = await empty()
+      await write('1_first', applied)
+      expect(await migrate({ url, folder })).toEqual(['1_first'])
+      await write('1_first', now)
+      expect(await migrate({ url, folder })).toEqual([])
+    }
+  })
+
+  test('is the same where an older release applied it with the line ends of Windows', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE lines (n int);\n')
+    await migrate({ url, folder })
+    const checksum = createHash('sha256').update('CREATE TABLE lines (n int);\r\n').digest('hex')
+    await execute(url, 'UPDATE _prisma_migrations SET checksum = $1', [checksum])
+    expect(await migrate({ url, folder })).toEqual([])
+  })
+
+  test('tells people its warnings, whatever the defaults of the database, and nothing that PostgreSQL says', async () => {
+    const url = await empty()
+    const [row] = await execute(url, 'SELECT current_database() AS name')
+    await execute(url, `ALTER DATABASE ${row?.name} SET client_min_messages = error`)
+    await write('1_first', `DROP TABLE IF EXISTS nowhere; DO $$ BEGIN RAISE WARNING 'moved 3 rows'; END $$`)
+    const told: string[] = []
+    await migrate({ url, folder, tell: (sentence) => told.push(sentence) })
+    expect(told).toEqual(['moved 3 rows'])
   })
 
   test('that the code does not know stops the start, because the database is newer', async () => {

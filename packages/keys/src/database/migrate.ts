@@ -15,17 +15,27 @@ const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`
 const Applied = z.array(z.object({ name: z.string(), checksum: z.string(), finished: z.boolean() }))
 
+type Options = {
+  url: string
+  folder?: string
+  /** Takes what a migration tells people, such as how many values it changed. */
+  tell?: (sentence: string) => void
+}
+
 /**
  * Applies new migrations as `prisma migrate deploy` would, each in one transaction, and returns their names. Several
  * processes may start at once: one applies the migrations, the others wait.
  * @throws an Error for people if the database is too old, newer than the code, or was changed by hand
  */
-export async function migrate({ url, folder = FOLDER }: { url: string; folder?: string }): Promise<string[]> {
+export async function migrate({ url, folder = FOLDER, tell = () => {} }: Options): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
   // A broken connection also rejects the statement; without a listener its error would end the process.
   client.on('error', () => {})
+  client.on('notice', ({ message = '' }) => tell(message))
   await client.connect()
   try {
+    // PostgreSQL itself gives notices here, but no warnings: those are a migration's own.
+    await client.query('SET client_min_messages = warning')
     await rejectOldServer(client)
     await client.query('SELECT pg_advisory_lock($1)', [LOCK])
     await client.query(TABLE)
@@ -40,18 +50,21 @@ export async function migrate({ url, folder = FOLDER }: { url: string; folder?: 
   }
 }
 
-type Migration = { name: string; sql: string; checksum: string }
+/** `checksums`: of the text with the line ends of Unix, and of Windows, because a checkout may have either. */
+type Migration = { name: string; sql: string; checksums: string[] }
 
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
   return Promise.all(
     names.sort().map(async (name) => {
-      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8')
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      const sql = (await readFile(join(folder, name, 'migration.sql'), 'utf8')).replaceAll('\r\n', '\n')
+      return { name, sql, checksums: [sql, sql.replaceAll('\n', '\r\n')].map(checksumOf) }
     }),
   )
 }
+
+const checksumOf = (sql: string) => createHash('sha256').update(sql).digest('hex')
 
 async function readApplied(client: pg.Client): Promise<Map<string, { checksum: string; finished: boolean }>> {
   const { rows } = await client.query(
@@ -61,14 +74,15 @@ async function readApplied(client: pg.Client): Promise<Map<string, { checksum: s
 }
 
 function rejectForeign(applied: Map<string, { checksum: string; finished: boolean }>, migrations: Migration[]) {
-  const known = new Map(migrations.map(({ name, checksum }) => [name, checksum]))
+  const byName = new Map(migrations.map((migration) => [migration.name, migration]))
   for (const [name, { checksum, finished }] of applied) {
-    if (!known.has(name)) {
+    const known = byName.get(name)
+    if (!known) {
       throw new Error(
         `The database is newer than this code: it holds the migration ${name}. Update the code, or use another database.`,
       )
     }
-    if (known.get(name) !== checksum) {
+    if (!known.checksums.includes(checksum)) {
       throw new Error(`The migration ${name} was changed after it was applied. Restore prisma/migrations from git.`)
     }
     if (!finished) {
@@ -87,14 +101,14 @@ async function rejectOldServer(client: pg.Client) {
   }
 }
 
-async function apply(client: pg.Client, { name, sql, checksum }: Migration) {
+async function apply(client: pg.Client, { name, sql }: Migration) {
   try {
     await client.query('BEGIN')
     await client.query(sql)
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, now(), 1)`,
-      [randomUUID(), checksum, name],
+      [randomUUID(), checksumOf(sql), name],
     )
     await client.query('COMMIT')
   } catch (cause) {
