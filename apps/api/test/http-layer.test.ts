@@ -126,6 +126,32 @@ describe('a browser', () => {
       expect(answer.headers.get('access-control-max-age')).toBe('86400')
     }
   })
+
+  test('may send every header that it asks for, at every path', async () => {
+    const tracing = 'authorization, baggage, content-type, sentry-trace, traceparent'
+    const asking = (names: string) => ({ 'access-control-request-headers': names })
+    for (const path of [
+      keysOf(project),
+      '/v0/verify',
+      '/trpc/users.me',
+      '/trpc/a.b,a.b',
+      '/health',
+      '/metrics',
+      '/docs',
+    ]) {
+      for (const [asked, allowed] of [
+        [tracing.replaceAll(' ', ''), tracing],
+        ['x-\u00e9', 'Authorization, Content-Type'],
+      ] as const) {
+        const { status, headers } = await service.send('OPTIONS', path, { headers: asking(asked) })
+        expect([path, status, headers.get('access-control-allow-headers')]).toEqual([path, 204, allowed])
+        expect(headers.get('access-control-allow-origin')).toBe('*')
+        expect(headers.get('access-control-allow-methods')).toContain('GET')
+        expect(headers.get('access-control-max-age')).toBe('86400')
+        expect(headers.get('vary')).toBe('access-control-request-headers')
+      }
+    }
+  })
 })
 
 describe('every answer', () => {

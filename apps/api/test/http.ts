@@ -83,8 +83,8 @@ const codesOf = (status: number) =>
 
 const TrpcError = z.object({ error: z.object({ data: z.object({ httpStatus: z.int(), error_code: z.string() }) }) })
 
-/** The response to a batch is an array. Refusals by the HTTP server itself look as in REST. */
-function expectTrpcRefusals(answer: Answer) {
+/** The response to a batch is an array. A refusal of all calls at once looks as in REST, too. */
+export function expectTrpcRefusals(answer: Answer) {
   const errors = [answer.body].flat().flatMap((body) => TrpcError.safeParse(body).data?.error.data ?? [])
   for (const { httpStatus, error_code } of errors) expect(error_code).toBeOneOf(codesOf(httpStatus))
   if (answer.status >= 400 && errors.length === 0) expectRefusal(answer)

@@ -1,3 +1,5 @@
+import { type AppRouter, createLimits } from '@project-keys/keys'
+import { createTRPCClient, httpBatchLink } from '@trpc/client'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startService } from './service.ts'
@@ -33,11 +35,38 @@ const Failure = z.object({
   }),
 })
 
-test('a batch has at most 16 calls: one more is a 400, and nothing is called', async () => {
-  const batch = (calls: number) => query(`${Array(calls).fill('users.me').join(',')}?batch=1`, undefined, ada.token)
-  expect((await batch(16)).status).toBe(200)
-  const { status, body } = await batch(17)
-  expect([status, body]).toMatchObject([400, { error_code: 'invalid_request', message: expect.stringContaining('16') }])
+describe('a batch', () => {
+  test('has at most 64 calls: one more is a 400, and nothing is called', async () => {
+    const batch = (calls: number) => query(`${Array(calls).fill('users.me').join(',')}?batch=1`, undefined, ada.token)
+    expect((await batch(64)).status).toBe(200)
+    const { status, body } = await batch(65)
+    const refused = { error_code: 'batch_too_large', message: expect.stringContaining('64') }
+    expect([status, body]).toMatchObject([400, refused])
+  })
+
+  test('of 64 calls is made by the client as it comes, which can read why 65 are refused', async () => {
+    const client = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${service.address}/trpc` })] })
+    const callTogether = (calls: number) =>
+      Promise.allSettled(Array.from({ length: calls }, () => client.server.version.query({})))
+    const made = await callTogether(64)
+    expect(made.map(({ status }) => status)).toEqual(Array(64).fill('fulfilled'))
+    const refused = await callTogether(65)
+    const reason = { message: expect.stringContaining('64'), data: { httpStatus: 400, error_code: 'batch_too_large' } }
+    expect(refused).toMatchObject(Array(65).fill({ status: 'rejected', reason }))
+  })
+
+  test('counts each of its calls against a limit', async () => {
+    const limit = { count: 10, span: 60 }
+    const limited = await startService({
+      limits: (db) =>
+        createLimits(db, { sign_in: limit, authentication: limit, keys: limit, mails: limit, recipients: limit }),
+    })
+    const path = `/trpc/${Array(64).fill('users.me').join(',')}?batch=1`
+    const { body } = await limited.send('GET', path, { token: 'wrong' })
+    const statuses = z.array(Failure).parse(body)
+    const statusOf = ({ error }: z.infer<typeof Failure>) => error.data.httpStatus
+    expect(statuses.map(statusOf).toSorted()).toEqual([...Array(10).fill(401), ...Array(54).fill(429)])
+  })
 })
 
 describe('a refusal over tRPC', () => {
@@ -68,6 +97,23 @@ describe('a refusal over tRPC', () => {
       expect((await query('projectKeys.view', input, ada.token)).text).not.toContain(key)
     }
   })
+})
+
+test('a refusal of a whole request has tRPC’s shape beside that of all refusals, for clients of both', async () => {
+  const send = (type: string, body: string) =>
+    service.send('POST', '/trpc/projects.create', { ...ada, headers: { 'content-type': type }, body })
+  const answers = [
+    await send('text/plain', '{}'),
+    await send('application/json', ' '.repeat((1 << 20) + 1)),
+    await query(`${Array(65).fill('users.me').join(',')}?batch=1`),
+  ]
+  expect(answers.map(({ status }) => status)).toEqual([415, 413, 400])
+  for (const { text, body, status } of answers) {
+    const { error } = Failure.parse(JSON.parse(text))
+    const { error_code, request_id } = error.data
+    expect(body).toEqual({ message: error.message, error_code, request_id, error: expect.anything() })
+    expect(error.data.httpStatus).toBe(status)
+  }
 })
 
 describe('the worker’s procedures', () => {

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   invalid_path: { status: 400, meaning: 'The path holds a `%` that is not followed by the code of a letter in UTF-8.' },
   missing_host: { status: 400, meaning: 'The request has no `Host` header.' },
   invalid_http: { status: 400, meaning: 'The request is not valid HTTP.' },
+  batch_too_large: { status: 400, meaning: 'A request over tRPC holds more than 64 calls.' },
   invalid_request: { status: 400, meaning: 'The request is wrong in another way; the message says how.' },
 
   missing: { status: 401, meaning: 'The request has no credential of the form `Authorization: Bearer TOKEN`.' },

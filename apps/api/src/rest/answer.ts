@@ -40,7 +40,11 @@ export function refuse({ id }: FastifyRequest, reply: FastifyReply, error_code: 
   return sendJson(reply, errorBody(id, error_code, message))
 }
 
-const errorBody = (request_id: string, error_code: ErrorCode, message: string) => ({ request_id, message, error_code })
+export const errorBody = (request_id: string, error_code: ErrorCode, message: string) => ({
+  request_id,
+  message,
+  error_code,
+})
 
 /** In ms: how long a client may take to read a refusal and to end its side of the connection. */
 const CLOSED_WITHIN = 5000

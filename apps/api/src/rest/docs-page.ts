@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { FastifyInstance } from 'fastify'
+import { serveOtherMethods } from './methods.ts'
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -32,10 +33,12 @@ const POLICY =
 export function serveDocs(app: FastifyInstance) {
   const { resolve } = createRequire(import.meta.url)
   const asset = (name: string) => readFileSync(resolve(`swagger-ui-dist/${name}`))
-  const serve = (path: string, type: string, content: string | Buffer) =>
+  const serve = (path: string, type: string, content: string | Buffer) => {
     app.get(path, (_request, reply) =>
       reply.headers({ 'content-type': type, 'content-security-policy': POLICY }).send(content),
     )
+    serveOtherMethods(app, path, ['GET'])
+  }
   serve('/docs', HTML, PAGE)
   serve('/docs/page.js', JAVASCRIPT, SCRIPT)
   serve('/docs/assets/swagger-ui.css', CSS, asset('swagger-ui.css'))

@@ -1,6 +1,7 @@
 import type { Verifier } from '@project-keys/keys'
 import type { FastifyInstance } from 'fastify'
 import { refuse, sendJson } from './answer.ts'
+import { serveOtherMethods } from './methods.ts'
 
 type Health = ReturnType<Verifier['health']>
 
@@ -22,6 +23,7 @@ export function serveHealth(app: FastifyInstance, { verifier, version }: { verif
   app.get('/metrics', (_request, reply) =>
     reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metricsOf(verifier.health())),
   )
+  for (const path of ['/health', '/metrics']) serveOtherMethods(app, path, ['GET'])
 }
 
 const reportOf = ({ bound, age, slowest, fresh, keys, unknown, usage }: Health) => ({

@@ -1,12 +1,12 @@
-import { METHODS } from 'node:http'
 import type { Context } from '@project-keys/keys'
 import { callTRPCProcedure } from '@trpc/server'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OpenApiRouter } from 'trpc-openapi'
-import { answerAt, type Request, refuse, sendJson } from './answer.ts'
+import { answerAt, type Request, sendJson } from './answer.ts'
 import { readBody } from './body.ts'
 import { BODY_LIMIT, FORM_LIMIT, receiveBody } from './bytes.ts'
 import { type Endpoint, endpointsOf } from './endpoints.ts'
+import { serveOtherMethods } from './methods.ts'
 import { queryOf, queryReader } from './query.ts'
 
 type Options = { router: OpenApiRouter; createContext: (request: FastifyRequest) => Context }
@@ -46,37 +46,6 @@ function inputReader(endpoint: Endpoint) {
     const arrived = once(() => receiveBody(raw, limit))
     return { arrived, read: async () => readBody(raw, await arrived(), endpoint) }
   }
-}
-
-const OPTIONS_HEADERS = {
-  'access-control-allow-headers': 'Authorization, Content-Type',
-  'access-control-max-age': '86400',
-}
-
-function serveOtherMethods(app: FastifyInstance, path: string, methods: string[]) {
-  const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
-  const allow = allowed.join(', ')
-  answerAt(app, ['OPTIONS'], path, async (_request, reply) =>
-    reply
-      .code(204)
-      .headers({ allow, 'access-control-allow-methods': allow, ...OPTIONS_HEADERS })
-      .send(),
-  )
-  const others = app.supportedMethods.filter((method) => !allowed.includes(method))
-  answerAt(app, others, path, async (request, reply) =>
-    refuse(
-      request,
-      reply.header('allow', allow),
-      'method_not_allowed',
-      `${request.method} is not allowed here. Allowed: ${allow}.`,
-    ),
-  )
-}
-
-/** Tells Fastify all HTTP methods, so that it answers unknown ones with our 405. */
-export function knowAllMethods(app: FastifyInstance) {
-  const rest = METHODS.filter((method) => method !== 'CONNECT' && !app.supportedMethods.includes(method))
-  for (const method of rest) app.addHttpMethod(method, { hasBody: true })
 }
 
 function groupMethods(endpoints: Endpoint[]): Map<string, string[]> {

@@ -23,9 +23,9 @@ afterEach(async () => {
 
 /**
  * A page in a new browser context. The test fails on any violation of the content security policy, on any error of a
- * script, and on any request to another host.
+ * script, and on any request to a host that is not one of these `others`.
  */
-export async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+export async function newPage(options: BrowserContextOptions = {}, others: string[] = []): Promise<Page> {
   const context = await browser.newContext({
     baseURL: place.consoleUrl,
     timezoneId: 'UTC',
@@ -38,9 +38,9 @@ export async function newPage(options: BrowserContextOptions = {}): Promise<Page
   page.on('console', (message) => {
     if (/Content.Security.Policy|hydration/i.test(message.text())) problems.push(message.text())
   })
-  const home = options.baseURL ?? place.consoleUrl
+  const hosts = [options.baseURL ?? place.consoleUrl, ...others]
   page.on('request', (request) => {
-    if (!request.url().startsWith(home)) problems.push(`a request to ${request.url()}`)
+    if (!hosts.some((host) => request.url().startsWith(host))) problems.push(`a request to ${request.url()}`)
   })
   page.on('pageerror', ({ message }) => problems.push(message))
   pages.push(page)
