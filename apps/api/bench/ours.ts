@@ -16,5 +16,5 @@ const service = {
   quotas: NO_QUOTAS,
   verifier: createVerifier({ pool: db.pool, cacheSize: Number(cacheSize) }),
 }
-const app = await createServer({ service, version: '0.0.0', logLevel: 'warn' })
+const app = await createServer({ started: () => service, version: '0.0.0', logLevel: 'warn' })
 report(Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port))

@@ -9,14 +9,18 @@ import { serveDocs } from './rest/docs-page.ts'
 import { describeApi } from './rest/document.ts'
 import { answerBadRequest, answerError, refuseBrokenHttp, refuseExpectations } from './rest/errors.ts'
 import { requireExactPaths } from './rest/exact-paths.ts'
-import { serveHealth } from './rest/health.ts'
+import { LIVENESS, serveHealth } from './rest/health.ts'
 import { knowAllMethods } from './rest/methods.ts'
 import { serveRest } from './rest/serve.ts'
 import { serveVerify } from './rest/verify.ts'
 import { serveTrpc } from './trpc.ts'
 
+/** What requests need. */
+export type Started = Omit<Service, 'document'>
+
 type Options = {
-  service: Omit<Service, 'document'>
+  /** Null until the service has started. */
+  started: () => Started | null
   version: string
   logLevel: string
   /** The proxies whose X-Forwarded-For counts: addresses and networks. */
@@ -31,9 +35,12 @@ type Options = {
 /** More than a request line can hold, so that a long segment is refused for its content and not for its length. */
 const LONGEST_SEGMENT = 1 << 14
 
-/** Creates the server with REST at /v0, tRPC at /trpc and the document at /docs. It does not listen yet. */
+/**
+ * Creates the server with REST at /v0, tRPC at /trpc and the document at /docs. It does not listen yet. It may listen
+ * before the service has started, and then tells everybody to try again.
+ */
 export async function createServer({
-  service,
+  started,
   version,
   logLevel,
   trustedProxies = [],
@@ -69,15 +76,17 @@ export async function createServer({
     if (!request.headers.host && request.raw.httpVersion === '1.1') {
       return refuse(request, reply, 'missing_host', 'The request has no Host header.')
     }
+    if (!started() && request.routeOptions.url !== LIVENESS) return refuseUntilStarted(request, reply)
     if (request.is404) return refuseRoute(request, reply)
   })
   requireExactPaths(app)
   app.setNotFoundHandler(refuseRoute)
   app.setErrorHandler(answerError)
 
+  const service = () => started() ?? notStarted()
   const document = describeApi(appRouter, version)
   const createContext = (request: FastifyRequest): Context => ({
-    ...service,
+    ...service(),
     document: () => document,
     requestId: request.id,
     now: wholeSecond(clock()),
@@ -91,13 +100,20 @@ export async function createServer({
   })
   serveRest(app, { router: appRouter, createContext })
   serveVerify(app, createContext)
-  serveHealth(app, { verifier: service.verifier, version })
+  serveHealth(app, { verifier: () => service().verifier, version })
   serveTrpc(app, createContext)
   serveDocs(app)
   return app
 }
 
 const now = () => new Date()
+
+const notStarted = (): never => {
+  throw new Error('A request reached the service before it had started.')
+}
+
+const refuseUntilStarted = (request: FastifyRequest, reply: FastifyReply) =>
+  refuse(request, reply.header('retry-after', '1'), 'starting', 'The service is starting. Try again in a second.')
 
 const refuseRoute = (request: FastifyRequest, reply: FastifyReply) =>
   refuse(request, reply, 'route_not_found', 'There is no such path: see /docs.')

@@ -59,7 +59,9 @@ const spellings = (path: string) => [
 describe('a path outside of /v0', () => {
   beforeAll(() => {
     const paths = new Set(outside.map(({ path }) => path))
-    expect([...paths]).toEqual(expect.arrayContaining(['/health', '/metrics', '/docs', '/trpc/server.version']))
+    expect([...paths]).toEqual(
+      expect.arrayContaining(['/livez', '/readyz', '/health', '/metrics', '/docs', '/trpc/server.version']),
+    )
   })
 
   test('answers as it was registered, with a query and in absolute form too', async () => {

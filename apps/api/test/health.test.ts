@@ -34,10 +34,24 @@ test('GET /health answers 503 with Retry-After while the database is away, and 2
   await way.close()
 })
 
-test('neither says anything about the database’s address, or why it does not answer', async () => {
+test('GET /livez answers 200 and GET /readyz 503 while the database is away, and both 200 when it is back', async () => {
+  const way = await wayTo(service.databaseUrl)
+  const { ask } = await serveFrom(way.url)
+  const statuses = async () => [(await ask('GET', '/livez')).status, (await ask('GET', '/readyz')).status]
+  await expect.poll(statuses).toEqual([200, 200])
+  expect((await ask('GET', '/readyz')).body).toEqual({ status: 'ok' })
+  await way.close()
+  await expect.poll(statuses).toEqual([200, 503])
+  expectAway(await ask('GET', '/readyz'))
+  await way.open()
+  await expect.poll(statuses).toEqual([200, 200])
+  await way.close()
+})
+
+test('none of them says anything about the database’s address, or why it does not answer', async () => {
   const { ask, verifier } = await serveFrom(NOWHERE)
   await expect.poll(() => verifier.health().failure).toMatch(/ECONNREFUSED/)
-  for (const path of ['/health', '/metrics']) {
+  for (const path of ['/health', '/readyz', '/metrics']) {
     expect((await ask('GET', path)).text).not.toMatch(/a-password|127\.0\.0\.1|ECONNREFUSED/)
   }
 })

@@ -17,6 +17,7 @@ import {
   postmasterOf,
   printedRequest,
   processesOf,
+  type Run,
   run,
 } from './process.ts'
 import { startSmtp } from './smtp.ts'
@@ -165,6 +166,44 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
   },
 )
 
+/** Starts the service on a database that another process migrates, until `migrated` is called. */
+async function startWhileMigrating() {
+  const { env } = await newPlace()
+  const { db, url } = await freshDatabase()
+  const other = await db.pool.connect()
+  await other.query('SELECT pg_advisory_lock(72707369)')
+  const api = run(MAIN, { ...env, DATABASE_URL: url, SECRET_KEY })
+  const get = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${env.PORT}${path}`).catch(() => null)
+    return (
+      response && { status: response.status, retry: response.headers.get('retry-after'), text: await response.text() }
+    )
+  }
+  await expect.poll(() => get('/livez'), { timeout: 20_000 }).toMatchObject({ status: 200 })
+  return { api, get, migrated: () => other.release(true) }
+}
+
+test('is alive while it waits for the migrations, tells callers to try again, and is ready after them', async () => {
+  const { api, get, migrated } = await startWhileMigrating()
+  for (const path of ['/readyz', '/health', '/metrics', '/docs', '/v0/server/version', '/nowhere']) {
+    const answer = await get(path)
+    expect([path, answer]).toEqual([path, { status: 503, retry: '1', text: expect.stringContaining('"starting"') }])
+  }
+  expect(api.said()).toBe('')
+  migrated()
+  await answering(api)
+  await expect.poll(() => get('/readyz')).toMatchObject({ status: 200 })
+  await stopped(api)
+})
+
+test('ends at once when it is told to stop while it waits for the migrations', async () => {
+  const { api, migrated } = await startWhileMigrating()
+  api.child.kill('SIGTERM')
+  expect(await api.ended).toBe(0)
+  expect(api.said()).toBe('')
+  migrated()
+})
+
 /** Signs up at a service that mails by this SMTP server, and tells the service to stop as soon as it has answered. */
 async function signUpAndStop(smtpUrl: string) {
   const { env } = await newPlace()
@@ -218,7 +257,7 @@ test('gives the owner a new link, whether it runs or not', async () => {
   )
 })
 
-async function stopped({ child, ended }: Awaited<ReturnType<typeof answering>>) {
+async function stopped({ child, ended }: Run) {
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
 }

@@ -30,7 +30,7 @@ export async function serveFrom(url: string, { connections = 10, trustedProxies 
     verifier,
   } as const
   const server = { version: '0.0.0', logLevel: 'silent', trustedProxies, clock: () => time ?? START }
-  const app = await createServer({ service: options, ...server })
+  const app = await createServer({ started: () => options, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(async () => {
     await closeServer(app, NO_TIMEOUT_MS)

@@ -73,7 +73,7 @@ export async function startService({
   await firstRun(db, { ownerEmail: 'owner@localhost', now: START })
   const logLevel = logStream ? 'warn' : 'silent'
   const server = { version: '0.0.0', logLevel, logStream, trustedProxies, consoleToken, clock: () => clock.now }
-  const app = await createServer({ service, ...server })
+  const app = await createServer({ started: () => service, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(() => closeServer(app, NO_TIMEOUT_MS))
 

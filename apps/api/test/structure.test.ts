@@ -28,6 +28,7 @@ const ROOMS: Record<string, string[]> = {
   ],
   'apps/api': [
     'main.ts',
+    'start-service.ts',
     'worker.ts',
     'commands',
     'server.ts',

@@ -1,5 +1,5 @@
 import type { Verifier } from '@project-keys/keys'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuse, sendJson } from './answer.ts'
 import { serveOtherMethods } from './methods.ts'
 
@@ -7,23 +7,36 @@ type Health = ReturnType<Verifier['health']>
 
 const AWAY = 'The database has not answered for more than a second; the log says why.'
 
+/** The path that answers as soon as the process listens. */
+export const LIVENESS = '/livez'
+
+type Options = { verifier: () => Verifier; version: string }
+
 /**
- * For operators: whether the service can answer, and how fast revocations take effect. The reason of a database failure
- * goes only to the log, because it names the database's address.
+ * For operators: whether the process runs, whether the service can answer, and how fast revocations take effect. The
+ * reason of a database failure goes only to the log, because it names the database's address.
  */
-export function serveHealth(app: FastifyInstance, { verifier, version }: { verifier: Verifier; version: string }) {
-  app.get('/health', (request, reply) => {
-    const health = verifier.health()
-    const { fresh, failure, usage } = health
-    if (!fresh || usage) request.log.warn({ failure, usage }, 'the database does not answer')
-    if (!fresh) return refuse(request, reply.header('retry-after', '1'), 'database_unavailable', AWAY)
-    return sendJson(reply, { status: 'ok', version, verification: reportOf(health) })
-  })
+export function serveHealth(app: FastifyInstance, { verifier, version }: Options) {
+  // It asks for nothing else, because a restart of this process does not bring the database back.
+  app.get(LIVENESS, (_request, reply) => sendJson(reply, { status: 'ok' }))
+
+  const serveWhileFresh = (path: string, answer: (health: Health) => object) =>
+    app.get(path, (request, reply) => {
+      const health = verifier().health()
+      return refuseStale(health, request, reply) ?? sendJson(reply, answer(health))
+    })
+  serveWhileFresh('/readyz', () => ({ status: 'ok' }))
+  serveWhileFresh('/health', (health) => ({ status: 'ok', version, verification: reportOf(health) }))
 
   app.get('/metrics', (_request, reply) =>
-    reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metricsOf(verifier.health())),
+    reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metricsOf(verifier().health())),
   )
   for (const path of ['/health', '/metrics']) serveOtherMethods(app, path, ['GET'])
+}
+
+function refuseStale({ fresh, failure, usage }: Health, request: FastifyRequest, reply: FastifyReply) {
+  if (!fresh || usage) request.log.warn({ failure, usage }, 'the database does not answer')
+  return fresh ? null : refuse(request, reply.header('retry-after', '1'), 'database_unavailable', AWAY)
 }
 
 const reportOf = ({ bound, age, slowest, fresh, keys, unknown, usage }: Health) => ({

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { execute, freshDatabase } from '../../test/database.ts'
 import { migrate } from './migrate.ts'
 
+const MIGRATING = join(import.meta.dirname, 'migrate.fixture.ts')
 const OWN = join(import.meta.dirname, '../../../../prisma/migrations')
 
 let folder: string
@@ -126,6 +128,19 @@ describe('a migration', () => {
     await expect(migrate({ url, folder })).rejects.toThrow(
       /^The database is newer than this code: it holds the migration 2_newer\./,
     )
+  })
+
+  test('that its process leaves in the middle ends soon, so that the next process does not wait for it', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE first (n int); SELECT pg_sleep(60)')
+    const child = spawn(process.execPath, [MIGRATING, url, folder])
+    const running = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)'"
+    const pids = async () => (await execute(url, running)).length
+    await expect.poll(pids, { timeout: 10_000 }).toBe(1)
+    child.kill('SIGKILL')
+    await expect.poll(pids, { timeout: 5000 }).toBe(0)
+    await write('1_first', 'CREATE TABLE first (n int)')
+    expect(await migrate({ url, folder })).toEqual(['1_first'])
   })
 
   test('that another program began and never ended stops the start', async () => {

@@ -37,6 +37,8 @@ export async function migrate({ url, folder = FOLDER, tell = () => {} }: Options
     // PostgreSQL itself gives notices here, but no warnings: those are a migration's own.
     await client.query('SET client_min_messages = warning')
     await rejectOldServer(client)
+    // PostgreSQL on Windows cannot notice that this process has ended in the middle, and finishes what it was told.
+    await client.query("SET client_connection_check_interval = '1s'").catch(() => {})
     await client.query('SELECT pg_advisory_lock($1)', [LOCK])
     await client.query(TABLE)
     const migrations = await readMigrations(folder)
