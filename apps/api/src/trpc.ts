@@ -3,7 +3,7 @@ import { getTRPCErrorShape, TRPCError } from '@trpc/server'
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerAt, errorBody, sendJson } from './rest/answer.ts'
-import { bytesOf, JSON_TYPE, requireType } from './rest/body.ts'
+import { bytesOf, JSON_TYPE, requireType, requireUnencoded } from './rest/body.ts'
 import { BODY_LIMIT, isLongerThan, receiveBody } from './rest/bytes.ts'
 import { logFailure } from './rest/errors.ts'
 import { serveOptions } from './rest/methods.ts'
@@ -23,7 +23,7 @@ export function serveTrpc(app: FastifyInstance, createContext: (request: Fastify
     const { path = '' } = request.params
     try {
       requireSmallBatch(path)
-      request.body = await textOf(request)
+      request.body = await textOf(request, reply)
     } catch (error) {
       return refuseCalls(error, request, reply)
     }
@@ -48,8 +48,9 @@ function requireSmallBatch(path: string) {
 }
 
 /** The body of a POST; no other request has one. @throws 413 and 415 before a byte is read, if the head tells; 408 */
-async function textOf({ method, raw }: FastifyRequest): Promise<string> {
+async function textOf({ method, raw }: FastifyRequest, reply: FastifyReply): Promise<string> {
   const isPost = method === 'POST'
+  if (isPost) requireUnencoded(raw, reply)
   if (!isPost || !isLongerThan(raw, BODY_LIMIT)) requireType(raw.headers, JSON_TYPE, isPost ? '' : JSON_TYPE)
   return isPost ? bytesOf(await receiveBody(raw, BODY_LIMIT)).toString() : ''
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { appRouter } from '@project-keys/keys'
 import { describe, expect, test } from 'vitest'
 import { BODY_LIMIT, FORM_LIMIT } from '../src/rest/bytes.ts'
@@ -48,9 +49,18 @@ const ROUTES: Route[] = [
     limit: BODY_LIMIT,
     isTrpc: true as const,
   })),
-  ...['/docs', '/docs/page.js', '/docs/assets/swagger-ui.css', '/health', '/metrics', '/nope', '/trpc', '/'].flatMap(
-    (path) => ['GET', 'POST', 'PUT', 'DELETE'].map((method) => ({ method, path, limit: BODY_LIMIT })),
-  ),
+  ...[
+    '/docs',
+    '/docs/page.js',
+    '/docs/assets/swagger-ui.css',
+    '/livez',
+    '/readyz',
+    '/health',
+    '/metrics',
+    '/nope',
+    '/trpc',
+    '/',
+  ].flatMap((path) => ['GET', 'POST', 'PUT', 'DELETE'].map((method) => ({ method, path, limit: BODY_LIMIT }))),
   { method: 'PUT', path: '/v0/projects', limit: BODY_LIMIT },
   { method: 'PUT', path: '/trpc/users.me', limit: BODY_LIMIT, isTrpc: true },
   { method: 'DELETE', path: '/trpc/users.update', limit: BODY_LIMIT, isTrpc: true },
@@ -94,6 +104,40 @@ async function statusOf(route: Route, type: string, body: Body): Promise<number>
   await poured
   return Number(String(bytes).split(' ')[1])
 }
+
+const ENCODED = [
+  { path: '/v0/projects/example/keys', type: JSON_TYPE, text: '{"name":"packed"}', status: 201 },
+  { path: '/v0/introspect', type: FORM, text: 'token=x', status: 200 },
+  { path: '/trpc/users.update', type: JSON_TYPE, text: '{"user":"owner"}', status: 200 },
+]
+const PACK: Record<string, (text: string) => Buffer> = {
+  gzip: gzipSync,
+  deflate: deflateSync,
+  br: brotliCompressSync,
+  zstd: zstdCompressSync,
+  'identity, gzip': gzipSync,
+}
+
+describe.each(ENCODED)('a body for $path', ({ path, type, text, status }) => {
+  const send = (encoding: string, body: string | Buffer) =>
+    service.send('POST', path, { token, headers: { 'content-type': type, 'content-encoding': encoding }, body })
+
+  test.each(Object.entries(PACK))('that is compressed is a 415 that says so: %s', async (encoding, pack) => {
+    const answer = await send(encoding, pack(text))
+    expect([answer.status, answer.headers.get('accept-encoding')]).toEqual([415, 'identity'])
+    expect(answer.body).toMatchObject({ message: expect.stringMatching(/^The body must not be compressed/) })
+  })
+
+  test.each(['identity', ' IDENTITY', ''])('that is sent as it is may say so: “%s”', async (encoding) => {
+    const answer = await send(encoding, text)
+    expect([answer.status, answer.headers.get('accept-encoding')]).toEqual([status, null])
+  })
+})
+
+test('an anonymous caller’s compressed body is judged after the credential', async () => {
+  const headers = { 'content-encoding': 'gzip' }
+  expect((await service.send('POST', '/v0/projects/example/keys', { headers, body: gzipSync('{}') })).status).toBe(401)
+})
 
 describe('a body', () => {
   test.each(ROUTES)('has one limit and one type, declared or in chunks: $method $path', async (route) => {

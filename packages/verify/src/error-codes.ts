@@ -64,7 +64,10 @@ export const ERROR_CODES = {
   nothing_to_change: { status: 409, meaning: 'The request holds no field to change.' },
 
   body_too_large: { status: 413, meaning: 'The body is larger than 1 MiB, or a form is larger than 64 KiB.' },
-  unsupported_media_type: { status: 415, meaning: 'The body has another type than this path accepts.' },
+  unsupported_media_type: {
+    status: 415,
+    meaning: 'The body has another type than this path accepts, or it is compressed.',
+  },
   expectation_failed: { status: 417, meaning: 'The request expects something other than `100-continue`.' },
   rate_limited: { status: 429, meaning: 'Too many requests; `Retry-After` says when to try again.' },
   headers_too_large: { status: 431, meaning: 'The headers are larger than 16 KiB.' },

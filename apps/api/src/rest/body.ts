@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { refusal } from '@project-keys/keys'
+import type { FastifyReply } from 'fastify'
 import type { Received } from './bytes.ts'
 import { type Endpoint, FORM_TYPE } from './endpoints.ts'
 
@@ -19,6 +20,16 @@ export function readBody({ headers }: IncomingMessage, received: Received, { for
 export function bytesOf({ bytes, limit }: Received): Buffer {
   if (bytes === null) throw refusal('body_too_large', `The body must have at most ${limit} bytes.`)
   return bytes
+}
+
+const ENCODED = 'The body must not be compressed or encoded: send it as it is, without the header Content-Encoding.'
+
+/** @throws 415 for a compressed body; the response then tells what is taken (RFC 9110, section 15.5.16) */
+export function requireUnencoded({ headers }: IncomingMessage, reply: FastifyReply) {
+  const encodings = headers['content-encoding'] ?? ''
+  if (encodings.split(',').every((encoding) => /^(identity)?$/i.test(encoding.trim()))) return
+  reply.header('accept-encoding', 'identity')
+  throw refusal('unsupported_media_type', ENCODED)
 }
 
 /** @throws 415 for any other type than this one, which a body without a type is assumed to have if it is `assumed` */

@@ -1,9 +1,9 @@
 import type { Context } from '@project-keys/keys'
 import { callTRPCProcedure } from '@trpc/server'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { OpenApiRouter } from 'trpc-openapi'
 import { answerAt, type Request, sendJson } from './answer.ts'
-import { readBody } from './body.ts'
+import { readBody, requireUnencoded } from './body.ts'
 import { BODY_LIMIT, FORM_LIMIT, receiveBody } from './bytes.ts'
 import { type Endpoint, endpointsOf } from './endpoints.ts'
 import { serveOtherMethods } from './methods.ts'
@@ -23,7 +23,7 @@ function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext
   const inputOf = inputReader(endpoint)
   answerAt(app, [method, ...(method === 'GET' ? ['HEAD'] : [])], path, async (request, reply) => {
     const { params } = request
-    const { arrived, read } = inputOf(request)
+    const { arrived, read } = inputOf(request, reply)
     const bodyArrived = arrived && (() => arrived().then(() => createContext(request).now))
     const ctx: Context = { ...createContext(request), params, bodyArrived }
     // The procedure calls it when the caller is known, because a bad credential is refused before a bad body.
@@ -42,9 +42,14 @@ function inputReader(endpoint: Endpoint) {
     return ({ url }: Request) => ({ arrived: undefined, read: async () => readQuery(queryOf(url)) })
   }
   const limit = endpoint.form ? FORM_LIMIT : BODY_LIMIT
-  return ({ raw }: Request) => {
+  return ({ raw }: Request, reply: FastifyReply) => {
     const arrived = once(() => receiveBody(raw, limit))
-    return { arrived, read: async () => readBody(raw, await arrived(), endpoint) }
+    const read = async () => {
+      const received = await arrived()
+      requireUnencoded(raw, reply)
+      return readBody(raw, received, endpoint)
+    }
+    return { arrived, read }
   }
 }
 
