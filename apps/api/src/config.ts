@@ -7,6 +7,7 @@ import {
   readVariables,
   samePort,
 } from '@project-keys/network'
+import { urlFault } from '@project-keys/verify/connections'
 import { z } from 'zod'
 import { readLimits, readQuotas } from './limit-variables.ts'
 
@@ -21,10 +22,7 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as
 
 const all = {
   ...addressVariables,
-  DATABASE_URL: z
-    .string()
-    .refine(isPostgres, 'must be of the form postgresql://user:password@host:5432/name, special characters as %XX')
-    .optional(),
+  DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   DATA_DIR: z
     .string()
     .min(1, 'must name a folder')
@@ -102,9 +100,9 @@ function shortSecret(secret: string | undefined) {
     : []
 }
 
-function isPostgres(text: string) {
-  // The URL of a Unix socket has no host, which `URL` does not accept together with a user.
-  return /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text.replace('@/', '@localhost/'))
+function checkDatabaseUrl(url: string, { issues }: z.RefinementCtx<string>) {
+  const fault = urlFault(url)
+  if (fault) issues.push({ code: 'custom', message: fault, input: url })
 }
 
 const PROXIES_HINT = 'must be addresses and networks, such as 10.0.0.1,10.1.0.0/16'

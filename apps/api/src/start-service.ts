@@ -12,10 +12,11 @@ import {
   wholeSecond,
 } from '@project-keys/keys'
 import { startEmbedded } from '@project-keys/postgres'
+import { databaseFault } from '@project-keys/verify/connections'
 import type { Config } from './config.ts'
 import { createMailer } from './mail/mailer.ts'
 import { keptSecret } from './process/secret-key.ts'
-import { databaseFault, explained } from './process/start-faults.ts'
+import { explained } from './process/start-faults.ts'
 
 type Opening = { ends: AsyncDisposableStack; told: Promise<void> }
 

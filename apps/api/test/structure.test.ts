@@ -11,7 +11,12 @@ const WORKSPACES: Record<string, Record<string, 'all' | 'type'>> = {
   'packages/postgres': {},
   'packages/verify': {},
   'packages/keys': { 'packages/network': 'all', 'packages/verify': 'all' },
-  'apps/api': { 'packages/keys': 'all', 'packages/network': 'all', 'packages/postgres': 'all' },
+  'apps/api': {
+    'packages/keys': 'all',
+    'packages/network': 'all',
+    'packages/postgres': 'all',
+    'packages/verify': 'all',
+  },
   'apps/web': { 'packages/keys': 'type', 'packages/network': 'all', 'packages/verify': 'all' },
 }
 

@@ -1,6 +1,8 @@
 import pg from 'pg'
 import { bearerToken } from './bearer.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { connectionSettings } from './connections/connect.ts'
+import { readTarget, urlFault } from './connections/target.ts'
 import { createPipeline } from './pipeline.ts'
 import { readFeed, readKey, writeUses } from './queries.ts'
 import { DATABASE_TIMEOUT, withTimeout } from './timeout.ts'
@@ -37,8 +39,8 @@ export type Verifier = ReturnType<typeof createVerifier>
  * within 2 s; answer 503 then, never yes. The connections open at once; call `close` to end them.
  */
 export function createVerifier(options: VerifierOptions) {
-  const { cacheSize = 100_000, connections = 2, preparedStatements: prepared = true, clock = systemClock } = options
-  const settings = 'pool' in options ? settingsOf(options.pool) : settingsFor(options.connectionString)
+  const { cacheSize = 100_000, connections = 2, clock = systemClock } = options
+  const { settings, prepared } = 'pool' in options ? settingsOf(options) : settingsFor(options)
   const pipeline = createPipeline({ ...settings, query_timeout: DATABASE_TIMEOUT }, { connections, log: () => {} })
   // The feed has a connection of its own, because under overload a feed that waits would make every call a lookup.
   const feedPool = newPool({ ...settings, max: 1 })
@@ -91,16 +93,20 @@ function newPool(settings: pg.PoolConfig): pg.Pool {
   return pool
 }
 
-const settingsFor = (connectionString: string): pg.PoolConfig => ({
-  connectionString,
-  connectionTimeoutMillis: DATABASE_TIMEOUT,
-  keepAlive: true,
-  application_name: 'project-keys-verify',
-})
+function settingsFor({ connectionString, preparedStatements }: Settings & { connectionString: string }) {
+  const fault = urlFault(connectionString)
+  if (fault) throw new Error(`connectionString ${fault}.`)
+  const target = readTarget(connectionString)
+  const pooled = target.pooled || preparedStatements === false
+  const wishes = { name: 'project-keys-verify', connectTimeout: DATABASE_TIMEOUT }
+  const settings: pg.PoolConfig = connectionSettings({ ...target, pooled }, wishes)
+  return { settings, prepared: preparedStatements ?? target.prepared }
+}
 
 /** The password is copied by name, because a pool makes it not enumerable so that it is not printed. */
-const settingsOf = ({ options }: pg.Pool): pg.PoolConfig => ({
-  ...options,
-  ...(options.password === undefined ? {} : { password: options.password }),
-  connectionTimeoutMillis: DATABASE_TIMEOUT,
-})
+function settingsOf({ pool, preparedStatements: prepared = true }: Settings & { pool: pg.Pool }) {
+  const { options } = pool
+  const password = options.password === undefined ? {} : { password: options.password }
+  const settings: pg.PoolConfig = { ...options, ...password, connectionTimeoutMillis: DATABASE_TIMEOUT }
+  return { settings, prepared }
+}

@@ -1,7 +1,8 @@
 import { type Database, openDatabase } from '@project-keys/keys'
 import { withEmbedded } from '@project-keys/postgres'
+import { databaseFault } from '@project-keys/verify/connections'
 import type { Config } from '../config.ts'
-import { databaseFault, explained } from '../process/start-faults.ts'
+import { explained } from '../process/start-faults.ts'
 
 /** Runs a command's work on the service's database, whether or not the service runs. */
 export async function withDatabase<T>({ databaseUrl, dataDir }: Config, work: (db: Database) => Promise<T>) {

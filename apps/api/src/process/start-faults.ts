@@ -1,7 +1,5 @@
 import type { Config } from '../config.ts'
 
-const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT)$/
-
 /** The reason why the API cannot listen, and what to do about it. */
 export function listenFault(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>, variable = 'PORT') {
   const code = codeOf(error)
@@ -13,20 +11,9 @@ export function listenFault(error: unknown, { host, port }: Pick<Config, 'host' 
   return `The server can't listen on ${host}, port ${port}: ${messageOf(error)}`
 }
 
-/** The reason why the database cannot be used, and what to do about it. It contains nothing of DATABASE_URL. */
-export function databaseFault(error: unknown) {
-  const code = codeOf(error)
-  if (UNREACHABLE.test(code) || /timeout|timed out/i.test(messageOf(error)))
-    return `The database that DATABASE_URL names can't be reached (${code || 'no answer'}): start it, or correct the host and port.`
-  if (code === '28P01' || code === '28000')
-    return 'The database refuses the user or password in DATABASE_URL: correct them.'
-  if (code === '3D000') return 'The database that DATABASE_URL names does not exist: create it, or correct the name.'
-  return messageOf(error)
-}
-
 /** For a promise's `catch`: throws an error with the explanation as its message. */
-export const explained = (explain: (error: unknown) => string) => (error: unknown) => {
-  throw new Error(explain(error), { cause: error })
+export const explained = (explain: (error: unknown) => string | null) => (error: unknown) => {
+  throw new Error(explain(error) ?? messageOf(error), { cause: error })
 }
 
 const codeOf = (error: unknown) =>

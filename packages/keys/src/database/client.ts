@@ -1,10 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Verifier } from '@project-keys/verify'
+import { connectionSettings } from '@project-keys/verify/connections'
 import { createPipeline, type Pipeline } from '@project-keys/verify/pipeline'
 import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/client.ts'
 import { type Changes, createChanges, type VerifiedTables } from './changes.ts'
 import { nameOf } from './statement-name.ts'
+import { databaseTarget } from './target.ts'
 
 type Read = 'findUnique' | 'findFirst' | 'findMany' | 'count'
 /**
@@ -44,20 +46,23 @@ const PIPELINE_CONNECTIONS = 2
 
 /** Gives tests the whole client of Prisma; the service takes it as a `Database`. */
 export function openDatabase({ url, connections = 10, log = () => {} }: Options) {
-  const settings = {
-    connectionString: url,
-    connectionTimeoutMillis: DATABASE_TIMEOUT,
-    statement_timeout: DATABASE_TIMEOUT,
-    query_timeout: DATABASE_TIMEOUT + 1000,
-    idle_in_transaction_session_timeout: 2 * DATABASE_TIMEOUT,
-    application_name: 'project-keys',
-  }
-  const pool = new pg.Pool({ ...settings, max: connections, onConnect: useUtc })
-  const anonymousPool = new pg.Pool({ ...settings, max: ANONYMOUS_CONNECTIONS, onConnect: useUtc })
+  const target = databaseTarget(url)
+  const settings = connectionSettings(target, {
+    name: 'project-keys',
+    connectTimeout: DATABASE_TIMEOUT,
+    queryTimeout: DATABASE_TIMEOUT + 1000,
+    settings: {
+      statement_timeout: `${DATABASE_TIMEOUT}`,
+      idle_in_transaction_session_timeout: `${2 * DATABASE_TIMEOUT}`,
+    },
+  })
+  const pool = new pg.Pool({ ...settings, max: target.connectionLimit ?? connections })
+  const anonymousPool = new pg.Pool({ ...settings, max: ANONYMOUS_CONNECTIONS })
   const pipeline = createPipeline(settings, { connections: PIPELINE_CONNECTIONS, log })
   // A pool replaces an idle connection that breaks; without a listener the error would end the process.
   for (const each of [pool, anonymousPool]) each.on('error', log)
   const adapter = new PrismaPg(pool, {
+    schema: target.schema,
     disposeExternalPool: false,
     onConnectionError: log,
     // Without names PostgreSQL would plan each of Prisma's statements anew.
@@ -70,9 +75,4 @@ export function openDatabase({ url, connections = 10, log = () => {} }: Options)
   }
   const changes = (verifier: Verifier) => createChanges(prisma, verifier)
   return { prisma, changes, pool, anonymousPool, pipeline, close }
-}
-
-/** Prisma sends times in UTC without an offset, and PostgreSQL reads those in the time zone of the session. */
-async function useUtc(client: pg.ClientBase): Promise<void> {
-  await client.query("SET TIME ZONE 'UTC'")
 }

@@ -2,7 +2,7 @@
 const AWAY =
   /^(08[^P]|53|57P|57014|25006|55P03|26000|42P05)|^(ECONN|ENOENT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)|^P(1001|1002|1008|1017|2024)$|^(DatabaseNotReachable|ConnectionClosed|SocketTimeout)$/
 const AWAY_WORDS =
-  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Query read timeout/i
+  /Connection terminated|timeout expired|connection timeout|timeout exceeded when trying to connect|Query read timeout/i
 const AGAIN = /^(40001|40P01|P2034)$/
 
 /** The database is unreachable, overloaded or read-only, so the caller should try again later. */

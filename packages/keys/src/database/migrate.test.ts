@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { execute, freshDatabase } from '../../test/database.ts'
 import { migrate } from './migrate.ts'
@@ -43,12 +44,33 @@ describe('the project’s own migrations', () => {
     )
   })
 
-  test('are applied by one of many processes that start at once, while the others wait', async () => {
+  test('are each applied by one of many processes that start at once, while the others wait', async () => {
     const url = await empty()
     const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url })))
-    expect(applied.filter((names) => names.length > 0)).toHaveLength(1)
+    const names = await execute(url, 'SELECT migration_name AS name FROM _prisma_migrations ORDER BY 1')
+    expect(applied.flat().toSorted()).toEqual(names.map(({ name }) => name))
     expect(await execute(url, 'SELECT count(*)::int AS users FROM users')).toEqual([{ users: 0 }])
   })
+})
+
+test('a migration waits for its lock, and after a while says who has it', async () => {
+  const url = await empty()
+  await write('1_first', 'CREATE TABLE first (n int)')
+  // As Prisma's own engine holds it.
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  await other.query('SELECT pg_advisory_lock(72707369)')
+  await expect(migrate({ url, folder, lockTimeout: 100 })).rejects.toThrow(
+    'Another process has been migrating the database for over 0 s: start again when it is done. If there is none, end the session that holds the advisory lock 72707369 (see pg_locks).',
+  )
+  const waiting = migrate({ url, folder, lockTimeout: 10_000 })
+  await expect
+    .poll(() =>
+      execute(url, 'SELECT count(*)::int AS n FROM pg_locks WHERE locktype = $1 AND NOT granted', ['advisory']),
+    )
+    .toEqual([{ n: 1 }])
+  await other.end()
+  expect(await waiting).toEqual(['1_first'])
 })
 
 describe('a migration', () => {
