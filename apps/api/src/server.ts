@@ -11,8 +11,9 @@ import { answerBadRequest, answerError, refuseBrokenHttp, refuseExpectations } f
 import { requireExactPaths } from './rest/exact-paths.ts'
 import { LIVENESS, serveHealth } from './rest/health.ts'
 import { knowAllMethods } from './rest/methods.ts'
+import { serveOAuthMetadata } from './rest/oauth-metadata.ts'
 import { serveRest } from './rest/serve.ts'
-import { serveVerify } from './rest/verify.ts'
+import { serveVerify, withoutClientPath } from './rest/verify.ts'
 import { serveTrpc } from './trpc.ts'
 
 /** What requests need. */
@@ -57,6 +58,7 @@ export async function createServer({
     },
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    rewriteUrl: withoutClientPath,
     trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
     requestTimeout: 60_000,
     // Requests that arrive while the server closes are served, because Fastify's own 503 has another shape.
@@ -100,6 +102,7 @@ export async function createServer({
   })
   serveRest(app, { router: appRouter, createContext })
   serveVerify(app, createContext)
+  serveOAuthMetadata(app)
   serveHealth(app, { verifier: () => service().verifier, version })
   serveTrpc(app, createContext)
   serveDocs(app)

@@ -50,6 +50,7 @@ const TABLE: Record<string, string> = {
   'projectKeys.rename': '401 403/404 403 403 200 200 200 403 200',
   'projectKeys.revoke': '401 403/404 403 403 204 204 204 403 204',
   'verification.verify': '401 401 401 401 401 401 401 200 401',
+  'verification.verifyOfProject': '401 401 401 401 401 401 401 200 401',
   'verification.introspect': '401 200 200 200 200 200 200 200 200',
   'verification.usage': '401 403/404 403 403 200 200 200 403 200',
 

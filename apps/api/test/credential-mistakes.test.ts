@@ -32,6 +32,7 @@ const verifies = (way: string) => way.endsWith('verify')
 
 type Mistake = { headers: () => Record<string, string>; says: RegExp; ways?: (way: string) => boolean }
 const bearer = (text: () => string) => () => ({ authorization: `Bearer ${text()}` })
+const basic = (text: () => string) => () => ({ authorization: `Basic ${btoa(text())}` })
 const MISTAKES: Record<string, Mistake> = {
   'quotes around it': { headers: bearer(() => `"${key}"`), says: /quotes, brackets/ },
   'brackets around it': { headers: bearer(() => `<${ada.token}>`), says: /quotes, brackets/ },
@@ -45,7 +46,26 @@ const MISTAKES: Record<string, Mistake> = {
   'an empty variable': { headers: () => ({ authorization: 'Bearer ' }), says: /no credential after Bearer/ },
   'a line break': { headers: bearer(() => `${key}\\n`), says: /line break/ },
   'a blank': { headers: bearer(() => `${key.slice(0, 20)} ${key.slice(20)}`), says: /a blank in/ },
-  'a Basic credential': { headers: () => ({ authorization: `Basic ${btoa(`ada:${key}`)}` }), says: /Basic credential/ },
+  'a Basic credential': {
+    headers: basic(() => `ada:${key}`),
+    says: /Basic credential.*send `Authorization: Bearer/,
+    ways: (way) => !verifies(way),
+  },
+  'a Basic credential without a key': {
+    headers: basic(() => ':'),
+    says: /must have a project key as its password/,
+    ways: verifies,
+  },
+  'a Basic credential with an API token': {
+    headers: basic(() => `ada:${apiToken}`),
+    says: /API token of a user/,
+    ways: verifies,
+  },
+  'a Basic credential that is a variable': {
+    headers: basic(() => 'ada:$KEY'),
+    says: /name of a variable/,
+    ways: verifies,
+  },
   'another header': { headers: () => ({ 'x-api-key': key }), says: /not in the header x-api-key/ },
   'a key that is cut': { headers: bearer(() => key.slice(0, -5)), says: /is cut/ },
   'a key twice': { headers: bearer(() => key + key), says: /there twice/ },

@@ -86,11 +86,12 @@ const OTHER_REFUSALS: Record<string, number> = {
   'projectKeys.createOnce uuid': 409,
   'userKeys.createOnce uuid': 409,
   'verification.verify project': 403,
+  'verification.verifyOfProject project': 403,
 }
 
 /** A new session each time, since one procedure ends the session that calls it. */
 function credentialOf({ name }: Procedure) {
-  if (name === 'verification.verify') return own.projectKey.key
+  if (name.startsWith('verification.verify')) return own.projectKey.key
   return service.tokenOf((name.startsWith('user') ? people.maintainer : people.leader).email)
 }
 

@@ -11,6 +11,8 @@ const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n
 const post = (path: string, type: string, body: string) =>
   `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 const FORM = 'application/x-www-form-urlencoded'
+const encoded = (secret: string) => btoa(`ada:${secret}`)
+const basicOf = (secret: string) => `Basic ${encoded(secret)}`
 
 /** Every place of a request where somebody may put a text, with a credential in it. */
 const PLACES: Record<string, (secret: string, project: string) => string> = {
@@ -29,6 +31,9 @@ const PLACES: Record<string, (secret: string, project: string) => string> = {
   'the path of the page of the API': (secret) => get(`/docs/assets/${secret}`),
   'the Authorization header': (secret) => get('/v0/organizations', `Authorization: Bearer ${secret}\r\n`),
   'another scheme': (secret) => get('/v0/organizations', `Authorization: Basic ${secret}\r\n`),
+  'a Basic credential': (secret) => get('/v0/organizations', `Authorization: ${basicOf(secret)}\r\n`),
+  'a Basic credential to verify': (secret) => get('/v0/verify', `Authorization: ${basicOf(secret)}\r\n`),
+  'a Basic credential in a query': (secret) => get(`/v0/projects?authorization=${encodeURIComponent(basicOf(secret))}`),
   'a header that a proxy sets': (secret) =>
     get('/v0/verify', `X-Forwarded-For: ${secret}\r\nX-Request-Id: ${secret}\r\n`),
   'a header of the console': (secret) =>
@@ -39,6 +44,7 @@ const PLACES: Record<string, (secret: string, project: string) => string> = {
   'a JSON body': (secret) => post('/v0/auth/signup', 'application/json', `{"name":"${secret}"}`),
   'a JSON body that is broken': (secret) => post('/v0/auth/signup', 'application/json', `{"name":"${secret}`),
   'the type of a body': (secret) => post('/v0/auth/signup', secret, '{}'),
+  'the secret of a client': (secret) => post('/v0/introspect', FORM, `token=x&client_secret=${secret}`),
   'a form': (secret) => post('/v0/introspect', FORM, `token=${secret}`),
   'the name of a field': (secret) => post('/v0/introspect', FORM, `${secret}=1&${secret}=2`),
   'a body over tRPC': (secret) => post('/trpc/auth.inspectLink', 'application/json', `{"token":"${secret}"}`),
@@ -80,6 +86,8 @@ test('no credential is logged, however much is', async () => {
   await once(running.child, 'close')
 
   expect(running.said()).toContain('"req"')
-  for (const secret of [ada.token, userKey, key, created.key, link, SECRET])
+  for (const secret of [ada.token, userKey, key, created.key, link, SECRET]) {
     expect(running.said()).not.toContain(secret)
+    expect(running.said()).not.toContain(encoded(secret).slice(0, -4))
+  }
 })

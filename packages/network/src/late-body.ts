@@ -27,5 +27,6 @@ export function refuseLateBody(
   request.once('close', () => clearTimeout(timer))
 }
 
-const hasBody = ({ headers }: IncomingMessage) =>
+/** Whether the head of a request announces a body. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0

@@ -16,17 +16,27 @@ test.each([
   ['_run_0123456789ABCDEFGHIJKLMNOPQRST', '_run_[redacted]'],
   [`before${TOKEN}`, 'before[redacted]'],
   [`{"token":"${TOKEN}"}`, '{"token":"[redacted]"}'],
+  ['Authorization: Basic YWRhOmJlbmNoZXI=', 'Authorization: Basic [redacted]'],
+  ['{"authorization":"BASIC  YWRhOmJlbmNoZXI"}', '{"authorization":"BASIC  [redacted]"}'],
+  ['/?authorization=basic%20Pz8/Oj8%2B%3D&a=b', '/?authorization=basic%20[redacted]&a=b'],
+  ['/?authorization=Basic+YWRhOmJlbmNoZXI%3D', '/?authorization=Basic+[redacted]'],
   [`/auth/confirm?token=${TOKEN.replaceAll('.', '%2E')}`, '/auth/confirm?token=[redacted]'],
 ])('takes the credential out of %j', (text, redacted) => {
   expect(redact(text)).toBe(redacted)
 })
 
-test.each(['/v0/projects/example/keys', 'my_run_is_over', 'bencher_run_', 'user_name', 'eyJ.a.b', ''])(
-  'leaves %j as it is',
-  (text) => {
-    expect(redact(text)).toBe(text)
-  },
-)
+test.each([
+  'basic authentication',
+  'the basic configuration',
+  '/v0/projects/example/keys',
+  'my_run_is_over',
+  'bencher_run_',
+  'user_name',
+  'eyJ.a.b',
+  '',
+])('leaves %j as it is', (text) => {
+  expect(redact(text)).toBe(text)
+})
 
 test('leaves nothing of a key of any prefix, wherever it stands', () => {
   const prefix = fc.stringMatching(/^[A-Za-z]\w{0,31}$/)
@@ -51,7 +61,21 @@ test('takes time in proportion to the text', () => {
     redact(text)
     return performance.now() - start
   }
-  for (const part of ['a', '_run_', 'eyJaaaa.', 'a_', 'run_run_', '%5F', 'eyJ', 'eyJaaaa-']) {
+  for (const part of [
+    'a',
+    '_run_',
+    'eyJaaaa.',
+    'a_',
+    'run_run_',
+    '%5F',
+    'eyJ',
+    'eyJaaaa-',
+    'basic ',
+    'basic aaaa',
+    'basic+',
+    '+',
+    '=',
+  ]) {
     time(part.repeat(50_000))
     const [short, long] = [time(part.repeat(50_000)), time(part.repeat(500_000))]
     expect(long).toBeLessThan(Math.max(short, 1) * 60)

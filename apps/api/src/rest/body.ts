@@ -13,7 +13,7 @@ type Expected = Pick<Endpoint, 'form' | 'body' | 'fields'>
 export function readBody({ headers }: IncomingMessage, received: Received, { form, body, fields }: Expected): Fields {
   const bytes = bytesOf(received)
   requireType(headers, form ? FORM_TYPE : JSON_TYPE, form ? '' : JSON_TYPE)
-  return form ? readForm(bytes, fields) : knownIn(readJson(bytes, body), fields)
+  return form ? readForm(formIn(received), fields) : knownIn(readJson(bytes, body), fields)
 }
 
 /** @throws 413 */
@@ -34,9 +34,11 @@ export function requireUnencoded({ headers }: IncomingMessage, reply: FastifyRep
 
 /** @throws 415 for any other type than this one, which a body without a type is assumed to have if it is `assumed` */
 export function requireType(headers: IncomingMessage['headers'], expected: string, assumed = '') {
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? assumed
-  if (type !== expected) throw refusal('unsupported_media_type', `Send the body as ${expected}.`)
+  if (!hasType(headers, expected, assumed)) throw refusal('unsupported_media_type', `Send the body as ${expected}.`)
 }
+
+export const hasType = (headers: IncomingMessage['headers'], expected: string, assumed = ''): boolean =>
+  (headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? assumed) === expected
 
 /** Leaves out unknown fields, because a copy of very many costs more than to parse them. */
 function knownIn(given: object, known: Endpoint['fields']): Fields {
@@ -58,10 +60,13 @@ function readJson(bytes: Buffer, expected: Endpoint['body']): object {
   return value
 }
 
+/** @throws 413 */
+export const formIn = (received: Received): URLSearchParams => new URLSearchParams(bytesOf(received).toString())
+
 /** The known fields of a form, as texts. */
-function readForm(bytes: Buffer, known: Endpoint['fields']): Fields {
+function readForm(form: URLSearchParams, known: Endpoint['fields']): Fields {
   const fields: Fields = {}
-  for (const [name, text] of new URLSearchParams(bytes.toString())) {
+  for (const [name, text] of form) {
     if (!Object.hasOwn(known, name)) continue
     if (Object.hasOwn(fields, name)) throw refusal('invalid_input', `${name}: must be given once.`)
     fields[name] = text

@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerAt, refuse } from './answer.ts'
 
 const REQUESTED = 'access-control-request-headers'
@@ -20,19 +20,21 @@ const withImplied = (methods: string[]) => [...methods, ...(methods.includes('GE
 /** Answers OPTIONS, and so a browser's preflight. */
 export function serveOptions(app: FastifyInstance, path: string, methods: string[]) {
   const allow = withImplied(methods).join(', ')
-  answerAt(app, ['OPTIONS'], path, async ({ headers }, reply) =>
-    reply
-      .code(204)
-      .headers({
-        allow,
-        vary: REQUESTED,
-        'access-control-allow-methods': allow,
-        'access-control-allow-headers': allowedHeaders(headers[REQUESTED]),
-        'access-control-max-age': '86400',
-      })
-      .send(),
-  )
+  answerAt(app, ['OPTIONS'], path, async (request, reply) => allowMethods(request, reply, allow))
 }
+
+/** Says what is allowed. */
+export const allowMethods = ({ headers }: FastifyRequest, reply: FastifyReply, allow: string) =>
+  reply
+    .code(204)
+    .headers({
+      allow,
+      vary: REQUESTED,
+      'access-control-allow-methods': allow,
+      'access-control-allow-headers': allowedHeaders(headers[REQUESTED]),
+      'access-control-max-age': '86400',
+    })
+    .send()
 
 /** The same, and a 405 for all methods that the path does not have. */
 export function serveOtherMethods(app: FastifyInstance, path: string, methods: string[]) {

@@ -3,9 +3,9 @@ import { callTRPCProcedure } from '@trpc/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { OpenApiRouter } from 'trpc-openapi'
 import { answerAt, type Request, sendJson } from './answer.ts'
-import { readBody, requireUnencoded } from './body.ts'
+import { formIn, hasType, readBody, requireUnencoded } from './body.ts'
 import { BODY_LIMIT, FORM_LIMIT, receiveBody } from './bytes.ts'
-import { type Endpoint, endpointsOf } from './endpoints.ts'
+import { type Endpoint, endpointsOf, FORM_TYPE } from './endpoints.ts'
 import { serveOtherMethods } from './methods.ts'
 import { queryOf, queryReader } from './query.ts'
 
@@ -13,8 +13,8 @@ type Options = { router: OpenApiRouter; createContext: (request: FastifyRequest)
 
 /** Serves each endpoint, and answers OPTIONS and all other methods of its path. */
 export function serveRest(app: FastifyInstance, { router, createContext }: Options) {
-  const endpoints = endpointsOf(router)
-  for (const endpoint of endpoints) if (!endpoint.plain) serve(app, endpoint, { router, createContext })
+  const endpoints = endpointsOf(router).filter(({ plain }) => !plain)
+  for (const endpoint of endpoints) serve(app, endpoint, { router, createContext })
   for (const [path, methods] of groupMethods(endpoints)) serveOtherMethods(app, path, methods)
 }
 
@@ -23,9 +23,9 @@ function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext
   const inputOf = inputReader(endpoint)
   answerAt(app, [method, ...(method === 'GET' ? ['HEAD'] : [])], path, async (request, reply) => {
     const { params } = request
-    const { arrived, read } = inputOf(request, reply)
+    const { arrived, form, read } = inputOf(request, reply)
     const bodyArrived = arrived && (() => arrived().then(() => createContext(request).now))
-    const ctx: Context = { ...createContext(request), params, bodyArrived }
+    const ctx: Context = { ...createContext(request), params, bodyArrived, form }
     // The procedure calls it when the caller is known, because a bad credential is refused before a bad body.
     const getRawInput = once(async () => ({ ...(await read()), ...params }))
     const call = { router, path: name, type, ctx, getRawInput, signal: undefined, batchIndex: 0 }
@@ -39,17 +39,19 @@ function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext
 function inputReader(endpoint: Endpoint) {
   if (endpoint.body === 'none') {
     const readQuery = queryReader(endpoint.fields)
-    return ({ url }: Request) => ({ arrived: undefined, read: async () => readQuery(queryOf(url)) })
+    return ({ url }: Request) => ({ arrived: undefined, form: undefined, read: async () => readQuery(queryOf(url)) })
   }
   const limit = endpoint.form ? FORM_LIMIT : BODY_LIMIT
   return ({ raw }: Request, reply: FastifyReply) => {
     const arrived = once(() => receiveBody(raw, limit))
-    const read = async () => {
-      const received = await arrived()
+    const received = async () => {
+      const bytes = await arrived()
       requireUnencoded(raw, reply)
-      return readBody(raw, received, endpoint)
+      return bytes
     }
-    return { arrived, read }
+    const isForm = endpoint.form && hasType(raw.headers, FORM_TYPE)
+    const form = isForm ? async () => formIn(await received()) : undefined
+    return { arrived, form, read: async () => readBody(raw, await received(), endpoint) }
   }
 }
 

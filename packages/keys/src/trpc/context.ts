@@ -44,6 +44,11 @@ export type Context = Service & {
    * where it is here already.
    */
   bodyArrived?: (() => Promise<Date>) | undefined
+  /**
+   * Reads the form of a REST request, for an endpoint whose credential may be in it. Absent if the body is no form, and for
+   * tRPC.
+   */
+  form?: (() => Promise<URLSearchParams>) | undefined
   /** The headers of the response. */
   headers: Record<string, string>
   /** Only the worker is trusted without a credential. */

@@ -33,6 +33,16 @@ export function refusal(error_code: ErrorCode, message: string, cause?: unknown)
   return Object.assign(new TRPCError({ code, message, cause }), { error_code })
 }
 
+/** The scheme of the credential that a 401 asks for. */
+export type Scheme = 'bearer' | 'basic'
+
+/** Makes the 401 of an error ask for this scheme; Bearer unless it is called. */
+export const asking =
+  (scheme: Scheme) =>
+  (error: unknown): never => {
+    throw error instanceof TRPCError ? Object.assign(error, { scheme }) : error
+  }
+
 /** The code of any error, including those that tRPC makes itself. */
 export function errorCodeOf(error: TRPCError): ErrorCode {
   if ('error_code' in error && isErrorCode(error.error_code)) return error.error_code
@@ -62,7 +72,7 @@ export async function explainErrors<Answer extends Result>(next: () => Promise<A
 export function explainError(cause: TRPCError, { headers, authorization }: Answering): TRPCError {
   const error = withMessage(cause)
   if (error.code === 'SERVICE_UNAVAILABLE') headers['retry-after'] = '5'
-  if (error.code === 'UNAUTHORIZED') headers['www-authenticate'] = challenge(authorization, error.message)
+  if (error.code === 'UNAUTHORIZED') headers['www-authenticate'] = challengeOf(error, authorization)
   return error
 }
 
@@ -86,8 +96,12 @@ export const internalError = (cause: unknown) =>
 const fieldMessages = ({ issues }: z.ZodError) =>
   issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'The input'}: ${message}.`).join(' ')
 
-const REALM = 'Bearer realm="Project Keys"'
+const BEARER = 'Bearer realm="Project Keys"'
+const BASIC = 'Basic realm="Project Keys", charset="UTF-8"'
 
 /** RFC 6750, section 3: names an error only if there was a credential, in characters that a header may hold. */
-const challenge = (authorization: string | undefined, message: string) =>
-  authorization ? `${REALM}, error="invalid_token", error_description="${message.replace(/[^ !#-[\]-~]/g, '')}"` : REALM
+function challengeOf(error: TRPCError, authorization: string | undefined) {
+  if ('scheme' in error && error.scheme === 'basic') return BASIC
+  if (!authorization) return BEARER
+  return `${BEARER}, error="invalid_token", error_description="${error.message.replace(/[^ !#-[\]-~]/g, '')}"`
+}

@@ -2,12 +2,14 @@ import { redact } from '@project-keys/verify/redact'
 import { initTRPC } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-openapi'
 import { z } from 'zod'
+import { isBasic } from '../callers/basic.ts'
 import type { Identity, Organization, Project, User } from '../callers/identify.ts'
 import { ResourceId } from '../fields/fields.ts'
 import { type Action, may, needsSession, type PlaceKind } from '../permissions/permissions.ts'
 import { identifyCaller, missingCredential, requireCredential, whenBodyArrived } from './caller.ts'
+import { identifyClient } from './client.ts'
 import type { Context } from './context.ts'
-import { errorCodeOf, explainErrors, refusal } from './errors.ts'
+import { asking, errorCodeOf, explainErrors, refusal } from './errors.ts'
 import { requireSession } from './session.ts'
 
 /** For REST: the status of a success, whether anonymous callers are allowed, and how the endpoint is served. */
@@ -51,10 +53,10 @@ const callerProcedureAt = (place: PlaceKind | null) =>
 /** Identifies the caller; anonymous callers are allowed. */
 export const callerProcedure = callerProcedureAt(null)
 
-/** Requires a credential: a user's or a project's. */
-export const credentialProcedure = procedure.use(async ({ ctx, getRawInput, next }) => {
-  requireCredential(ctx)
-  return next({ ctx: await identifyCaller(ctx, getRawInput, null) })
+/** Requires the credential of an OAuth client: a user's or a project's, in any of the ways that OAuth knows. */
+export const clientProcedure = procedure.use(async ({ ctx, getRawInput, next }) => {
+  const scheme = isBasic(ctx.authorization) ? 'basic' : 'bearer'
+  return next({ ctx: await identifyClient(ctx, getRawInput).catch(asking(scheme)) })
 })
 
 /** The context of a user's call. `signedIn` is when the session was signed in; null for an API token. */

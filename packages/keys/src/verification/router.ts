@@ -3,7 +3,7 @@ import { ResourceId, Time, Uuid } from '../fields/fields.ts'
 import { StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
 import { found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
-import { credentialProcedure, projectProcedure, publicProcedure, router } from '../trpc/procedures.ts'
+import { clientProcedure, projectProcedure, publicProcedure, router } from '../trpc/procedures.ts'
 import { readUsage } from './key-usage.ts'
 import { checkKey, introspect, refuseRequest } from './verification.ts'
 
@@ -25,6 +25,14 @@ const Introspection = z
   })
   .meta({ id: 'Introspection' })
 
+export const VerifyInput = z.object({
+  project: ResourceId.optional().meta({ description: 'The only project whose keys are accepted.' }),
+  challenge: z
+    .enum(['bearer', 'basic'], 'must be bearer or basic')
+    .optional()
+    .meta({ description: 'What a 401 asks for: `basic` for git and docker, which send a password only when asked.' }),
+})
+
 const noKey = () => refusal('key_not_found', 'The project has no such key.')
 
 const keyProcedure = publicProcedure.use(async ({ ctx, next }) => {
@@ -32,11 +40,14 @@ const keyProcedure = publicProcedure.use(async ({ ctx, next }) => {
   return result.ok || result.error.code !== 'BAD_REQUEST' ? result : refuseRequest(ctx, result.error)
 })
 
+const keyHeaders = {
+  errorResponses: [401, 403, 429],
+  responseHeaders: z.object({ 'X-Project': z.string(), 'X-Project-Key': z.string() }),
+}
+
 export const verificationRouter = router({
   verify: keyProcedure
-    .input(
-      z.object({ project: ResourceId.optional().meta({ description: 'The only project whose keys are accepted.' }) }),
-    )
+    .input(VerifyInput)
     .meta({
       plain: true,
       openapi: {
@@ -45,15 +56,31 @@ export const verificationRouter = router({
         tags,
         summary: 'Verify a project key',
         description:
-          'For gateways: the credential is the key. The body and the headers X-Project (a slug) and X-Project-Key (a UUID) identify the key. The process that revoked a key refuses it at once, all others within a second.',
-        errorResponses: [401, 403, 429],
-        responseHeaders: z.object({ 'X-Project': z.string(), 'X-Project-Key': z.string() }),
+          'For gateways: the credential is the key, by Bearer or as the password of Basic. The body and the headers X-Project (a slug) and X-Project-Key (a UUID) identify the key. Every method, and every path below this one, gets the same answer; below, the path and the query are not read. The process that revoked a key refuses it at once, all others within a second.',
+        ...keyHeaders,
       },
     })
     .output(VerifiedKey)
-    .query(({ ctx, input }) => checkKey(ctx, input.project)),
+    .query(({ ctx, input }) => checkKey(ctx, input)),
 
-  introspect: credentialProcedure
+  verifyOfProject: keyProcedure
+    .input(z.object({ project: ResourceId, challenge: VerifyInput.shape.challenge }))
+    .meta({
+      plain: true,
+      openapi: {
+        method: 'GET',
+        path: '/v0/projects/{project}/verify',
+        tags,
+        summary: 'Verify a key of this project',
+        description:
+          'As `/v0/verify`, but only keys of this project are accepted. For gateways that add the path of their client to this one and cannot send a query.',
+        ...keyHeaders,
+      },
+    })
+    .output(VerifiedKey)
+    .query(({ ctx, input }) => checkKey(ctx, input)),
+
+  introspect: clientProcedure
     .input(
       z.object({
         token: z.string('must be a string').min(1, 'must not be empty').meta({ description: 'The key to look up.' }),
@@ -66,7 +93,7 @@ export const verificationRouter = router({
         tags,
         summary: 'Introspect a project key (RFC 7662)',
         description:
-          'For services with a credential of their own: a user’s or a project key. The response is `{"active":false}` unless the token is a valid project key.',
+          'For services with a credential of their own: an API token or a project key. It is the token of `Authorization: Bearer`, or the client secret of `client_secret_basic` or `client_secret_post` with any client id. The response is `{"active":false}` unless the token is a valid project key.',
         contentTypes: ['application/x-www-form-urlencoded'],
       },
     })

@@ -1,27 +1,43 @@
 import { type Missing, refusalOf, type Verdict, type VerifiedKey } from '@project-keys/verify'
 import { z } from 'zod'
+import { isBasic, readBasic } from '../callers/basic.ts'
 import { readStatement } from '../database/statement.ts'
 import { headersOf } from '../trpc/caller.ts'
 import type { Context } from '../trpc/context.ts'
-import { refusal } from '../trpc/errors.ts'
+import { asking, refusal, type Scheme } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 
 type Call = Pick<Context, 'verifier' | 'authorization' | 'requestHeaders' | 'address' | 'limits' | 'headers' | 'now'>
 
+/** The project whose keys are accepted, all if there is none, and the scheme that a 401 asks for. */
+export type Asked = { project?: string | undefined; challenge?: Scheme | undefined }
+
 /**
- * The project key of a request, if it is good and belongs to the project. Not a promise if the answer is in memory. Good
- * keys are never limited; bad ones count against their address.
+ * The project key of a request, by Bearer or Basic, if it is good and belongs to the project. Not a promise if the answer
+ * is in memory. Good keys are never limited; bad ones count against their address.
  * @throws 401, 403 for a good key of another project, 429, 503
  */
-export function checkKey(ctx: Call, project: string | undefined): VerifiedKey | Promise<VerifiedKey> {
-  const verdict = ctx.verifier.forRequest(ctx.authorization, { project, address: ctx.address })
-  if (verdict instanceof Promise) return verdict.then((late) => goodKey(ctx, late), unavailable)
-  return goodKey(ctx, verdict)
+export function checkKey(ctx: Call, { project, challenge = 'bearer' }: Asked): VerifiedKey | Promise<VerifiedKey> {
+  try {
+    const call = isBasic(ctx.authorization) ? { ...ctx, authorization: bearerOf(ctx.authorization) } : ctx
+    const verdict = call.verifier.forRequest(call.authorization, { project, address: call.address })
+    if (!(verdict instanceof Promise)) return goodKey(call, verdict)
+    return verdict.then((late) => goodKey(call, late), unavailable).catch(asking(challenge))
+  } catch (error) {
+    return asking(challenge)(error)
+  }
+}
+
+/** Git, npm, docker and `curl -u` know only Basic. The key is the password or, without one, the user name. */
+function bearerOf(authorization: string): string {
+  const { user = '', password = '' } = readBasic(authorization) ?? {}
+  if (password || user) return `Bearer ${password || user}`
+  throw refusal('missing', 'The Basic credential must have a project key as its password.')
 }
 
 /** Refuses a bad request, but first a bad key: only the holder of a good one learns what is wrong. */
 export async function refuseRequest(ctx: Call, error: unknown): Promise<never> {
-  await checkKey(ctx, undefined)
+  await checkKey(ctx, {})
   throw error
 }
 
