@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { VerifiedKey } from '@project-keys/keys'
 import {
   type Asked,
   type Context,
@@ -9,19 +8,20 @@ import {
   explainError,
   refusal,
   refuseRequest,
+  type VerifiedKey,
   VerifyInput,
 } from '@project-keys/keys'
 import { hasBody } from '@project-keys/network'
 import { TRPCError } from '@trpc/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 import { sendJson } from './answer.ts'
-import { queryOf, queryReader } from './query.ts'
 import { allowMethods } from './methods.ts'
+import { queryOf, queryReader } from './query.ts'
 
 type At = FastifyRequest<{ Params: { project?: string } }>
 
 /** The bare paths of verification, after a host and with any number of slashes, if something follows them. */
-const BARE_PATH = /^(?:https?:\/\/[^/?#]+)?\/+v0\/+(?:projects\/+[^/?#]+\/+)?verify(?=\/)/i
+const BARE_PATH = /^(?:https?:\/\/[^/?#]+)?\/+v0\/+(?:projects\/+[^/?#]+\/+)?verify(?=\/)/
 
 /**
  * The URL that is routed. Below the paths of verification, the path and the query are those of a gateway's client, so they
