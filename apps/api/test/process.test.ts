@@ -116,23 +116,41 @@ test('says what to do when the database is newer than the code', async () => {
   expect(said).toMatch(/^The database is newer than this code: .*\.$/)
 })
 
-test('recovers after everything was killed: a key that was made still opens its project', async () => {
-  const { folder, env } = await newPlace()
-  const first = await answering(run(MAIN, env))
-  const { url, headers } = printedRequest(first.said())
-  const body = JSON.stringify({ name: 'made before' })
+/** Creates a key by the request that a process printed, and returns the headers of a request with it. */
+async function createKey({ url, headers }: ReturnType<typeof printedRequest>) {
+  const body = JSON.stringify({ name: 'ci' })
   const made = await fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body })
   expect(made.status).toBe(201)
   const answer: unknown = await made.json()
   expect(answer).toEqual(expect.objectContaining({ key: expect.any(String) }))
   const key = typeof answer === 'object' && answer && 'key' in answer ? answer.key : null
+  return { authorization: `Bearer ${key}` }
+}
+
+test('writes all that was counted of a key before it ends on SIGTERM', async () => {
+  const { env } = await newPlace()
+  const { url } = await freshDatabase()
+  const api = await answering(run(MAIN, { ...env, DATABASE_URL: url, SECRET_KEY }))
+  const headers = await createKey(printedRequest(api.said()))
+  for (let call = 0; call < 3; call++) {
+    expect((await fetch(`http://127.0.0.1:${env.PORT}/v0/verify`, { headers })).status).toBe(200)
+  }
+  api.child.kill('SIGTERM')
+  expect(await api.ended).toBe(0)
+  expect(await execute(url, 'SELECT sum(calls)::int AS calls FROM project_key_calls')).toEqual([{ calls: 3 }])
+})
+
+test('recovers after everything was killed: a key that was made still opens its project', async () => {
+  const { folder, env } = await newPlace()
+  const first = await answering(run(MAIN, env))
+  const request = printedRequest(first.said())
+  const headers = await createKey(request)
   const postmaster = postmasterOf(folder)
   await killed(first.child)
   process.kill(postmaster, 'SIGKILL')
 
   await answering(run(MAIN, env))
-  const project = url.replace(/\/keys$/, '')
-  expect((await fetch(project, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200)
+  expect((await fetch(request.url.replace(/\/keys$/, ''), { headers })).status).toBe(200)
 })
 
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(

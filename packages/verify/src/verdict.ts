@@ -1,3 +1,4 @@
+import type { CountedUse } from './usage-counter.ts'
 import { readUuid } from './uuid.ts'
 
 /** A good key, as a service may use it. `uuid`s are in lower case. */
@@ -29,7 +30,7 @@ export type Facts = {
   projectDeleted: number | null
 }
 
-/** A key in the cache: its verdicts, ready to return, and its use since the last write of usage. */
+/** A key in the cache: its verdicts, ready to return, and where its use is counted. */
 export type CachedKey = {
   readonly yes: { readonly valid: true; readonly key: VerifiedKey }
   /** The verdict on a key that is refused at any time. */
@@ -37,9 +38,7 @@ export type CachedKey = {
   readonly expiration: number
   /** When the database is asked again, in ms, because the feed does not report a new name. */
   readonly refreshAt: number
-  calls: number
-  used: number
-  address: string | null
+  use: CountedUse | null
   /** Whether it was read since the cache's hand last passed. */
   recent: boolean
 }
@@ -61,9 +60,7 @@ export function cachedKey(facts: Facts, now: number): CachedKey {
     no: permanentVerdict(revoked, projectDeleted),
     expiration,
     refreshAt: now + NAME_TTL,
-    calls: 0,
-    used: 0,
-    address: null,
+    use: null,
     recent: false,
   }
 }

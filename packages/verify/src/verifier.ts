@@ -11,7 +11,7 @@ import type { Missing, Verdict } from './verdict.ts'
 import { type CallOptions, createVerification } from './verification.ts'
 
 type Settings = {
-  /** The most keys in the cache; 100,000 by default. A key takes some 700 bytes. */
+  /** The most keys in the cache; 100,000 by default. A key takes some 800 bytes. */
   cacheSize?: number
   /**
    * Connections for lookups, which share them; 2 by default. The feed has one more, and so has usage unless a pool is
@@ -20,6 +20,8 @@ type Settings = {
   connections?: number
   /** True by default. Set it to false behind a transaction pooler such as PgBouncer. */
   preparedStatements?: boolean
+  /** Whether the use of keys is recorded; true by default. */
+  recordUsage?: boolean
   /** Replaces the machine's clock in tests. */
   clock?: Clock
 }
@@ -41,6 +43,7 @@ export type Verifier = ReturnType<typeof createVerifier>
 export function createVerifier(options: VerifierOptions) {
   const { cacheSize = 100_000, connections = 2, clock = systemClock } = options
   const { settings, prepared } = 'pool' in options ? settingsOf(options) : settingsFor(options)
+  const { recordUsage = true } = options
   const pipeline = createPipeline({ ...settings, query_timeout: DATABASE_TIMEOUT }, { connections, log: () => {} })
   // The feed has a connection of its own, because under overload a feed that waits would make every call a lookup.
   const feedPool = newPool({ ...settings, max: 1 })
@@ -56,7 +59,7 @@ export function createVerifier(options: VerifierOptions) {
       readKey: (hash, signal) => readKey({ pipeline, prepared, hash, signal }),
       readFeed: (since, signal) => readFeed(feedPool, since, signal),
     },
-    recordUse: usage.record,
+    recordUse: recordUsage ? usage.record : () => {},
   })
   const { verify, evict, clearUnknown } = verification
   verification.keepPolling()
