@@ -27,7 +27,7 @@ export const usageStep: fc.Arbitrary<UsageStep> = fc.oneof(
   },
 )
 
-/** A database that takes uses after its latency, or refuses them after 2 s while it is away. `since`: when it came back. */
+/** A database that takes uses after its latency, or refuses them after 2 s while it is away. `since`: when all go through. */
 export function createUsageDatabase(time: Time) {
   const state = { away: false, latency: 5, since: 0, writing: 0, mostWriting: 0 }
   const batches: { at: number; uses: Use[] }[] = []
@@ -41,7 +41,8 @@ export function createUsageDatabase(time: Time) {
     batches.push({ at: time.now(), uses })
   }
   const set = (away: boolean, latency: number) => {
-    if (state.away && !away) state.since = time.now()
+    // A write that left while it was away is refused all the same.
+    if (state.away && !away) state.since = time.now() + 2000
     Object.assign(state, { away, latency })
   }
   return { state, batches, writeUses, set }
