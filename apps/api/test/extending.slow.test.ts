@@ -36,7 +36,7 @@ beforeAll(async () => {
   for (const block of blocks) await apply(block)
   // As `pnpm generate` does: Prisma wants the path of an engine that it does not call here.
   await run('prisma', ['generate'], '', { PRISMA_SCHEMA_ENGINE_BINARY: 'package.json' })
-  await vitest(['error-codes'], '-u')
+  await vitest(['error-codes', 'client-types'], '-u')
 }, 5 * MINUTES)
 
 test.each(['apps/api', 'packages/keys'])(

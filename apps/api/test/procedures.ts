@@ -7,21 +7,24 @@ export type Procedure = {
   name: string
   type: 'query' | 'mutation'
   shape: Record<string, z.ZodType>
+  output: z.ZodType
+  takesInput: boolean
   endpoint: Endpoint | null
 }
 
 const Definition = z.object({
   type: z.enum(['query', 'mutation']),
   inputs: z.array(z.instanceof(z.ZodObject)),
+  output: z.instanceof(z.ZodType),
 })
 const endpoints = new Map(endpointsOf(appRouter).map((endpoint) => [endpoint.name, endpoint]))
 
 /** Every procedure of the router, whether REST serves it or not. */
 export const procedures = Object.entries<unknown>(appRouter._def.procedures).map(([name, procedure]): Procedure => {
   const definition = typeof procedure === 'function' && '_def' in procedure ? procedure._def : null
-  const { type, inputs } = Definition.parse(definition)
+  const { type, inputs, output } = Definition.parse(definition)
   const shape: Record<string, z.ZodType> = Object.assign({}, ...inputs.map((input) => input.shape))
-  return { name, type, shape, endpoint: endpoints.get(name) ?? null }
+  return { name, type, shape, output, takesInput: inputs.length > 0, endpoint: endpoints.get(name) ?? null }
 })
 
 export type RestProcedure = Procedure & { endpoint: Endpoint }

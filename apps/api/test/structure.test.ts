@@ -10,6 +10,7 @@ const WORKSPACES: Record<string, Record<string, 'all' | 'type'>> = {
   'packages/network': {},
   'packages/postgres': {},
   'packages/verify': {},
+  'packages/client': {},
   'packages/keys': { 'packages/network': 'all', 'packages/verify': 'all' },
   'apps/api': {
     'packages/keys': 'all',

@@ -1,9 +1,7 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { newPage, place, rest } from './support/browser.ts'
-import { freePorts } from './support/ports.ts'
+import { startSite } from './support/site.ts'
 
 /** The headers that tracing adds to the requests of a page. */
 const TRACING = {
@@ -12,14 +10,7 @@ const TRACING = {
   'sentry-trace': '0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1',
 }
 
-const [port = 0] = await freePorts(1)
-const elsewhere = `http://localhost:${port}`
-const site = createServer((_request, response) => {
-  response.setHeader('content-type', 'text/html').end('<!doctype html><title>Another site</title>')
-}).listen(port, 'localhost')
-await once(site, 'listening')
-afterAll(() => site.close())
-
+const elsewhere = await startSite()
 const session = rest.session(place.owner, 3600)
 let project: string
 let key: string

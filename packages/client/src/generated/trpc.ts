@@ -1,0 +1,1685 @@
+// Written by the test client-types of apps/api: run it with `vitest run -u` after a change of the API.
+
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Allowed: {
+            allowed: boolean;
+        };
+        AuthAck: {
+            /** @description An e-mail address, in lower case. */
+            email: string;
+        };
+        AuthUser: {
+            creation: components["schemas"]["Time"];
+            expiration: components["schemas"]["Time"];
+            token: string;
+            user: components["schemas"]["User"];
+        };
+        Console: {
+            url: string;
+        };
+        /** Format: email */
+        Email: string;
+        Inputs: {
+            auth: {
+                accept: {
+                    invite: components["schemas"]["Token"];
+                };
+                confirm: {
+                    token: components["schemas"]["Token"];
+                };
+                inspectInvitation: {
+                    invite: components["schemas"]["Token"];
+                };
+                inspectLink: {
+                    token: components["schemas"]["Token"];
+                };
+                inspectRestore: {
+                    token: components["schemas"]["Token"];
+                };
+                join: {
+                    invite: components["schemas"]["Token"];
+                    name?: components["schemas"]["Name"] | null;
+                };
+                login: {
+                    email: components["schemas"]["Email"];
+                    invite?: components["schemas"]["Token"] | null;
+                };
+                restoreAddress: {
+                    token: components["schemas"]["Token"];
+                };
+                signOut: undefined;
+                signOutEverywhere: undefined;
+                signUp: {
+                    email: components["schemas"]["Email"];
+                    /** @constant */
+                    i_agree: true;
+                    /** @description An invitation. It is needed where sign-up is closed. */
+                    invite?: components["schemas"]["Token"] | null;
+                    name: components["schemas"]["Name"];
+                    slug?: components["schemas"]["Slug"] | null;
+                };
+                signUpState: undefined;
+            };
+            organizationInvitations: {
+                create: {
+                    email: components["schemas"]["Email"];
+                    /** @description Ignored. Bencher takes it. */
+                    name?: components["schemas"]["Name"] | null;
+                    organization: components["schemas"]["ResourceId"];
+                    role: components["schemas"]["OrganizationRole"];
+                };
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    organization: components["schemas"]["ResourceId"];
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                withdraw: {
+                    invitation: components["schemas"]["Uuid"];
+                    organization: components["schemas"]["ResourceId"];
+                };
+            };
+            organizationMembers: {
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    organization: components["schemas"]["ResourceId"];
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                page: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    organization: components["schemas"]["ResourceId"];
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                remove: {
+                    organization: components["schemas"]["ResourceId"];
+                    user: components["schemas"]["ResourceId"];
+                };
+                update: {
+                    organization: components["schemas"]["ResourceId"];
+                    role?: components["schemas"]["OrganizationRole"] | null;
+                    user: components["schemas"]["ResourceId"];
+                };
+                view: {
+                    organization: components["schemas"]["ResourceId"];
+                    user: components["schemas"]["ResourceId"];
+                };
+            };
+            organizations: {
+                allowed: {
+                    organization: components["schemas"]["ResourceId"];
+                    permission: components["schemas"]["Permission"];
+                };
+                create: {
+                    name: components["schemas"]["Name"];
+                    slug?: components["schemas"]["Slug"] | null;
+                };
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                update: {
+                    name?: components["schemas"]["Name"] | null;
+                    organization: components["schemas"]["ResourceId"];
+                    slug?: components["schemas"]["Slug"] | null;
+                };
+                view: {
+                    organization: components["schemas"]["ResourceId"];
+                };
+            };
+            projectInvitations: {
+                create: {
+                    email: components["schemas"]["Email"];
+                    /** @description Ignored. Bencher takes it. */
+                    name?: components["schemas"]["Name"] | null;
+                    project: components["schemas"]["ResourceId"];
+                    role: components["schemas"]["ProjectRole"];
+                };
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    project: components["schemas"]["ResourceId"];
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                withdraw: {
+                    invitation: components["schemas"]["Uuid"];
+                    project: components["schemas"]["ResourceId"];
+                };
+            };
+            projectKeys: {
+                create: {
+                    name: components["schemas"]["Name"];
+                    project: components["schemas"]["ResourceId"];
+                    /** @description Seconds until the key expires; 4294967295 unless given. */
+                    ttl?: number | null;
+                };
+                createOnce: {
+                    name: components["schemas"]["Name"];
+                    project: components["schemas"]["ResourceId"];
+                    /** @description Seconds until the key expires; 4294967295 unless given. */
+                    ttl?: number | null;
+                    uuid: components["schemas"]["Uuid"];
+                };
+                details: {
+                    key: components["schemas"]["Uuid"];
+                    project: components["schemas"]["ResourceId"];
+                };
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    project: components["schemas"]["ResourceId"];
+                    /** @description true: only revoked keys; otherwise only the others. */
+                    revoked?: boolean;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                page: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** Format: date-time */
+                    expires_before?: string;
+                    /** Format: date-time */
+                    expires_from?: string;
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    project: components["schemas"]["ResourceId"];
+                    /** @description true: only revoked keys; otherwise only the others. */
+                    revoked?: boolean;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name" | "creation" | "expiration";
+                };
+                rename: {
+                    key: components["schemas"]["Uuid"];
+                    name?: components["schemas"]["Name"] | null;
+                    project: components["schemas"]["ResourceId"];
+                };
+                revoke: {
+                    key: components["schemas"]["Uuid"];
+                    project: components["schemas"]["ResourceId"];
+                };
+                view: {
+                    key: components["schemas"]["Uuid"];
+                    project: components["schemas"]["ResourceId"];
+                };
+            };
+            projectMembers: {
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    project: components["schemas"]["ResourceId"];
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                page: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    project: components["schemas"]["ResourceId"];
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                remove: {
+                    project: components["schemas"]["ResourceId"];
+                    user: components["schemas"]["ResourceId"];
+                };
+                update: {
+                    project: components["schemas"]["ResourceId"];
+                    role?: components["schemas"]["ProjectRole"] | null;
+                    user: components["schemas"]["ResourceId"];
+                };
+                view: {
+                    project: components["schemas"]["ResourceId"];
+                    user: components["schemas"]["ResourceId"];
+                };
+            };
+            projects: {
+                allowed: {
+                    permission: components["schemas"]["Permission"];
+                    project: components["schemas"]["ResourceId"];
+                };
+                create: {
+                    name: components["schemas"]["Name"];
+                    organization: components["schemas"]["ResourceId"];
+                    slug?: components["schemas"]["Slug"] | null;
+                    url?: string | null;
+                    visibility?: components["schemas"]["Visibility"] | null;
+                };
+                delete: {
+                    project: components["schemas"]["ResourceId"];
+                };
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                listOfOrganization: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    organization: components["schemas"]["ResourceId"];
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                mine: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                overview: {
+                    project: components["schemas"]["ResourceId"];
+                };
+                update: {
+                    name?: components["schemas"]["Name"] | null;
+                    project: components["schemas"]["ResourceId"];
+                    slug?: components["schemas"]["Slug"] | null;
+                    url?: string | null;
+                    visibility?: components["schemas"]["Visibility"] | null;
+                };
+                view: {
+                    project: components["schemas"]["ResourceId"];
+                };
+            };
+            server: {
+                console: Record<string, never>;
+                spec: Record<string, never>;
+                version: Record<string, never>;
+            };
+            userKeys: {
+                create: {
+                    name: components["schemas"]["Name"];
+                    /** @description Seconds until the key expires; 4294967295 unless given. */
+                    ttl?: number | null;
+                    user: components["schemas"]["ResourceId"];
+                };
+                createOnce: {
+                    name: components["schemas"]["Name"];
+                    /** @description Seconds until the key expires; 4294967295 unless given. */
+                    ttl?: number | null;
+                    user: components["schemas"]["ResourceId"];
+                    uuid: components["schemas"]["Uuid"];
+                };
+                details: {
+                    key: components["schemas"]["Uuid"];
+                    user: components["schemas"]["ResourceId"];
+                };
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description true: only revoked keys; otherwise only the others. */
+                    revoked?: boolean;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                    user: components["schemas"]["ResourceId"];
+                };
+                page: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** Format: date-time */
+                    expires_before?: string;
+                    /** Format: date-time */
+                    expires_from?: string;
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description true: only revoked keys; otherwise only the others. */
+                    revoked?: boolean;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name" | "creation" | "expiration";
+                    user: components["schemas"]["ResourceId"];
+                };
+                rename: {
+                    key: components["schemas"]["Uuid"];
+                    name?: components["schemas"]["Name"] | null;
+                    user: components["schemas"]["ResourceId"];
+                };
+                revoke: {
+                    key: components["schemas"]["Uuid"];
+                    user: components["schemas"]["ResourceId"];
+                };
+                view: {
+                    key: components["schemas"]["Uuid"];
+                    user: components["schemas"]["ResourceId"];
+                };
+            };
+            users: {
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** @description Only items with exactly this name. */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     */
+                    per_page?: number;
+                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
+                me: undefined;
+                update: {
+                    admin?: boolean | null;
+                    email?: components["schemas"]["Email"] | null;
+                    locked?: boolean | null;
+                    name?: components["schemas"]["Name"] | null;
+                    slug?: components["schemas"]["Slug"] | null;
+                    user: components["schemas"]["ResourceId"];
+                };
+                view: {
+                    user: components["schemas"]["ResourceId"];
+                };
+            };
+            verification: {
+                introspect: {
+                    /** @description The key to look up. */
+                    token: string;
+                };
+                usage: {
+                    key: components["schemas"]["Uuid"];
+                    project: components["schemas"]["ResourceId"];
+                };
+                verify: {
+                    /**
+                     * @description What a 401 asks for: `basic` for git and docker, which send a password only when asked.
+                     * @enum {string}
+                     */
+                    challenge?: "bearer" | "basic";
+                    /** @description The only project whose keys are accepted. */
+                    project?: components["schemas"]["ResourceId"];
+                };
+                verifyOfProject: {
+                    /**
+                     * @description What a 401 asks for: `basic` for git and docker, which send a password only when asked.
+                     * @enum {string}
+                     */
+                    challenge?: "bearer" | "basic";
+                    project: components["schemas"]["ResourceId"];
+                };
+            };
+            $defs: {
+                /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+                Name: string;
+                /** Format: email */
+                Email: string;
+                /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+                Slug: string;
+                Token: string;
+                /** @description A slug or a UUID. */
+                ResourceId: string;
+                /** @enum {string} */
+                OrganizationRole: "leader";
+                /** @description A UUID in any letter case. */
+                Uuid: string;
+                /** @enum {string} */
+                Permission: "view" | "create" | "edit" | "delete" | "manage" | "view_role" | "create_role" | "edit_role" | "delete_role";
+                /** @enum {string} */
+                ProjectRole: "viewer" | "developer" | "maintainer";
+                /** @enum {string} */
+                Visibility: "public" | "private";
+            };
+        };
+        Introspection: {
+            active: boolean;
+            exp?: number;
+            iat?: number;
+            project?: {
+                /** @description The name in a URL. */
+                slug: string;
+                /**
+                 * Format: uuid
+                 * @description In lower case.
+                 */
+                uuid: string;
+            };
+            /**
+             * Format: uuid
+             * @description The UUID of the key.
+             */
+            sub?: string;
+        };
+        Invitation: {
+            created: components["schemas"]["Time"];
+            /** @description An e-mail address, in lower case. */
+            email: string;
+            expiration: components["schemas"]["Time"];
+            role: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        Invited: {
+            /** @description An e-mail address, in lower case. */
+            email: string;
+        };
+        /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+        Name: string;
+        Organization: {
+            claimed: components["schemas"]["Time"];
+            created: components["schemas"]["Time"];
+            modified: components["schemas"]["Time"];
+            /** @description As shown to people. */
+            name: string;
+            /** @description The name in a URL. */
+            slug: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        OrganizationMember: {
+            created: components["schemas"]["Time"];
+            /** @description An e-mail address, in lower case. */
+            email: string;
+            modified: components["schemas"]["Time"];
+            /** @description As shown to people. */
+            name: string;
+            role: components["schemas"]["OrganizationRole"];
+            /** @description The name in a URL. */
+            slug: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        /** @enum {string} */
+        OrganizationRole: "leader";
+        Outputs: {
+            auth: {
+                accept: components["schemas"]["AuthAck"];
+                confirm: components["schemas"]["AuthUser"];
+                inspectInvitation: {
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                    /** @description As shown to people. */
+                    inviter: string;
+                    /** @enum {string} */
+                    kind: "organization" | "project";
+                    known: boolean;
+                    /** @description As shown to people. */
+                    place: string;
+                    role: string;
+                    /** @description The name in a URL. */
+                    slug: string;
+                };
+                inspectLink: {
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                    /** @description As shown to people. */
+                    name: string;
+                };
+                inspectRestore: {
+                    /** @description An e-mail address, in lower case. */
+                    current: string;
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                    /** @description As shown to people. */
+                    name: string;
+                };
+                join: components["schemas"]["AuthUser"];
+                login: components["schemas"]["AuthAck"];
+                restoreAddress: {
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                };
+                signOut: Record<string, never>;
+                signOutEverywhere: Record<string, never>;
+                signUp: components["schemas"]["AuthAck"];
+                signUpState: {
+                    /** @enum {string} */
+                    sign_up: "open" | "closed";
+                };
+            };
+            organizationInvitations: {
+                create: components["schemas"]["Invited"];
+                list: components["schemas"]["Invitation"][];
+                withdraw: undefined;
+            };
+            organizationMembers: {
+                list: components["schemas"]["OrganizationMember"][];
+                page: {
+                    members: components["schemas"]["OrganizationMember"][];
+                    total: number;
+                };
+                remove: undefined;
+                update: components["schemas"]["OrganizationMember"];
+                view: components["schemas"]["OrganizationMember"];
+            };
+            organizations: {
+                allowed: components["schemas"]["Allowed"];
+                create: components["schemas"]["Organization"];
+                list: components["schemas"]["Organization"][];
+                update: components["schemas"]["Organization"];
+                view: components["schemas"]["Organization"];
+            };
+            projectInvitations: {
+                create: components["schemas"]["Invited"];
+                list: components["schemas"]["Invitation"][];
+                withdraw: undefined;
+            };
+            projectKeys: {
+                create: components["schemas"]["ProjectKeyCreated"];
+                createOnce: components["schemas"]["ProjectKeyCreated"];
+                details: {
+                    address: string | null;
+                    creation: components["schemas"]["Time"];
+                    creator: {
+                        /** @description As shown to people. */
+                        name: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         */
+                        uuid: string;
+                    } | null;
+                    expiration: components["schemas"]["Time"];
+                    last_four: string;
+                    last_used: components["schemas"]["Time"] | null;
+                    /** @description As shown to people. */
+                    name: string;
+                    revoked: components["schemas"]["Time"] | null;
+                    revoker: {
+                        /** @description As shown to people. */
+                        name: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         */
+                        uuid: string;
+                    } | null;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                list: components["schemas"]["ProjectKey"][];
+                page: {
+                    active: number;
+                    keys: {
+                        creation: components["schemas"]["Time"];
+                        creator: {
+                            /** @description As shown to people. */
+                            name: string;
+                            /**
+                             * Format: uuid
+                             * @description In lower case.
+                             */
+                            uuid: string;
+                        } | null;
+                        expiration: components["schemas"]["Time"];
+                        last_four: string;
+                        last_used: components["schemas"]["Time"] | null;
+                        /** @description As shown to people. */
+                        name: string;
+                        revoked: components["schemas"]["Time"] | null;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         */
+                        uuid: string;
+                    }[];
+                    revoked: number;
+                    total: number;
+                };
+                rename: components["schemas"]["ProjectKey"];
+                revoke: undefined;
+                view: components["schemas"]["ProjectKey"];
+            };
+            projectMembers: {
+                list: components["schemas"]["ProjectMember"][];
+                page: {
+                    members: components["schemas"]["ProjectMember"][];
+                    total: number;
+                };
+                remove: undefined;
+                update: components["schemas"]["ProjectMember"];
+                view: components["schemas"]["ProjectMember"];
+            };
+            projects: {
+                allowed: components["schemas"]["Allowed"];
+                create: components["schemas"]["Project"];
+                delete: undefined;
+                list: components["schemas"]["Project"][];
+                listOfOrganization: components["schemas"]["Project"][];
+                mine: {
+                    projects: {
+                        /** @description As shown to people. */
+                        name: string;
+                        organization: {
+                            /** @description As shown to people. */
+                            name: string;
+                            /** @description The name in a URL. */
+                            slug: string;
+                            /**
+                             * Format: uuid
+                             * @description In lower case.
+                             */
+                            uuid: string;
+                        };
+                        /** @description The name in a URL. */
+                        slug: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         */
+                        uuid: string;
+                        visibility: components["schemas"]["Visibility"];
+                    }[];
+                    total: number;
+                };
+                overview: {
+                    leads: boolean;
+                    /** @description As shown to people. */
+                    name: string;
+                    organization: {
+                        /** @description As shown to people. */
+                        name: string;
+                        /** @description The name in a URL. */
+                        slug: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         */
+                        uuid: string;
+                    };
+                    /** @description The name in a URL. */
+                    slug: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                    visibility: components["schemas"]["Visibility"];
+                };
+                update: components["schemas"]["Project"];
+                view: components["schemas"]["Project"];
+            };
+            server: {
+                console: components["schemas"]["Console"];
+                spec: components["schemas"]["Spec"];
+                version: components["schemas"]["Version"];
+            };
+            userKeys: {
+                create: components["schemas"]["UserKeyCreated"];
+                createOnce: components["schemas"]["UserKeyCreated"];
+                details: {
+                    creation: components["schemas"]["Time"];
+                    expiration: components["schemas"]["Time"];
+                    last_four: string;
+                    /** @description As shown to people. */
+                    name: string;
+                    revoked: components["schemas"]["Time"] | null;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                list: components["schemas"]["UserKey"][];
+                page: {
+                    keys: {
+                        creation: components["schemas"]["Time"];
+                        expiration: components["schemas"]["Time"];
+                        last_four: string;
+                        /** @description As shown to people. */
+                        name: string;
+                        revoked: components["schemas"]["Time"] | null;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         */
+                        uuid: string;
+                    }[];
+                    total: number;
+                };
+                rename: components["schemas"]["UserKey"];
+                revoke: undefined;
+                view: components["schemas"]["UserKey"];
+            };
+            users: {
+                list: components["schemas"]["User"][];
+                me: components["schemas"]["User"];
+                update: components["schemas"]["User"];
+                view: components["schemas"]["User"];
+            };
+            verification: {
+                introspect: components["schemas"]["Introspection"];
+                usage: components["schemas"]["Usage"];
+                verify: components["schemas"]["VerifiedKey"];
+                verifyOfProject: components["schemas"]["VerifiedKey"];
+            };
+            $defs: {
+                AuthAck: {
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                };
+                AuthUser: {
+                    creation: components["schemas"]["Time"];
+                    expiration: components["schemas"]["Time"];
+                    token: string;
+                    user: components["schemas"]["User"];
+                };
+                User: {
+                    admin: boolean;
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                    locked: boolean;
+                    /** @description As shown to people. */
+                    name: string;
+                    /** @description The name in a URL. */
+                    slug: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC and whole seconds.
+                 * @example 2026-05-02T12:00:00Z
+                 */
+                Time: string;
+                Invited: {
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                };
+                Invitation: {
+                    created: components["schemas"]["Time"];
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                    expiration: components["schemas"]["Time"];
+                    role: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                OrganizationMember: {
+                    created: components["schemas"]["Time"];
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                    modified: components["schemas"]["Time"];
+                    /** @description As shown to people. */
+                    name: string;
+                    role: components["schemas"]["OrganizationRole"];
+                    /** @description The name in a URL. */
+                    slug: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                /** @enum {string} */
+                OrganizationRole: "leader";
+                Organization: {
+                    claimed: components["schemas"]["Time"];
+                    created: components["schemas"]["Time"];
+                    modified: components["schemas"]["Time"];
+                    /** @description As shown to people. */
+                    name: string;
+                    /** @description The name in a URL. */
+                    slug: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                Allowed: {
+                    allowed: boolean;
+                };
+                ProjectKey: {
+                    creation: components["schemas"]["Time"];
+                    creator: string | null;
+                    expiration: components["schemas"]["Time"];
+                    /** @description As shown to people. */
+                    name: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    project: string;
+                    /** @description When it was revoked. Absent while the key is active. */
+                    revoked?: components["schemas"]["Time"];
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                ProjectKeyCreated: {
+                    creation: components["schemas"]["Time"];
+                    expiration: components["schemas"]["Time"];
+                    /** @description The key itself. No other response holds it. */
+                    key: string;
+                    /** @description As shown to people. */
+                    name: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    project: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                ProjectMember: {
+                    created: components["schemas"]["Time"];
+                    /** @description An e-mail address, in lower case. */
+                    email: string;
+                    modified: components["schemas"]["Time"];
+                    /** @description As shown to people. */
+                    name: string;
+                    role: components["schemas"]["ProjectRole"];
+                    /** @description The name in a URL. */
+                    slug: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                /** @enum {string} */
+                ProjectRole: "viewer" | "developer" | "maintainer";
+                Project: {
+                    claimed: components["schemas"]["Time"];
+                    created: components["schemas"]["Time"];
+                    modified: components["schemas"]["Time"];
+                    /** @description As shown to people. */
+                    name: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    organization: string;
+                    /** @description The name in a URL. */
+                    slug: string;
+                    url: string | null;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                    visibility: components["schemas"]["Visibility"];
+                };
+                /** @enum {string} */
+                Visibility: "public" | "private";
+                Version: {
+                    version: string;
+                };
+                Spec: {
+                    [key: string]: unknown;
+                };
+                Console: {
+                    url: string;
+                };
+                UserKey: {
+                    creation: components["schemas"]["Time"];
+                    expiration: components["schemas"]["Time"];
+                    /** @description As shown to people. */
+                    name: string;
+                    /** @description When it was revoked. Absent while the key is active. */
+                    revoked?: components["schemas"]["Time"];
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    user: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                UserKeyCreated: {
+                    creation: components["schemas"]["Time"];
+                    expiration: components["schemas"]["Time"];
+                    /** @description The key itself. No other response holds it. */
+                    key: string;
+                    /** @description As shown to people. */
+                    name: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    user: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                VerifiedKey: {
+                    expiration: components["schemas"]["Time"];
+                    /** @description As shown to people. */
+                    name: string;
+                    project: {
+                        /** @description The name in a URL. */
+                        slug: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         */
+                        uuid: string;
+                    };
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     */
+                    uuid: string;
+                };
+                Introspection: {
+                    active: boolean;
+                    exp?: number;
+                    iat?: number;
+                    project?: {
+                        /** @description The name in a URL. */
+                        slug: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         */
+                        uuid: string;
+                    };
+                    /**
+                     * Format: uuid
+                     * @description The UUID of the key.
+                     */
+                    sub?: string;
+                };
+                Usage: {
+                    address: string | null;
+                    days: {
+                        calls: number;
+                        /** Format: date */
+                        day: string;
+                    }[];
+                    last_used: components["schemas"]["Time"] | null;
+                };
+            };
+        };
+        /** @enum {string} */
+        Permission: "view" | "create" | "edit" | "delete" | "manage" | "view_role" | "create_role" | "edit_role" | "delete_role";
+        Project: {
+            claimed: components["schemas"]["Time"];
+            created: components["schemas"]["Time"];
+            modified: components["schemas"]["Time"];
+            /** @description As shown to people. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            organization: string;
+            /** @description The name in a URL. */
+            slug: string;
+            url: string | null;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+            visibility: components["schemas"]["Visibility"];
+        };
+        ProjectKey: {
+            creation: components["schemas"]["Time"];
+            creator: string | null;
+            expiration: components["schemas"]["Time"];
+            /** @description As shown to people. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            project: string;
+            /** @description When it was revoked. Absent while the key is active. */
+            revoked?: components["schemas"]["Time"];
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        ProjectKeyCreated: {
+            creation: components["schemas"]["Time"];
+            expiration: components["schemas"]["Time"];
+            /** @description The key itself. No other response holds it. */
+            key: string;
+            /** @description As shown to people. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            project: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        ProjectMember: {
+            created: components["schemas"]["Time"];
+            /** @description An e-mail address, in lower case. */
+            email: string;
+            modified: components["schemas"]["Time"];
+            /** @description As shown to people. */
+            name: string;
+            role: components["schemas"]["ProjectRole"];
+            /** @description The name in a URL. */
+            slug: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        /** @enum {string} */
+        ProjectRole: "viewer" | "developer" | "maintainer";
+        /** @description A slug or a UUID. */
+        ResourceId: string;
+        /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+        Slug: string;
+        Spec: {
+            [key: string]: unknown;
+        };
+        /**
+         * Format: date-time
+         * @description RFC 3339, in UTC and whole seconds.
+         * @example 2026-05-02T12:00:00Z
+         */
+        Time: string;
+        Token: string;
+        Types: {
+            auth: {
+                /** @constant */
+                accept: "mutation";
+                /** @constant */
+                confirm: "mutation";
+                /** @constant */
+                inspectInvitation: "mutation";
+                /** @constant */
+                inspectLink: "mutation";
+                /** @constant */
+                inspectRestore: "mutation";
+                /** @constant */
+                join: "mutation";
+                /** @constant */
+                login: "mutation";
+                /** @constant */
+                restoreAddress: "mutation";
+                /** @constant */
+                signOut: "mutation";
+                /** @constant */
+                signOutEverywhere: "mutation";
+                /** @constant */
+                signUp: "mutation";
+                /** @constant */
+                signUpState: "query";
+            };
+            organizationInvitations: {
+                /** @constant */
+                create: "mutation";
+                /** @constant */
+                list: "query";
+                /** @constant */
+                withdraw: "mutation";
+            };
+            organizationMembers: {
+                /** @constant */
+                list: "query";
+                /** @constant */
+                page: "query";
+                /** @constant */
+                remove: "mutation";
+                /** @constant */
+                update: "mutation";
+                /** @constant */
+                view: "query";
+            };
+            organizations: {
+                /** @constant */
+                allowed: "query";
+                /** @constant */
+                create: "mutation";
+                /** @constant */
+                list: "query";
+                /** @constant */
+                update: "mutation";
+                /** @constant */
+                view: "query";
+            };
+            projectInvitations: {
+                /** @constant */
+                create: "mutation";
+                /** @constant */
+                list: "query";
+                /** @constant */
+                withdraw: "mutation";
+            };
+            projectKeys: {
+                /** @constant */
+                create: "mutation";
+                /** @constant */
+                createOnce: "mutation";
+                /** @constant */
+                details: "query";
+                /** @constant */
+                list: "query";
+                /** @constant */
+                page: "query";
+                /** @constant */
+                rename: "mutation";
+                /** @constant */
+                revoke: "mutation";
+                /** @constant */
+                view: "query";
+            };
+            projectMembers: {
+                /** @constant */
+                list: "query";
+                /** @constant */
+                page: "query";
+                /** @constant */
+                remove: "mutation";
+                /** @constant */
+                update: "mutation";
+                /** @constant */
+                view: "query";
+            };
+            projects: {
+                /** @constant */
+                allowed: "query";
+                /** @constant */
+                create: "mutation";
+                /** @constant */
+                delete: "mutation";
+                /** @constant */
+                list: "query";
+                /** @constant */
+                listOfOrganization: "query";
+                /** @constant */
+                mine: "query";
+                /** @constant */
+                overview: "query";
+                /** @constant */
+                update: "mutation";
+                /** @constant */
+                view: "query";
+            };
+            server: {
+                /** @constant */
+                console: "query";
+                /** @constant */
+                spec: "query";
+                /** @constant */
+                version: "query";
+            };
+            userKeys: {
+                /** @constant */
+                create: "mutation";
+                /** @constant */
+                createOnce: "mutation";
+                /** @constant */
+                details: "query";
+                /** @constant */
+                list: "query";
+                /** @constant */
+                page: "query";
+                /** @constant */
+                rename: "mutation";
+                /** @constant */
+                revoke: "mutation";
+                /** @constant */
+                view: "query";
+            };
+            users: {
+                /** @constant */
+                list: "query";
+                /** @constant */
+                me: "query";
+                /** @constant */
+                update: "mutation";
+                /** @constant */
+                view: "query";
+            };
+            verification: {
+                /** @constant */
+                introspect: "mutation";
+                /** @constant */
+                usage: "query";
+                /** @constant */
+                verify: "query";
+                /** @constant */
+                verifyOfProject: "query";
+            };
+        };
+        Usage: {
+            address: string | null;
+            days: {
+                calls: number;
+                /** Format: date */
+                day: string;
+            }[];
+            last_used: components["schemas"]["Time"] | null;
+        };
+        User: {
+            admin: boolean;
+            /** @description An e-mail address, in lower case. */
+            email: string;
+            locked: boolean;
+            /** @description As shown to people. */
+            name: string;
+            /** @description The name in a URL. */
+            slug: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        UserKey: {
+            creation: components["schemas"]["Time"];
+            expiration: components["schemas"]["Time"];
+            /** @description As shown to people. */
+            name: string;
+            /** @description When it was revoked. Absent while the key is active. */
+            revoked?: components["schemas"]["Time"];
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            user: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        UserKeyCreated: {
+            creation: components["schemas"]["Time"];
+            expiration: components["schemas"]["Time"];
+            /** @description The key itself. No other response holds it. */
+            key: string;
+            /** @description As shown to people. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            user: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        /** @description A UUID in any letter case. */
+        Uuid: string;
+        VerifiedKey: {
+            expiration: components["schemas"]["Time"];
+            /** @description As shown to people. */
+            name: string;
+            project: {
+                /** @description The name in a URL. */
+                slug: string;
+                /**
+                 * Format: uuid
+                 * @description In lower case.
+                 */
+                uuid: string;
+            };
+            /**
+             * Format: uuid
+             * @description In lower case.
+             */
+            uuid: string;
+        };
+        Version: {
+            version: string;
+        };
+        /** @enum {string} */
+        Visibility: "public" | "private";
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
