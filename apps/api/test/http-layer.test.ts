@@ -129,7 +129,11 @@ describe('a browser', () => {
 
   test('may send every header that it asks for, at every path', async () => {
     const tracing = 'authorization, baggage, content-type, sentry-trace, traceparent'
-    const asking = (names: string) => ({ 'access-control-request-headers': names })
+    const asking = (names: string) => ({
+      origin: 'https://app.example.com',
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': names,
+    })
     for (const path of [
       keysOf(project),
       '/v0/verify',

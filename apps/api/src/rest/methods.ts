@@ -17,12 +17,6 @@ const allowedHeaders = (requested: string | string[] | undefined) =>
 
 const withImplied = (methods: string[]) => [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
 
-/** Answers OPTIONS, and so a browser's preflight. */
-export function serveOptions(app: FastifyInstance, path: string, methods: string[]) {
-  const allow = withImplied(methods).join(', ')
-  answerAt(app, ['OPTIONS'], path, async (request, reply) => allowMethods(request, reply, allow))
-}
-
 /** Says what is allowed. */
 export const allowMethods = ({ headers }: FastifyRequest, reply: FastifyReply, allow: string) =>
   reply
@@ -35,6 +29,12 @@ export const allowMethods = ({ headers }: FastifyRequest, reply: FastifyReply, a
       'access-control-max-age': '86400',
     })
     .send()
+
+/** Answers OPTIONS, and so a browser's preflight. */
+export function serveOptions(app: FastifyInstance, path: string, methods: string[]) {
+  const allow = withImplied(methods).join(', ')
+  answerAt(app, ['OPTIONS'], path, async (request, reply) => allowMethods(request, reply, allow))
+}
 
 /** The same, and a 405 for all methods that the path does not have. */
 export function serveOtherMethods(app: FastifyInstance, path: string, methods: string[]) {
