@@ -25,6 +25,8 @@ export type Endpoint = {
   plain: boolean
   /** Callers without a credential may use it, too. */
   anonymous: boolean
+  /** The credential may also come by Basic. */
+  basic: boolean
   /** The names of the headers that only its success has. */
   headers: string[]
   /** The statuses of the refusals that only it has. */
@@ -44,12 +46,12 @@ export function endpointsOf(router: OpenApiRouter): Endpoint[] {
   const endpoints: Endpoint[] = []
   forEachOpenApiProcedure<Meta>(router._def.procedures, ({ path: name, type, procedure, meta }) => {
     if (type === 'subscription') throw new Error(`REST cannot serve ${name}, because it is a subscription.`)
-    const { status = 200, plain = false, anonymous = false, openapi } = meta
+    const { status = 200, plain = false, anonymous = false, basic = false, openapi } = meta
     const { method, path, contentTypes = [], errorResponses = [], responseHeaders } = openapi
     const { shape } = getInputOutputParsers(procedure).inputParser
     const fields = without(shape, getPathParameters(path))
     endpoints.push({
-      ...{ name, type, method, path, status, plain, anonymous, shape, fields },
+      ...{ name, type, method, path, status, plain, anonymous, basic, shape, fields },
       headers: Object.keys(responseHeaders?.shape ?? {}),
       refusals: Array.isArray(errorResponses) ? errorResponses : Object.keys(errorResponses).map(Number),
       body: bodyOf(method, fields),

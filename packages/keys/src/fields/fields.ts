@@ -8,6 +8,8 @@ import { invisiblePart } from './invisible.ts'
 
 const SPACE = '\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f'
+/** The part of the rule for names that regular expressions of every language can say: the others know no `\u`. */
+const NAME = '^[^\\x00-\\x20\\x7f]([^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$'
 const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}'
 const SLUG = '[a-z0-9]+(-[a-z0-9]+)*'
 const MAX_LENGTH = 64
@@ -25,7 +27,7 @@ const StoredOrNewName = z
   )
   .refine((text) => letters(text) <= MAX_LENGTH, 'must have at most 64 characters')
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode, without lone surrogates')
-  .meta({ minLength: 1, maxLength: MAX_LENGTH })
+  .meta({ minLength: 1, maxLength: MAX_LENGTH, pattern: NAME })
 
 /** The name that people give to a thing. Stored as it was sent, neither trimmed nor normalised. */
 export const Name = StoredOrNewName.refine((text) => invisiblePart(text) === null, {
@@ -34,6 +36,7 @@ export const Name = StoredOrNewName.refine((text) => invisiblePart(text) === nul
   id: 'Name',
   minLength: 1,
   maxLength: MAX_LENGTH,
+  pattern: NAME,
   description:
     '1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.',
 })

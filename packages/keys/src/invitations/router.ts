@@ -18,6 +18,7 @@ import {
   withdrawInvitation,
 } from './invitations.ts'
 
+const tags = ['invitations']
 const noInvitation = () => refusal('invitation_not_found', 'There is no such invitation: it was accepted or withdrawn.')
 
 const Invited = z.object({ email: StoredEmail }).meta({ id: 'Invited' })
@@ -35,7 +36,7 @@ export const organizationInvitationsRouter = router({
         method: 'POST',
         path: '/v0/organizations/{organization}/members',
         errorResponses: [409],
-        tags: ['organizations', 'members'],
+        tags,
         summary: 'Invite a person to an organization',
         description: by,
       },
@@ -48,7 +49,7 @@ export const organizationInvitationsRouter = router({
       openapi: {
         method: 'GET',
         path: '/v0/organizations/{organization}/invitations',
-        tags: ['organizations', 'members'],
+        tags,
         summary: 'List the invitations to an organization',
       },
     })
@@ -61,7 +62,7 @@ export const organizationInvitationsRouter = router({
       openapi: {
         method: 'DELETE',
         path: '/v0/organizations/{organization}/invitations/{invitation}',
-        tags: ['organizations', 'members'],
+        tags,
         summary: 'Withdraw an invitation to an organization',
       },
     })
@@ -79,7 +80,7 @@ export const projectInvitationsRouter = router({
         method: 'POST',
         path: '/v0/projects/{project}/members',
         errorResponses: [409],
-        tags: ['projects', 'members'],
+        tags,
         summary: 'Invite a person to a project',
         description: by,
       },
@@ -92,7 +93,7 @@ export const projectInvitationsRouter = router({
       openapi: {
         method: 'GET',
         path: '/v0/projects/{project}/invitations',
-        tags: ['projects', 'members'],
+        tags,
         summary: 'List the invitations to a project',
       },
     })
@@ -105,7 +106,7 @@ export const projectInvitationsRouter = router({
       openapi: {
         method: 'DELETE',
         path: '/v0/projects/{project}/invitations/{invitation}',
-        tags: ['projects', 'members'],
+        tags,
         summary: 'Withdraw an invitation to a project',
       },
     })

@@ -7,6 +7,7 @@ import { refusal } from '../trpc/errors.ts'
 import { organizationProcedure, projectProcedure, router } from '../trpc/procedures.ts'
 import { membersOf, removeLeader, removeMember } from './members.ts'
 
+const tags = ['members']
 const noMember = () => refusal('member_not_found', 'There is no such member here.')
 const lastLeader = () =>
   refusal('last_leader', 'An organization must keep at least one leader who is not locked: invite another one first.')
@@ -119,11 +120,11 @@ function atOrganization(method: Method, path: '' | '/{user}', summary: string) {
   return {
     method,
     path: `/v0/organizations/{organization}/members${path}` as const,
-    tags: ['organizations', 'members'],
+    tags,
     summary,
   }
 }
 
 function atProject(method: Method, path: '' | '/{user}', summary: string) {
-  return { method, path: `/v0/projects/{project}/members${path}` as const, tags: ['projects', 'members'], summary }
+  return { method, path: `/v0/projects/{project}/members${path}` as const, tags, summary }
 }

@@ -10,7 +10,7 @@ import { KeyCard, KeyDetails, newKey, onWire, ProjectKey, ProjectKeyCreated } fr
 import { listCards, listKeys } from './list.ts'
 import { countActiveKeys, createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
 
-const tags = ['projects', 'keys']
+const tags = ['project keys']
 const noKey = () => refusal('key_not_found', 'The project has no such key.')
 
 export const projectKeysRouter = router({

@@ -79,7 +79,7 @@ export const projectsRouter = router({
       openapi: {
         method: 'GET',
         path: '/v0/organizations/{organization}/projects',
-        tags: ['organizations', 'projects'],
+        tags,
         summary: 'List the projects of an organization',
       },
     })
@@ -99,7 +99,7 @@ export const projectsRouter = router({
       openapi: {
         method: 'POST',
         path: '/v0/organizations/{organization}/projects',
-        tags: ['organizations', 'projects'],
+        tags,
         summary: 'Create a project',
         description:
           'You become its maintainer. It is public unless you choose private. A slug that is taken gets a suffix.',

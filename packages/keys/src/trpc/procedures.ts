@@ -16,6 +16,8 @@ import { requireSession } from './session.ts'
 export type Meta = OpenApiMeta<{
   status?: 200 | 201 | 202 | 204
   anonymous?: true
+  /** The credential may also come by Basic. */
+  basic?: true
   /** Served by a route of its own, because it must be fast. */
   plain?: true
 }>

@@ -11,7 +11,7 @@ import { inSession, requireSession } from '../trpc/session.ts'
 import { personProcedure } from '../users/person.ts'
 import { columns, createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey } from './user-keys.ts'
 
-const tags = ['users', 'keys']
+const tags = ['user keys']
 const noKey = () => refusal('key_not_found', 'The user has no such key.')
 
 const UserKey = z.object({ uuid: StoredUuid, user: StoredUuid, ...described }).meta({ id: 'UserKey' })

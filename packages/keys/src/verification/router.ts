@@ -50,6 +50,7 @@ export const verificationRouter = router({
     .input(VerifyInput)
     .meta({
       plain: true,
+      basic: true,
       openapi: {
         method: 'GET',
         path: '/v0/verify',
@@ -67,6 +68,7 @@ export const verificationRouter = router({
     .input(z.object({ project: ResourceId, challenge: VerifyInput.shape.challenge }))
     .meta({
       plain: true,
+      basic: true,
       openapi: {
         method: 'GET',
         path: '/v0/projects/{project}/verify',
@@ -87,6 +89,7 @@ export const verificationRouter = router({
       }),
     )
     .meta({
+      basic: true,
       openapi: {
         method: 'POST',
         path: '/v0/introspect',
@@ -105,7 +108,7 @@ export const verificationRouter = router({
       openapi: {
         method: 'GET',
         path: '/v0/projects/{project}/keys/{key}/usage',
-        tags: ['projects', 'keys'],
+        tags: ['project keys'],
         summary: 'View the usage of a project key',
         description: 'The last use (to the minute), its address, and the calls per day (UTC) of the last 30 days.',
       },
