@@ -1,9 +1,14 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** True if this machine has the program. */
-export const isOnPath = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, program)))
+/** Debian's servers are here, and only root has it on the PATH. */
+const SYSTEM = '/usr/sbin'
+
+/** Where this machine has a program; undefined if it has none. */
+export const pathOf = (program: string): string | undefined =>
+  [...(process.env.PATH ?? '').split(delimiter), SYSTEM].map((folder) => join(folder, program)).find(isExecutable)
+
+export const isOnPath = (program: string): boolean => pathOf(program) !== undefined
 
 function isExecutable(file: string): boolean {
   try {
