@@ -174,19 +174,37 @@ describe('a list at 1,000 and at 20,000 keys', () => {
   })
 })
 
+test('a search finds the same in a project that has grown since it was last listed, and plans it for its size then', async () => {
+  const project = await filled(10)
+  const search = async () => {
+    sent.length = 0
+    const answer = await service.send('GET', `${keysOf(project)}?search=KEY 7`, ada)
+    const tries = sent.slice(1).map(({ name }) => (name ? 'planned once' : 'planned for it'))
+    return [answer.headers.get('x-total-count'), ...tries]
+  }
+  expect(await search()).toEqual(['1', 'planned once'])
+  await fill(project, { from: 11, to: 3000 })
+  const found = Array.from({ length: 3000 }, (_, n) => n + 1).filter((n) => n % 2 === 1 && `${n}`.startsWith('7'))
+  expect(await search()).toEqual([`${found.length}`, 'planned once', 'planned for it'])
+  expect(await search()).toEqual([`${found.length}`, 'planned for it'])
+})
+
 /**
  * A project with so many keys, every second one of them revoked. On a connection of its own, for those of the service
  * give a statement 3 seconds.
  */
 async function filled(count: number): Promise<Project> {
   const project = await createProject(service, ada)
-  await execute(
+  await fill(project, { from: 1, to: count })
+  return project
+}
+
+const fill = (project: Project, { from, to }: { from: number; to: number }) =>
+  execute(
     service.databaseUrl,
     `INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration, revoked)
      SELECT gen_random_uuid(), $1::uuid, 'key ' || n, sha256(($1::uuid::text || n)::bytea), 'abcd', now(), now(),
        CASE WHEN n % 2 = 0 THEN now() END
-     FROM generate_series(1, $2) AS n`,
-    [project.uuid, count],
+     FROM generate_series($2::int, $3::int) AS n`,
+    [project.uuid, from, to],
   )
-  return project
-}

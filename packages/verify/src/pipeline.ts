@@ -27,17 +27,17 @@ export function createPipeline(settings: pg.PoolConfig, { connections: count, lo
   const pool = new pg.Pool({ ...settings, max: count, pipeline: true, stream: batchingSocket })
   pool.on('error', log)
   const connections = Array.from({ length: count }, () => createConnection(pool))
-  const readOnce = (query: pg.QueryConfig): Promise<Row[]> =>
-    connections.reduce((best, next) => (next.readers() < best.readers() ? next : best)).read(query)
+  const readOnce = <R extends object>(query: pg.QueryConfig): Promise<R[]> =>
+    connections.reduce((best, next) => (next.readers() < best.readers() ? next : best)).read<R>(query)
 
-  /** Rows by column name. Retries once on a lost connection, because a read can be repeated. Otherwise pg's error. */
-  const read = async (query: pg.QueryConfig): Promise<Row[]> => {
+  /** Rows by column name, which nothing checks. Retries once on a lost connection, because a read can be repeated. Otherwise pg's error. */
+  const read = async <R extends object = Row>(query: pg.QueryConfig): Promise<R[]> => {
     const started = performance.now()
     try {
-      return await readOnce(query)
+      return await readOnce<R>(query)
     } catch (error) {
       if (!isConnectionLost(error) || performance.now() - started > RETRY_WITHIN) throw error
-      return readOnce(query)
+      return readOnce<R>(query)
     }
   }
   return { read, close: () => pool.end() }
@@ -46,9 +46,9 @@ export function createPipeline(settings: pg.PoolConfig, { connections: count, lo
 /** One connection that concurrent readers share, and a new one as soon as it is lost. */
 function createConnection(pool: pg.Pool) {
   let lease = leaseConnection(pool)
-  const read = (query: pg.QueryConfig) => {
+  const read = <R extends object>(query: pg.QueryConfig) => {
     if (lease.isOver()) lease = leaseConnection(pool)
-    return lease.read(query)
+    return lease.read<R>(query)
   }
   return { read, readers: () => lease.readers() }
 }
@@ -78,12 +78,12 @@ function leaseConnection(pool: pg.Pool) {
     }
   }
 
-  const read = async (query: pg.QueryConfig): Promise<Row[]> => {
+  const read = async <R extends object>(query: pg.QueryConfig): Promise<R[]> => {
     readers += 1
     connecting ??= connect()
     const { client, end } = await connecting
     try {
-      return (await client.query<Row>(query)).rows
+      return (await client.query<R & pg.QueryResultRow>(query)).rows
     } catch (error) {
       if (isConnectionLost(error)) end(true)
       throw error

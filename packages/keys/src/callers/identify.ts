@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { readStatement } from '../database/statement.ts'
 import type { Reference } from '../fields/fields.ts'
+import type { ProjectRole, Visibility } from '../generated/enums.ts'
 import type { OrganizationStanding, ProjectStanding } from '../permissions/permissions.ts'
 import { type Audience, hashToken, type Tokens } from './token.ts'
 
@@ -32,15 +33,15 @@ const TARGET_COLUMNS = `p.uuid AS project, p.slug AS project_slug, p.name AS pro
 const TARGET_JOINS = `LEFT JOIN projects p ON (p.uuid = $1 OR p.slug = $2) AND p.deleted IS NULL
   LEFT JOIN organizations o
     ON o.uuid = coalesce(p.organization, (SELECT uuid FROM organizations WHERE uuid = $3 OR slug = $4))`
-const TargetRow = z.object({
-  project: z.string().nullable(),
-  project_slug: z.string().nullable(),
-  project_name: z.string().nullable(),
-  visibility: z.enum(['public', 'private']).nullable(),
-  organization: z.string().nullable(),
-  organization_slug: z.string().nullable(),
-  organization_name: z.string().nullable(),
-})
+type TargetRow = {
+  project: string | null
+  project_slug: string | null
+  project_name: string | null
+  visibility: Visibility | null
+  organization: string | null
+  organization_slug: string | null
+  organization_name: string | null
+}
 
 const USER_COLUMNS = `u.uuid, u.name, u.slug, u.email, u.admin, u.locked, ${TARGET_COLUMNS},
   leader."user" IS NOT NULL AS leads, member.role`
@@ -56,30 +57,24 @@ export const UserRow = z.object({
   admin: z.boolean(),
   locked: z.boolean(),
 })
-const CallerRow = TargetRow.extend({
-  ...UserRow.shape,
-  leads: z.boolean(),
-  role: z.enum(['viewer', 'developer', 'maintainer']).nullable(),
-})
-const KeyRow = z.object({ expiration: z.date(), revoked: z.date().nullable() })
+type CallerRow = TargetRow & z.output<typeof UserRow> & { leads: boolean; role: ProjectRole | null }
+type KeyRow = { expiration: string; revoked: string | null }
+type ProjectKeyRow = TargetRow & KeyRow & { key: string; own: string; deleted: string | null }
 
-const findSession = readStatement(
+const findSession = readStatement<CallerRow>(
   `SELECT ${USER_COLUMNS} FROM users u ${USER_JOINS}
    WHERE u.email = $5 AND u.email_since <= $6 AND coalesce(u.sessions_since <= $6, true)
      AND (u.confirmed IS NULL OR NOT $8) AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`,
-  CallerRow,
 )
-const findUserKey = readStatement(
+const findUserKey = readStatement<CallerRow & KeyRow>(
   `SELECT ${USER_COLUMNS}, k.expiration, k.revoked FROM user_keys k JOIN users u ON u.uuid = k."user" ${USER_JOINS}
    WHERE k.hash = $5`,
-  CallerRow.extend(KeyRow.shape),
 )
-const findProjectKey = readStatement(
+const findProjectKey = readStatement<ProjectKeyRow>(
   `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, ${TARGET_COLUMNS}
    FROM project_keys k JOIN projects own ON own.uuid = k.project ${TARGET_JOINS} WHERE k.hash = $5`,
-  TargetRow.extend({ key: z.string(), own: z.string(), deleted: z.date().nullable(), ...KeyRow.shape }),
 )
-const findTarget = readStatement(`SELECT ${TARGET_COLUMNS} FROM (SELECT) anonymous ${TARGET_JOINS}`, TargetRow)
+const findTarget = readStatement<TargetRow>(`SELECT ${TARGET_COLUMNS} FROM (SELECT) anonymous ${TARGET_JOINS}`)
 
 const NO_TOKEN: Rejection = {
   error_code: 'missing',
@@ -147,7 +142,7 @@ async function identifyUserKey(key: string, { db, now, target }: Options): Promi
 async function identifyProjectKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {
   const [row] = await findProjectKey(db, [...valuesOf(target), hashKey(key)])
   if (!row) return unknownKey(key)
-  if (row.deleted) return refusalOf({ valid: false, reason: 'project_deleted', date: row.deleted })
+  if (row.deleted) return refusalOf({ valid: false, reason: 'project_deleted', date: new Date(row.deleted) })
   const rejection = staleKey(row, now)
   if (rejection) return rejection
   return { caller: { kind: 'projectKey', key: { uuid: row.key, project: row.own } }, ...placesIn(row, NO_ROLE) }
@@ -160,7 +155,7 @@ const userOf = ({ uuid, name, slug, email, admin }: User): User => ({ uuid, name
 
 type Places = Pick<Identity, 'project' | 'organization'>
 
-function placesIn(row: z.output<typeof TargetRow> | null, standing: Omit<ProjectStanding, 'visibility'>): Places {
+function placesIn(row: TargetRow | null, standing: Omit<ProjectStanding, 'visibility'>): Places {
   if (!row) return { project: null, organization: null }
   const { admin, leads, role } = standing
   const { organization, organization_slug, organization_name } = row
@@ -187,8 +182,8 @@ function placesIn(row: z.output<typeof TargetRow> | null, standing: Omit<Project
 
 const unknownKey = (key: string) => refusalOf({ valid: false, reason: hasChecksum(key) ? 'unknown' : 'mistyped' })
 
-function staleKey({ revoked, expiration }: z.output<typeof KeyRow>, now: Date): Rejection | null {
-  if (revoked) return refusalOf({ valid: false, reason: 'revoked', date: revoked })
-  if (expiration <= now) return refusalOf({ valid: false, reason: 'expired', date: expiration })
-  return null
+function staleKey({ revoked, expiration }: KeyRow, now: Date): Rejection | null {
+  if (revoked) return refusalOf({ valid: false, reason: 'revoked', date: new Date(revoked) })
+  const date = new Date(expiration)
+  return date <= now ? refusalOf({ valid: false, reason: 'expired', date }) : null
 }

@@ -14,7 +14,9 @@ test('a time is stored as it is, whatever time zone the database has', async () 
   const time = new Date('2026-05-01T12:00:00Z')
   const data = { uuid: randomUUID(), name: 'A', slug: 'a', created: time, modified: time, claimed: time }
   await db.prisma.organization.create({ data })
-  expect(await db.pipeline.read({ text: 'SELECT created FROM organizations' })).toEqual([{ created: time }])
+  expect(await db.pipeline.read({ text: 'SELECT created FROM organizations' })).toEqual([
+    { created: '2026-05-01T12:00:00Z' },
+  ])
   await db.close()
 })
 

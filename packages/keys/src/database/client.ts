@@ -7,6 +7,7 @@ import { type Prisma, PrismaClient } from '../generated/client.ts'
 import { type Changes, createChanges, type VerifiedTables } from './changes.ts'
 import { nameOf } from './statement-name.ts'
 import { databaseTarget } from './target.ts'
+import { TIMES_AS_TEXT } from './times.ts'
 
 type Read = 'findUnique' | 'findFirst' | 'findMany' | 'count'
 /**
@@ -29,6 +30,8 @@ export type Database = {
   anonymousPool: pg.Pool
   /** For the hot reads, on connections that many requests share at once. */
   pipeline: Pipeline
+  /** The projects that had many keys when they were last listed, to search there in another way. Answers do not depend on it. */
+  largeProjects: Set<string>
   close: () => Promise<void>
 }
 
@@ -43,22 +46,29 @@ const DATABASE_TIMEOUT = 3000
 const ANONYMOUS_CONNECTIONS = 2
 /** Two, so that reads go on where one connection breaks. */
 const PIPELINE_CONNECTIONS = 2
+/** A hot read costs the same for all values, and to plan it again would cost more than to run it. */
+const PLANNED_ONCE = { plan_cache_mode: 'force_generic_plan' }
 
 /** Gives tests the whole client of Prisma; the service takes it as a `Database`. */
 export function openDatabase({ url, connections = 10, log = () => {} }: Options) {
   const target = databaseTarget(url)
-  const settings = connectionSettings(target, {
-    name: 'project-keys',
-    connectTimeout: DATABASE_TIMEOUT,
-    queryTimeout: DATABASE_TIMEOUT + 1000,
-    settings: {
-      statement_timeout: `${DATABASE_TIMEOUT}`,
-      idle_in_transaction_session_timeout: `${2 * DATABASE_TIMEOUT}`,
-    },
+  const settingsOf = (more: Record<string, string> = {}) => ({
+    ...connectionSettings(target, {
+      name: 'project-keys',
+      connectTimeout: DATABASE_TIMEOUT,
+      queryTimeout: DATABASE_TIMEOUT + 1000,
+      settings: {
+        statement_timeout: `${DATABASE_TIMEOUT}`,
+        idle_in_transaction_session_timeout: `${2 * DATABASE_TIMEOUT}`,
+        ...more,
+      },
+    }),
+    types: TIMES_AS_TEXT,
   })
+  const settings = settingsOf()
   const pool = new pg.Pool({ ...settings, max: target.connectionLimit ?? connections })
   const anonymousPool = new pg.Pool({ ...settings, max: ANONYMOUS_CONNECTIONS })
-  const pipeline = createPipeline(settings, { connections: PIPELINE_CONNECTIONS, log })
+  const pipeline = createPipeline(settingsOf(PLANNED_ONCE), { connections: PIPELINE_CONNECTIONS, log })
   // A pool replaces an idle connection that breaks; without a listener the error would end the process.
   for (const each of [pool, anonymousPool]) each.on('error', log)
   const adapter = new PrismaPg(pool, {
@@ -74,5 +84,5 @@ export function openDatabase({ url, connections = 10, log = () => {} }: Options)
     await Promise.all([pool.end(), anonymousPool.end(), pipeline.close()])
   }
   const changes = (verifier: Verifier) => createChanges(prisma, verifier)
-  return { prisma, changes, pool, anonymousPool, pipeline, close }
+  return { prisma, changes, pool, anonymousPool, pipeline, largeProjects: new Set<string>(), close }
 }

@@ -1,9 +1,9 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Database } from './client.ts'
-import { pageText, readPage } from './page.ts'
+import { type PageRow, pageText, readPage } from './page.ts'
 import { offset, type PageRequest } from './page-request.ts'
 import { type AddParameter, addTo } from './parameters.ts'
-import { contains, folded } from './search.ts'
+import { contains, folded, patternOf } from './search.ts'
 
 type List<Row> = {
   row: Row
@@ -27,9 +27,10 @@ export async function listPage<Row extends z.ZodType>(
   const filters = [
     list.select(parameter),
     request.name === undefined ? null : `${list.name} = ${parameter(request.name)}`,
-    request.search ? contains(folded(...list.searched), request.search, parameter) : null,
+    request.search ? contains(folded(...list.searched), parameter(patternOf(request.search))) : null,
   ]
   const matching = filters.filter((part) => part !== null).join(' AND ')
   const text = pageText({ matching, order: [...(list.order ?? ['name']), 'uuid'], direction: request.direction })
-  return readPage((await pool.query({ text, values })).rows, list.row)
+  const { total, items } = readPage((await pool.query<PageRow<{ uuid: string }>>({ text, values })).rows)
+  return { total, items: z.array(list.row).parse(items) }
 }

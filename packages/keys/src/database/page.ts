@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 const COUNT = 'SELECT count(*)::int AS total FROM matching'
 
 type PageText = {
@@ -35,11 +33,15 @@ export function pageText(options: PageText): string {
     ORDER BY ${orderOf('page')}`
 }
 
-const Total = z.object({ total: z.int() })
-const Item = z.object({ uuid: z.string() })
+type Totals = { total: number }
+type Item = { uuid: string }
+type NoItem = { uuid: null }
 
-/** Reads the rows of a `pageText`. There is always one, which without an item holds only the totals. */
-export function readPage<Row extends z.ZodType>(rows: unknown[], row: Row) {
-  const items = rows.filter((each) => Item.safeParse(each).success)
-  return { total: Total.parse(rows[0]).total, items: z.array(row).parse(items) }
+/** A row of a `pageText`. There is always one, which without an item holds only the totals. */
+export type PageRow<Row extends Item> = Totals & (Row | NoItem)
+
+const isItem = <Row extends Item>(row: PageRow<Row>): row is Totals & Row => row.uuid !== null
+
+export function readPage<Row extends Item>(rows: PageRow<Row>[]): { total: number; items: Row[] } {
+  return { total: rows[0]?.total ?? 0, items: rows.filter((row) => isItem<Row>(row)) }
 }

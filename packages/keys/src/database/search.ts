@@ -1,18 +1,22 @@
-import type { AddParameter } from './parameters.ts'
-
 /** A text to search in any letter case, by ICU's rules, so that É matches é. */
 export const folded = (...columns: string[]) =>
   `lower(concat_ws(E'\\n', ${columns.join(', ')}) COLLATE "und-x-icu") COLLATE "C"`
 
-/** The condition that an already folded text contains `search`. No name has a control character, so none is found. */
-export function contains(text: string, search: string, parameter: AddParameter): string {
-  if (/\p{Cc}/u.test(search)) return 'false'
-  return `${text} LIKE ('%' || lower(${parameter(patternOf(search))} COLLATE "und-x-icu") || '%') COLLATE "C"`
-}
+/** The condition that an already folded text contains the search of `patternOf`, in SQL. */
+export const contains = (text: string, pattern: string): string =>
+  `${text} LIKE (${foldedPattern(pattern)}) COLLATE "C"`
+
+/** The same where a statement is planned once: the subquery folds the pattern once, and not for each row. */
+export const containsPrepared = (text: string, pattern: string): string =>
+  `${text} LIKE (SELECT ${foldedPattern(pattern)}) COLLATE "C"`
+
+const foldedPattern = (pattern: string) => `'%' || lower(${pattern} COLLATE "und-x-icu") || '%'`
 
 /**
  * `%`, `_` and a backslash stand for themselves. Before `%` or `_`, however, a backslash makes that letter a wildcard, as
- * in Bencher.
+ * in Bencher. No name has a control character, so with one the pattern is null, which matches nothing.
  */
-const patternOf = (search: string) =>
-  search.replace(/\\([%_])|[\\%_]/g, (letters, wildcard) => (wildcard ? `\\\\${wildcard}` : `\\${letters}`))
+export const patternOf = (search: string): string | null =>
+  /\p{Cc}/u.test(search)
+    ? null
+    : search.replace(/\\([%_])|[\\%_]/g, (letters, wildcard) => (wildcard ? `\\\\${wildcard}` : `\\${letters}`))

@@ -1,5 +1,6 @@
 import { readUuid } from '@project-keys/verify/uuid'
 import { z } from 'zod'
+import { timeOf } from '../database/times.ts'
 import { ACTIONS } from '../permissions/permissions.ts'
 import { invisiblePart } from './invisible.ts'
 
@@ -79,10 +80,10 @@ export function readReference(id: unknown): Reference | null {
   return success ? toReference(data) : null
 }
 
-/** A Date inside, and RFC 3339 in UTC and whole seconds on the wire. Every time leaves the server by it. */
+/** Every time leaves the server as RFC 3339 in UTC and whole seconds. Prisma gives Dates, all other reads this text. */
 export const Time = z
-  .codec(z.date(), z.iso.datetime(), {
-    decode: (date) => date.toISOString().replace(/\.\d+Z$/, 'Z'),
+  .codec(z.union([z.date(), z.string()]), z.iso.datetime(), {
+    decode: (time) => (typeof time === 'string' ? time : timeOf(time)),
     encode: (text) => new Date(text),
   })
   .meta({ id: 'Time', description: 'RFC 3339, in UTC and whole seconds.', example: '2026-05-02T12:00:00Z' })

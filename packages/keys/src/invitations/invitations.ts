@@ -64,8 +64,8 @@ const Row = z.object({
   name: z.string(),
   email: z.string(),
   role: z.string(),
-  created: z.date(),
-  expiration: z.date(),
+  created: z.string(),
+  expiration: z.string(),
 })
 
 export const listInvitations = (db: Database, { kind, uuid }: Place, page: PageRequest) =>

@@ -19,7 +19,7 @@ export const keyColumns = {
 export const described = { name: StoredName, creation: Time, expiration: Time, revoked: Revoked.optional() }
 
 /** REST leaves `revoked` out while a key is active. */
-export const withoutNull = <Key extends { revoked: Date | null }>({ revoked, ...key }: Key) =>
+export const withoutNull = <Key extends { revoked: Date | string | null }>({ revoked, ...key }: Key) =>
   revoked ? { ...key, revoked } : key
 
 /** A new key, in the one response that holds its plaintext. */

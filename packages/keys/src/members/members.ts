@@ -7,6 +7,9 @@ import { Prisma } from '../generated/client.ts'
 import { withdrawForbidden } from '../permissions/inviting.ts'
 import type { PlaceKind } from '../permissions/permissions.ts'
 
+/** A list reads a text (times.ts), Prisma a Date. */
+const Moment = z.union([z.string(), z.date()])
+
 const COLUMNS = 'u.uuid, u.name, u.slug, u.email, m.role::text AS role, m.created, m.modified'
 
 type NewRole = { user: Reference; role: string; now: Date }
@@ -20,8 +23,8 @@ export function membersOf<Role extends z.ZodType>(kind: PlaceKind, role: Role) {
     slug: z.string(),
     email: z.string(),
     role,
-    created: z.date(),
-    modified: z.date(),
+    created: Moment,
+    modified: Moment,
   })
   const firstOf = async (rows: Promise<unknown>) => z.array(Row).parse(await rows)[0] ?? null
 

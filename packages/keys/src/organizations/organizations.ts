@@ -12,9 +12,9 @@ const Row = z.object({
   uuid: z.string(),
   name: z.string(),
   slug: z.string(),
-  created: z.date(),
-  modified: z.date(),
-  claimed: z.date(),
+  created: z.string(),
+  modified: z.string(),
+  claimed: z.string(),
 })
 
 type NewOrganization = { name: string; slug?: string | null | undefined; now: Date }

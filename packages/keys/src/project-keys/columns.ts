@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Read } from '../database/times.ts'
 import { Name, Time, Ttl } from '../fields/fields.ts'
 import { StoredName, StoredUuid } from '../fields/stored.ts'
 import type { ProjectKey as StoredKey } from '../generated/client.ts'
@@ -16,7 +17,8 @@ export const columns = {
   ...keyColumns,
 } satisfies { [Column in keyof StoredKey]?: z.ZodType }
 
-export type KeyRow = Pick<StoredKey, keyof typeof columns>
+/** A key as reads return it, its times as they leave. */
+export type KeyRow = Read<Pick<StoredKey, keyof typeof columns>>
 
 /** The fields of a request that creates a key; a field that is a column is stored as it is. */
 export const newKey = { name: Name, ttl: Ttl }
@@ -25,8 +27,14 @@ const { uuid, project, creator, revoker: _revoker, ...facts } = columns
 
 export const ProjectKey = z.object({ uuid, project, creator, ...described }).meta({ id: 'ProjectKey' })
 
-/** REST leaves out a column that is not set yet, so that a plain key looks the same whatever columns are added. */
-export const onWire = ({ revoked, ...key }: KeyRow) => ({ ...key, ...(revoked && { revoked }) })
+/**
+ * The fields of a key that leave over REST. No schema checks them at run time, so they are named here. REST leaves out a
+ * column that is not set yet, so that a plain key looks the same whatever columns are added.
+ */
+export const onWire = ({ uuid, project, creator, name, creation, expiration, revoked }: KeyRow) => ({
+  ...{ uuid, project, creator, name, creation, expiration },
+  ...(revoked && { revoked }),
+})
 
 export const ProjectKeyCreated = z.object({ uuid, project, ...created }).meta({ id: 'ProjectKeyCreated' })
 

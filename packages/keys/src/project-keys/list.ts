@@ -1,10 +1,9 @@
-import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { columnsOf } from '../database/columns.ts'
-import { pageText, readPage } from '../database/page.ts'
+import { type PageRow, pageText, readPage } from '../database/page.ts'
 import { offset } from '../database/page-request.ts'
 import { type AddParameter, addTo } from '../database/parameters.ts'
-import { contains } from '../database/search.ts'
+import { contains, containsPrepared, patternOf } from '../database/search.ts'
 import { readStatement } from '../database/statement.ts'
 import { MOST_PER_PAGE } from '../fields/fields.ts'
 import { expiring, type KeyRequest } from '../key/filters.ts'
@@ -12,93 +11,122 @@ import { columns, type KeyRow } from './columns.ts'
 
 type Filters = KeyRequest & { project: string }
 
-/** From this many keys in the project on, the trigram index of all projects is faster than reading each key. */
+/** Below this many keys in the project, a search that is planned once and reads each key is the fastest. */
+const FEW = 2000
+/** From this many on, the trigram index of all projects is faster than reading each key. */
 const MANY = 20_000
 /** PostgreSQL's trigrams have three letters: a shorter text can't use their index. */
 const TRIGRAM = 3
 
-const Row = z.custom<KeyRow>()
-const CardRow = z.custom<KeyRow & { creator_name: string | null; last_used: Date | null }>()
+type CardRow = KeyRow & { creator_name: string | null; last_used: string | null }
 /** Subqueries, not joins, because a generic plan could scan all users. */
 const CARD_LOOKUPS = `(SELECT maker.name FROM users maker WHERE maker.uuid = page.creator) AS creator_name,
   (SELECT used.last_used FROM project_key_uses used WHERE used.key = page.uuid) AS last_used`
 const SELECT = `SELECT ${columnsOf(columns, 'project_keys')} FROM project_keys`
-const Kept = z.object({ kept_active: z.int(), kept_revoked: z.int() })
 
 type State = 'active' | 'revoked'
+type Direction = 'asc' | 'desc'
+type Kept = { kept_active: number; kept_revoked: number }
+type ListRow<Row extends KeyRow> = PageRow<Row> & Kept
 const IN_STATE = { active: 'project = $3 AND revoked IS NULL', revoked: 'project = $3 AND revoked IS NOT NULL' }
 const BY_NAME = ['name', 'creation', 'uuid']
 const KEPT_TOTALS = `kept AS MATERIALIZED (
     SELECT coalesce(sum(active), 0)::int AS kept_active, coalesce(sum(revoked), 0)::int AS kept_revoked
     FROM project_key_totals WHERE project = $3
   ),`
+const COUNT = '(SELECT count(*)::int FROM matching)'
+const KEYS = '(SELECT kept_active + kept_revoked FROM kept)'
 
 /** A page of a project's keys for REST. */
-export const listKeys = keyList(Row)
+export const listKeys = keyList<KeyRow>()
 /** The same, with the makers' names and the last uses, for the console. */
-export const listCards = keyList(CardRow, CARD_LOOKUPS)
+export const listCards = keyList<CardRow>(CARD_LOOKUPS)
 
 /**
  * Reads pages. `total` is how many keys match; `active` and `revoked` how many the project has, whatever the filters. The
  * first pages without a filter cost the same however many keys there are.
  */
-function keyList<Item extends z.ZodType>(row: Item, lookups?: string) {
-  const firstPages = firstPagesOf(lookups)
+function keyList<Row extends KeyRow>(lookups?: string) {
+  const firstPages = inEachOrder((state, direction) =>
+    readStatement<ListRow<Row>>(firstPage(lookups, state, direction)),
+  )
+  const searches = inEachOrder((state, direction) => readStatement<ListRow<Row>>(searchFew(lookups, state, direction)))
+
+  const read = async (db: Database, filters: Filters): Promise<ListRow<Row>[]> => {
+    const [state, { direction, search = '' }] = [stateOf(filters), filters]
+    if (isFirstPage(filters)) return firstPages[state][direction](db, commonValues(filters))
+    if (isSearchAlone(filters) && !db.largeProjects.has(filters.project)) {
+      const rows = await searches[state][direction](db, [...commonValues(filters), patternOf(search)])
+      if (keysIn(rows) < FEW) return rows
+    }
+    return (await db.pool.query<ListRow<Row>>(anyPage(lookups, filters))).rows
+  }
+
   return async (db: Database, filters: Filters) => {
-    const { project, direction } = filters
-    const state = filters.revoked ? 'revoked' : 'active'
-    const values = [filters.per_page, offset(filters), project]
-    const rows = isFirstPage(filters)
-      ? await firstPages[state][direction](db, values)
-      : (await db.pool.query(anyPage(lookups, state, values, filters))).rows
-    const { items, total } = readPage(rows, row)
-    const { kept_active, kept_revoked } = Kept.parse(rows[0])
-    return { items, total, active: kept_active, revoked: kept_revoked }
+    const rows = await read(db, filters)
+    if (keysIn(rows) < FEW) db.largeProjects.delete(filters.project)
+    else db.largeProjects.add(filters.project)
+    const { kept_active: active = 0, kept_revoked: revoked = 0 } = rows[0] ?? {}
+    return { ...readPage<Row>(rows), active, revoked }
   }
 }
 
+const stateOf = ({ revoked }: Filters): State => (revoked ? 'revoked' : 'active')
 const sortOf = ({ sort = 'name' }: Filters) => sort
-const isFirstPage = (filters: Filters) => offset(filters) === 0 && sortOf(filters) === 'name' && !isFiltered(filters)
-const isFiltered = ({ name, search, expires_from, expires_before }: Filters) =>
-  name !== undefined || [search, expires_from, expires_before].some(Boolean)
+const commonValues = (filters: Filters): unknown[] => [filters.per_page, offset(filters), filters.project]
+const keysIn = ([row]: Kept[]) => (row ? row.kept_active + row.kept_revoked : 0)
+
+const isByName = (filters: Filters) => sortOf(filters) === 'name' && filters.name === undefined && !isExpiring(filters)
+const isExpiring = ({ expires_from, expires_before }: Filters) => [expires_from, expires_before].some(Boolean)
+const isFirstPage = (filters: Filters) => offset(filters) === 0 && isByName(filters) && !filters.search
+const isSearchAlone = (filters: Filters) => isByName(filters) && Boolean(filters.search)
+
+function inEachOrder<Statement>(make: (state: State, direction: Direction) => Statement) {
+  const inState = (state: State) => ({ asc: make(state, 'asc'), desc: make(state, 'desc') })
+  return { active: inState('active'), revoked: inState('revoked') }
+}
 
 /**
  * The first page of all keys in one state. The kept total replaces a count. The inner limit is a number that PostgreSQL
- * knows, so it plans once for pages of any size; otherwise it plans each request anew, which doubles the cost.
+ * knows, so that its one plan for pages of any size is a good one.
  */
-function firstPagesOf(lookups: string | undefined) {
-  const firstPage = (state: State, direction: 'asc' | 'desc') => {
-    const order = BY_NAME.map((column) => `${column} ${direction}`).join(', ')
-    return readStatement(
-      pageText({
-        first: KEPT_TOTALS,
-        lookups,
-        order: BY_NAME,
-        matching: `${SELECT} WHERE ${IN_STATE[state]} ORDER BY ${order} LIMIT ${MOST_PER_PAGE}`,
-        total: `SELECT *, kept_${state} AS total FROM kept`,
-        counted: false,
-        direction,
-      }),
-      z.unknown(),
-    )
-  }
-  return {
-    active: { asc: firstPage('active', 'asc'), desc: firstPage('active', 'desc') },
-    revoked: { asc: firstPage('revoked', 'asc'), desc: firstPage('revoked', 'desc') },
-  }
+function firstPage(lookups: string | undefined, state: State, direction: Direction): string {
+  const order = BY_NAME.map((column) => `${column} ${direction}`).join(', ')
+  return pageText({
+    first: KEPT_TOTALS,
+    lookups,
+    order: BY_NAME,
+    matching: `${SELECT} WHERE ${IN_STATE[state]} ORDER BY ${order} LIMIT ${MOST_PER_PAGE}`,
+    total: `SELECT *, kept_${state} AS total FROM kept`,
+    counted: false,
+    direction,
+  })
+}
+
+/** A search that reads each key of the project, or none if the project has more than a few by now. */
+function searchFew(lookups: string | undefined, state: State, direction: Direction): string {
+  const found = `(${containsPrepared('search', '$4::text')}) IS TRUE`
+  return pageText({
+    first: KEPT_TOTALS,
+    lookups,
+    order: BY_NAME,
+    matching: `${SELECT} WHERE ${IN_STATE[state]} AND ${found} AND ${KEYS} < ${FEW}`,
+    total: `SELECT *, ${COUNT} AS total FROM kept`,
+    direction,
+  })
 }
 
 /** Any other page, planned for each request, because the number of matches decides which index is best. */
-function anyPage(lookups: string | undefined, state: State, common: unknown[], filters: Filters) {
+function anyPage(lookups: string | undefined, filters: Filters) {
   const { direction, name, search } = filters
-  const values = [...common]
+  const state = stateOf(filters)
+  const values = commonValues(filters)
   const parameter = addTo(values)
   const named = name === undefined ? [] : [`name = ${parameter(name)}`]
   const where = [IN_STATE[state], ...named, ...expiring(filters, parameter)].join(' AND ')
   const matching = search ? searched(where, search, parameter) : `${SELECT} WHERE ${where}`
-  const counted = isFiltered(filters)
-  const count = counted ? '(SELECT count(*)::int FROM matching)' : `kept_${state}`
-  const total = `SELECT *, ${count} AS total FROM kept`
+  const counted = Boolean(search) || name !== undefined || isExpiring(filters)
+  const total = `SELECT *, ${counted ? COUNT : `kept_${state}`} AS total FROM kept`
   const order = [...new Set([sortOf(filters), ...BY_NAME])]
   return { text: pageText({ first: KEPT_TOTALS, lookups, order, matching, total, counted, direction }), values }
 }
@@ -108,10 +136,10 @@ function anyPage(lookups: string | undefined, state: State, common: unknown[], f
  * inside the statement: PostgreSQL runs only the branch whose condition on them holds.
  */
 function searched(where: string, search: string, parameter: AddParameter): string {
-  const found = contains('search', search, parameter)
+  const found = contains('search', parameter(patternOf(search)))
   // No index matches this expression, so the search stays on the project's own keys.
   const each = `${SELECT} WHERE ${where} AND (${found}) IS TRUE`
   if ([...search].length < TRIGRAM) return each
-  const few = `(SELECT kept_active + kept_revoked FROM kept) < ${MANY}`
+  const few = `${KEYS} < ${MANY}`
   return `${each} AND ${few} UNION ALL ${SELECT} WHERE ${where} AND ${found} AND NOT ${few}`
 }

@@ -1,7 +1,8 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Changing, Database } from '../database/client.ts'
 import { columnsOf } from '../database/columns.ts'
 import { readStatement } from '../database/statement.ts'
+import { timeOf } from '../database/times.ts'
 import { issueKey, type NewKey } from '../key/issue.ts'
 import { columns, type KeyRow, type newKey } from './columns.ts'
 
@@ -23,13 +24,16 @@ export async function createKey({ db, verifier }: Changing, { uuid, name, ttl, p
 }
 
 type KeyDetails = KeyRow & {
-  last_used: Date | null
+  last_used: string | null
   address: string | null
   creator_name: string | null
   revoker_name: string | null
 }
 
-const findOne = readStatement(
+const findOne = readStatement<KeyRow>(
+  `SELECT ${columnsOf(columns, 'k')} FROM project_keys k WHERE k.project = $1 AND k.uuid = $2`,
+)
+const findOneWithDetails = readStatement<KeyDetails>(
   `SELECT ${columnsOf(columns, 'k')}, used.last_used, used.address, creator.name AS creator_name,
      revoker.name AS revoker_name
    FROM project_keys k
@@ -37,7 +41,6 @@ const findOne = readStatement(
    LEFT JOIN users revoker ON revoker.uuid = k.revoker
    LEFT JOIN project_key_uses used ON used.key = k.uuid
    WHERE k.project = $1 AND k.uuid = $2`,
-  z.custom<KeyDetails>(),
 )
 
 /** Null if the project has no such key, even if another project has it. */
@@ -46,9 +49,24 @@ export async function findKey(db: Database, { project, uuid }: One) {
   return row ?? null
 }
 
+/** The same with what the console shows of it. */
+export async function findDetails(db: Database, { project, uuid }: One) {
+  const [row] = await findOneWithDetails(db, [project, uuid])
+  return row ?? null
+}
+
 /** The key with its new name, revoked or not; null if the project has no such key. */
-export const renameKey = ({ db, verifier }: Changing, { name, ...key }: One & { name: string }) =>
-  db.changes(verifier).changeKey(key, { name })
+export async function renameKey({ db, verifier }: Changing, { name, ...one }: One & { name: string }) {
+  const key = await db.changes(verifier).changeKey(one, { name })
+  if (!key) return null
+  const { creation, expiration, revoked, ...rest } = key
+  return {
+    ...rest,
+    creation: timeOf(creation),
+    expiration: timeOf(expiration),
+    revoked: revoked && timeOf(revoked),
+  }
+}
 
 /** Revokes a key for good. Of two concurrent calls exactly one gets `revoked`. */
 export async function revokeKey(

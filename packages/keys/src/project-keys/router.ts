@@ -4,32 +4,35 @@ import { consoleFilters, keyFilters } from '../key/shapes.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
+import { unparsed } from '../trpc/output.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
 import { KeyCard, KeyDetails, newKey, onWire, ProjectKey, ProjectKeyCreated } from './columns.ts'
 import { listCards, listKeys } from './list.ts'
-import { countActiveKeys, createKey, findKey, renameKey, revokeKey } from './project-keys.ts'
+import { countActiveKeys, createKey, findDetails, findKey, renameKey, revokeKey } from './project-keys.ts'
 
 const tags = ['project keys']
 const noKey = () => refusal('key_not_found', 'The project has no such key.')
 
 export const projectKeysRouter = router({
-  list: projectProcedure('manage', keyFilters)
-    .meta({
-      openapi: {
-        method: 'GET',
-        path: '/v0/projects/{project}/keys',
-        tags,
-        summary: 'List project keys',
-        description:
-          'Sorted by name in the byte order of UTF-8. `X-Total-Count` is the number of matches on all pages.',
-      },
-    })
-    .output(z.array(ProjectKey))
-    .query(async ({ ctx, input }) => {
-      const page = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
-      return counted(ctx, page).map(onWire)
-    }),
+  list: unparsed(
+    z.array(ProjectKey),
+    projectProcedure('manage', keyFilters)
+      .meta({
+        openapi: {
+          method: 'GET',
+          path: '/v0/projects/{project}/keys',
+          tags,
+          summary: 'List project keys',
+          description:
+            'Sorted by name in the byte order of UTF-8. `X-Total-Count` is the number of matches on all pages.',
+        },
+      })
+      .query(async ({ ctx, input }) => {
+        const page = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
+        return counted(ctx, page).map(onWire)
+      }),
+  ),
 
   create: projectProcedure('manage', newKey)
     .meta({
@@ -45,33 +48,37 @@ export const projectKeysRouter = router({
     .output(ProjectKeyCreated)
     .mutation(({ ctx, input: { project: _, ...wanted } }) => createOwn(ctx, wanted)),
 
-  view: projectProcedure('manage', { key: Uuid })
-    .meta({
-      openapi: { method: 'GET', path: '/v0/projects/{project}/keys/{key}', tags, summary: 'View a project key' },
-    })
-    .output(ProjectKey)
-    .query(async ({ ctx, input }) => onWire(found(await findKey(ctx.db, one(ctx, input)), noKey))),
+  view: unparsed(
+    ProjectKey,
+    projectProcedure('manage', { key: Uuid })
+      .meta({
+        openapi: { method: 'GET', path: '/v0/projects/{project}/keys/{key}', tags, summary: 'View a project key' },
+      })
+      .query(async ({ ctx, input }) => onWire(found(await findKey(ctx.db, one(ctx, input)), noKey))),
+  ),
 
-  rename: projectProcedure('manage', { key: Uuid, name: Name.nullish() })
-    .meta({
-      openapi: {
-        method: 'PATCH',
-        path: '/v0/projects/{project}/keys/{key}',
-        errorResponses: [409],
-        tags,
-        summary: 'Rename a project key',
-        description: 'Only the name can change. Revoked keys can be renamed, too.',
-      },
-    })
-    .output(ProjectKey)
-    .mutation(async ({ ctx, input }) => {
-      const { name } = input
-      if (typeof name === 'string') {
-        return onWire(found(await renameKey(ctx, { ...one(ctx, input), name }), noKey))
-      }
-      found(await findKey(ctx.db, one(ctx, input)), noKey)
-      throw nothingToChange()
-    }),
+  rename: unparsed(
+    ProjectKey,
+    projectProcedure('manage', { key: Uuid, name: Name.nullish() })
+      .meta({
+        openapi: {
+          method: 'PATCH',
+          path: '/v0/projects/{project}/keys/{key}',
+          errorResponses: [409],
+          tags,
+          summary: 'Rename a project key',
+          description: 'Only the name can change. Revoked keys can be renamed, too.',
+        },
+      })
+      .mutation(async ({ ctx, input }) => {
+        const { name } = input
+        if (typeof name === 'string') {
+          return onWire(found(await renameKey(ctx, { ...one(ctx, input), name }), noKey))
+        }
+        found(await findKey(ctx.db, one(ctx, input)), noKey)
+        throw nothingToChange()
+      }),
+  ),
 
   revoke: projectProcedure('manage', { key: Uuid })
     .meta({
@@ -104,7 +111,7 @@ export const projectKeysRouter = router({
   details: projectProcedure('manage', { key: Uuid })
     .output(KeyDetails)
     .query(async ({ ctx, input }) => {
-      const key = found(await findKey(ctx.db, one(ctx, input)), noKey)
+      const key = found(await findDetails(ctx.db, one(ctx, input)), noKey)
       return { ...key, creator: person(key.creator, key.creator_name), revoker: person(key.revoker, key.revoker_name) }
     }),
 

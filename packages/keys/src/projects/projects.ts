@@ -63,9 +63,9 @@ const Row = z.object({
   slug: z.string(),
   url: z.string().nullable(),
   visibility: z.enum(['public', 'private']),
-  created: z.date(),
-  modified: z.date(),
-  claimed: z.date(),
+  created: z.string(),
+  modified: z.string(),
+  claimed: z.string(),
   organization_name: z.string(),
   organization_slug: z.string(),
 })
@@ -73,7 +73,7 @@ const SELECT = `SELECT p.uuid, p.organization, p.name, p.slug, p.url, p.visibili
     o.name AS organization_name, o.slug AS organization_slug
   FROM projects p JOIN organizations o ON o.uuid = p.organization WHERE p.deleted IS NULL`
 
-const findOne = readStatement(`${SELECT} AND p.uuid = $1`, Row)
+const findOne = readStatement<z.output<typeof Row>>(`${SELECT} AND p.uuid = $1`)
 
 /** Null if the project was deleted. */
 export async function findProject(db: Database, uuid: string) {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Database, Writer } from '../database/client.ts'
 import { columnsOf } from '../database/columns.ts'
 import { listPage } from '../database/list-page.ts'
+import type { Read } from '../database/times.ts'
 import { StoredUuid } from '../fields/stored.ts'
 import type { UserKey as StoredKey } from '../generated/client.ts'
 import { expiring, type KeyRequest } from '../key/filters.ts'
@@ -12,7 +13,7 @@ import { keyColumns } from '../key/shapes.ts'
 export const columns = { uuid: StoredUuid, user: StoredUuid, ...keyColumns } satisfies {
   [Column in keyof StoredKey]?: z.ZodType
 }
-const Row = z.custom<Pick<StoredKey, keyof typeof columns>>()
+const Row = z.custom<Read<Pick<StoredKey, keyof typeof columns>>>()
 const PRIVATE = { hash: true } as const
 
 type One = { user: string; uuid: string }

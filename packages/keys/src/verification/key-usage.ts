@@ -1,18 +1,16 @@
-import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { readStatement } from '../database/statement.ts'
 
 /** The number of days whose calls are shown. */
 export const USAGE_DAYS = 30
 
-const findUsage = readStatement(
+const findUsage = readStatement<{ last_used: string | null; address: string | null; calls: number[] }>(
   `SELECT used.last_used, used.address,
      ARRAY(
        SELECT coalesce(calls.calls, 0)::int FROM generate_series(0, ${USAGE_DAYS - 1}) AS days (ago)
        LEFT JOIN project_key_calls calls ON calls.key = k.uuid AND calls.day = $3::date - days.ago ORDER BY days.ago DESC
      ) AS calls
    FROM project_keys k LEFT JOIN project_key_uses used ON used.key = k.uuid WHERE k.project = $1 AND k.uuid = $2`,
-  z.object({ last_used: z.date().nullable(), address: z.string().nullable(), calls: z.array(z.int()) }),
 )
 
 /** The last use of a key, its address, and the calls per UTC day, today last; null if there is no such key. */

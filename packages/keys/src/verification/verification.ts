@@ -1,5 +1,4 @@
 import { type Missing, refusalOf, type Verdict, type VerifiedKey } from '@project-keys/verify'
-import { z } from 'zod'
 import { isBasic, readBasic } from '../callers/basic.ts'
 import { readStatement } from '../database/statement.ts'
 import { headersOf } from '../trpc/caller.ts'
@@ -41,10 +40,7 @@ export async function refuseRequest(ctx: Call, error: unknown): Promise<never> {
   throw error
 }
 
-const findCreation = readStatement(
-  'SELECT creation FROM project_keys WHERE uuid = $1',
-  z.object({ creation: z.date() }),
-)
+const findCreation = readStatement<{ creation: string }>('SELECT creation FROM project_keys WHERE uuid = $1')
 
 /** The facts about a token that RFC 7662 names, or only that it is not active. */
 export async function introspect({ verifier, db }: Pick<Context, 'verifier' | 'db'>, token: string) {
@@ -52,7 +48,13 @@ export async function introspect({ verifier, db }: Pick<Context, 'verifier' | 'd
   if (!verdict.valid) return { active: false }
   const { uuid: sub, project, expiration } = verdict.key
   const [row] = await findCreation(db, [sub])
-  return { active: true, sub, project, exp: seconds(expiration), ...(row ? { iat: seconds(row.creation) } : {}) }
+  return {
+    active: true,
+    sub,
+    project,
+    exp: seconds(expiration),
+    ...(row ? { iat: seconds(new Date(row.creation)) } : {}),
+  }
 }
 
 const seconds = (date: Date) => Math.floor(date.getTime() / 1000)

@@ -1,0 +1,58 @@
+import { appRouter } from '@project-keys/keys'
+import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { expectDocumented, type Operation, readOperations } from './document.ts'
+import { startService } from './service.ts'
+import { createKey, createProject, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
+
+const service = await startService()
+let ada: Person
+let project: Project
+let operations: Operation[]
+
+beforeAll(async () => {
+  ada = await signUp(service)
+  project = await createProject(service, ada)
+  operations = await readOperations(service)
+})
+
+/** The answer of a request, parsed by the documented shape, which takes no other field. */
+async function parsed(method: string, path: string, body?: unknown) {
+  const answer = await service.send(method, path, { token: ada.token, body })
+  const documented = path.replace(/\?.*/, '').split('/').length === 5 ? '/{project}/keys' : '/{project}/keys/{key}'
+  const operation = operations.find((each) => each.method === method && each.path === `/v0/projects${documented}`)
+  if (!operation) throw new Error(`The document must have ${method} ${documented}.`)
+  expectDocumented(operation, answer)
+  return answer.body
+}
+
+test('the answers that no schema parses have the documented fields and no others, active or revoked', async () => {
+  const key = await createKey(service, ada, project, { name: 'ci' })
+  const shown = { ...key, project: project.uuid, creator: ada.uuid, name: 'ci', key: undefined }
+  const active = JSON.parse(JSON.stringify(shown))
+  expect(await parsed('GET', keysOf(project))).toEqual([active])
+  expect(await parsed('GET', `${keysOf(project)}?search=C`)).toEqual([active])
+  expect(await parsed('GET', `${keysOf(project)}?name=ci`)).toEqual([active])
+  expect(await parsed('GET', keyOf(project, key))).toEqual(active)
+  expect(await parsed('PATCH', keyOf(project, key), { name: 'new' })).toEqual({ ...active, name: 'new' })
+  await service.send('DELETE', keyOf(project, key), ada)
+  const revoked = { ...active, name: 'new', revoked: service.clock.now.toISOString().replace('.000', '') }
+  expect(await parsed('GET', `${keysOf(project)}?revoked=true`)).toEqual([revoked])
+  expect(await parsed('GET', `${keysOf(project)}?revoked=true&search=ne`)).toEqual([revoked])
+  expect(await parsed('GET', keyOf(project, key))).toEqual(revoked)
+  expect(await parsed('PATCH', keyOf(project, key), { name: 'ci' })).toEqual({ ...revoked, name: 'ci' })
+})
+
+const Procedure = z.custom<{ _def: unknown }>((value) => typeof value === 'function')
+const Built = z.object({
+  output: z.unknown().optional(),
+  middlewares: z.array(z.custom<{ _type?: string }>((value) => typeof value === 'function')),
+})
+
+test('only these procedures have an output that tRPC does not parse', () => {
+  const names = Object.entries(appRouter._def.procedures).flatMap(([name, procedure]) => {
+    const { output, middlewares } = Built.parse(Procedure.parse(procedure)._def)
+    return output && !middlewares.some(({ _type }) => _type === 'output') ? [name] : []
+  })
+  expect(names).toEqual(['projectKeys.list', 'projectKeys.view', 'projectKeys.rename'])
+})
