@@ -3,7 +3,7 @@ import { createServer } from '../src/server.ts'
 import { report } from './report.ts'
 
 // Our server as main.ts creates it, without the worker.
-const [, , url = '', secret = '', issuer = '', cacheSize = '100000'] = process.argv
+const [, , url = '', secret = '', issuer = '', cacheSize = '100000', recordUsage = 'true'] = process.argv
 const db = openDatabase({ url })
 const service = {
   db,
@@ -14,7 +14,7 @@ const service = {
   signUp: 'open' as const,
   limits: NO_LIMITS,
   quotas: NO_QUOTAS,
-  verifier: createVerifier({ pool: db.pool, cacheSize: Number(cacheSize) }),
+  verifier: createVerifier({ pool: db.pool, cacheSize: Number(cacheSize), recordUsage: recordUsage === 'true' }),
 }
 const app = await createServer({ started: () => service, version: '0.0.0', logLevel: 'warn' })
 report(Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port))

@@ -95,8 +95,13 @@ const Plan = z.tuple([
 ])
 
 /** The number of blocks that the list reads, and the indexes it uses. */
-async function planOfList(query: string, at: Project) {
-  await roundTrips('GET', `${keysOf(at)}?${query}`, ada)
+const planOfList = (query: string, at: Project) => planOf(`${keysOf(at)}?${query}`)
+/** The same of the console's list. */
+const planOfPage = (query: object, at: Project) =>
+  planOf(`/trpc/projectKeys.page?input=${encodeURIComponent(JSON.stringify({ ...query, project: at.slug }))}`)
+
+async function planOf(path: string) {
+  await roundTrips('GET', path, ada)
   const [, list = Query.parse('')] = sent
   const rows = await explain(list)
   const [{ 'QUERY PLAN': plans }] = Plan.parse(rows)
@@ -142,6 +147,18 @@ describe('a list at 1,000 and at 20,000 keys', () => {
     expect(many.blocks).toBeLessThanOrEqual(few.blocks + 4)
   })
 
+  test.each([
+    [{ sort: 'creation' }, 'project_keys_active_by_creation'],
+    [{ sort: 'creation', direction: 'desc', revoked: true }, 'project_keys_revoked_by_creation'],
+    [{ sort: 'expiration', direction: 'desc' }, 'project_keys_active_by_expiration'],
+    [{ sort: 'expiration', revoked: true }, 'project_keys_revoked_by_expiration'],
+  ])('costs the same for %j in the console, by the index %s, even if all times are equal', async (query, index) => {
+    const few = await planOfPage(query, small)
+    const many = await planOfPage(query, large)
+    expect(many.plan).toContain(`"Index Name":"${index}"`)
+    expect(many.blocks).toBeLessThanOrEqual(few.blocks + 4)
+  })
+
   test('plans its first page once, for pages of any size', async () => {
     for (let size = 1; size <= 12; size++) await roundTrips('GET', `${keysOf(large)}?per_page=${size}`, ada)
     const [{ name, text } = Query.parse('')] = sent.slice(1)
@@ -149,6 +166,15 @@ describe('a list at 1,000 and at 20,000 keys', () => {
     const plans = 'SELECT generic_plans::int AS generic FROM pg_prepared_statements WHERE name = $1'
     const [prepared] = await service.db.pipeline.read({ text: plans, values: [name] })
     expect(prepared?.generic).toBeGreaterThan(0)
+  })
+
+  test('searches many keys no slower if keys of other projects match, too', async () => {
+    const alone = await planOfList('search=KEY 1999', large)
+    const other = await filled(20_000)
+    await execute(service.databaseUrl, 'VACUUM ANALYZE project_keys')
+    const beside = await planOfList('search=KEY 1999', large)
+    expect(beside.blocks).toBeLessThanOrEqual(alone.blocks * 1.4)
+    expect((await planOfList('search=KEY 1999', other)).blocks).toBeLessThanOrEqual(alone.blocks * 1.4)
   })
 
   test('searches many keys by their trigrams, few of them one by one, and finds the same', async () => {

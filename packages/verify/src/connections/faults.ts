@@ -8,6 +8,7 @@ type Rule = { if: (fault: Fault) => boolean; say: (fault: Fault) => string }
 const code = (pattern: RegExp) => (fault: Fault) => pattern.test(fault.code)
 const words = (pattern: RegExp) => (fault: Fault) => pattern.test(fault.message)
 const word = (pattern: RegExp, { message }: Fault) => pattern.exec(message)?.[1] ?? ''
+const extension = (fault: Fault) => word(/extension "(\w+)"/, fault)
 
 /** The first rule that holds says what to do. */
 const RULES: Rule[] = [
@@ -82,8 +83,8 @@ const RULES: Rule[] = [
   },
   {
     if: (fault) => code(/^42501$/)(fault) && words(/extension/)(fault),
-    say: () =>
-      'The user of DATABASE_URL may not create the extension pg_trgm: run CREATE EXTENSION pg_trgm in that database as its owner or a superuser.',
+    say: (fault) =>
+      `The user of DATABASE_URL may not create the extension ${extension(fault)}: run CREATE EXTENSION ${extension(fault)} in that database as its owner or a superuser.`,
   },
   {
     if: (fault) => code(/^42501$/)(fault) && words(/database/)(fault),
@@ -91,9 +92,9 @@ const RULES: Rule[] = [
       'The user of DATABASE_URL may not create a schema in that database: create it for the user, or run GRANT CREATE ON DATABASE.',
   },
   {
-    if: (fault) => words(/extension "pg_trgm"/)(fault) && code(/^(0A000|58P01)$/)(fault),
-    say: () =>
-      'PostgreSQL lacks the extension pg_trgm: install its contrib package (on Debian a part of postgresql itself), then start again.',
+    if: (fault) => words(/extension "(pg_trgm|btree_gin)"/)(fault) && code(/^(0A000|58P01)$/)(fault),
+    say: (fault) =>
+      `PostgreSQL lacks the extension ${extension(fault)}: install its contrib package (on Debian a part of postgresql itself), then start again.`,
   },
   {
     if: (fault) => code(UNREACHABLE)(fault) || words(/timeout expired|connection timeout|timeout exceeded/)(fault),
