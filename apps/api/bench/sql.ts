@@ -50,8 +50,8 @@ export const REVOKE = `WITH done AS (
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
 
-export const VERIFY = `SELECT pg_is_in_recovery() AS replica, f.number::float8 AS number, k.uuid::text AS uuid, k.name,
+export const VERIFY = `SELECT n.snapshot::text AS snapshot, n.system::text AS system, n.timeline, n.epoch, k.uuid::text AS uuid, k.name,
     k.project::text AS project, k.slug, ${ms('k.expiration')} AS expiration, ${ms('k.revoked')} AS revoked,
     ${ms('k.deleted')} AS deleted
-  FROM key_verification f LEFT JOIN key_verification k ON k.kind = 'key' AND k.hash = decode($1, 'hex')
-  WHERE f.kind = 'feed'`
+  FROM key_verification n LEFT JOIN key_verification k ON k.kind = 'key' AND k.hash = decode($1, 'hex')
+  WHERE n.kind = 'now'`

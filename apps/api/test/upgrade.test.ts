@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { compareTotals, migrate } from '@project-keys/keys'
 import { execute } from '@project-keys/keys/test'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -58,6 +59,21 @@ describe('after an upgrade from the first release', () => {
     expect((await send('DELETE', path, ada.token)).status).toBe(204)
     expect(await verify(keys.ofClosed.key)).toBe(401)
     expect(await compareTotals(service.db)).toEqual([])
+  })
+
+  test('a change is reported by the new feed, and nothing is left of the old one', async () => {
+    const changes = () =>
+      execute(service.databaseUrl, 'SELECT encode(hash, $1) AS hash FROM verification_changes', ['hex'])
+    const before = await changes()
+    await send('DELETE', `${keysOf(open)}/${keys.named.uuid}`, ada.token)
+    const hash = createHash('sha256').update(keys.named.key).digest('hex')
+    expect(await changes()).toEqual([...before, { hash }])
+    expect(await execute(service.databaseUrl, `SELECT FROM key_verification WHERE kind IN ('feed', 'change')`)).toEqual(
+      [],
+    )
+    expect(await execute(service.databaseUrl, `SELECT to_regclass('verification_feed') AS feed`)).toEqual([
+      { feed: null },
+    ])
   })
 
   test('usage is still told', async () => {

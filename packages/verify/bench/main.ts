@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { systemClock } from '../src/clock.ts'
 import { generateKey } from '../src/key.ts'
+import { createTimelines } from '../src/timelines.ts'
 import { createUsageCounter } from '../src/usage-counter.ts'
 import { createVerification } from '../src/verification.ts'
 
@@ -25,14 +26,16 @@ const factsOf = () => ({
   projectDeleted: null,
 })
 
+const origin = { system: '1', timeline: 1, epoch: '1', snapshot: { text: '1:1:', xmax: 1n, running: [] } }
 const usage = createUsageCounter(systemClock, async () => {})
 const verification = createVerification({
   clock: systemClock,
+  timelines: createTimelines(),
   cacheSize: KEYS,
   recordUse: usage.record,
   source: {
-    readKey: async () => ({ replica: false, number: 0, facts: factsOf() }),
-    readFeed: async () => ({ replica: false, number: 0, changes: [] }),
+    readKey: async () => ({ origin, facts: factsOf() }),
+    readFeed: async () => ({ origin, horizon: null, changes: [] }),
   },
 })
 await verification.keepPolling()

@@ -1,8 +1,9 @@
 import type { CachedKey } from './verdict.ts'
 
 /**
- * Keys and projects that this process changed itself, until the feed confirms them. Each change made here begins a new
- * `generation`; a result of a query that left in an earlier one may not know of the change, and must not be cached.
+ * Keys and projects that this process changed itself, until the feed confirms them: a poll that left later was answered,
+ * so that what was read before the change is not current any more. Each change made here begins a new `generation`; a
+ * query that left in an earlier one may not know of a key that was created since, so it must not be cached as unknown.
  */
 export function createEvictions() {
   const evicted = new Map<string, number>()

@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts'
+import { isSameEpoch, type Origin, requirePrimary } from './epoch.ts'
 import { createFreshness, STALENESS_BOUND } from './freshness.ts'
+import { contains, type Snapshot } from './snapshot.ts'
+import type { Timelines } from './timelines.ts'
 import { withTimeout } from './timeout.ts'
 import type { Timestamps } from './timestamps.ts'
 
@@ -9,27 +12,28 @@ export const MAX_CHANGES = 1000
 
 /** A change of a key (by its hash, in hexadecimal) or of a project (by its UUID); of everything if both are null. */
 export type Change = {
-  number: number
   hash: string | null
   project: string | null
-  /** ms from the change to the database's answer. */
+  /** ms from the change to the database's answer; its commit may have come much later. */
   age: number
 }
 
 export type FeedAnswer = {
-  replica: boolean
-  /** The number of the latest change, from the same snapshot as `changes`. */
-  number: number
-  /** Ordered by number. If there are more than MAX_CHANGES, some are missing. */
+  /** Null if the answer comes from a replica. */
+  origin: Origin | null
+  /** A snapshot that has seen all changes that were swept; null if none were. */
+  horizon: Snapshot | null
+  /** In no order. If there are more than MAX_CHANGES, some are missing. */
   changes: Change[]
 }
 
-/** Reads the changes after number `since`; none if it is null. */
-export type ReadFeed = (since: number | null, signal: AbortSignal) => Promise<FeedAnswer>
+/** Reads the changes that the snapshot did not see; none if it is null. */
+export type ReadFeed = (since: Snapshot | null, signal: AbortSignal) => Promise<FeedAnswer>
 
 type Options = {
   clock: Clock
   timestamps: Timestamps
+  timelines: Timelines
   readFeed: ReadFeed
   /** Called before a poll leaves. The function that it returns is called after the answer was applied. */
   beforePoll: () => () => void
@@ -38,9 +42,9 @@ type Options = {
 }
 
 /** Polls the database for changes, applies them to the cache, and knows how fresh the cache is. */
-export function createFeed({ clock, timestamps, readFeed, beforePoll, applyChanges, clearCache }: Options) {
+export function createFeed({ clock, timestamps, timelines, readFeed, beforePoll, applyChanges, clearCache }: Options) {
   const freshness = createFreshness(timestamps)
-  let applied: number | null = null
+  let latest: Origin | null = null
   let failure: string | null = null
   let slowest = 0
   let stopped = false
@@ -49,16 +53,25 @@ export function createFeed({ clock, timestamps, readFeed, beforePoll, applyChang
   const poll = async () => {
     const sent = timestamps.take()
     const afterPoll = beforePoll()
+    const since = latest
     // An answer that took longer than the bound would make nothing fresh.
-    const feed = await withTimeout(clock, STALENESS_BOUND, (signal) => readFeed(applied, signal))
-    if (feed.replica) throw new Error('The database is a replica, not the primary.')
-    if (applied !== null && hasGap(feed, applied)) clearCache()
-    else applyChanges(feed.changes)
-    applied = feed.number
+    const answer = await withTimeout(clock, STALENESS_BOUND, (signal) => readFeed(since?.snapshot ?? null, signal))
+    const origin = requirePrimary(answer.origin, timelines)
+    if (since !== null && hasGap(since, { ...answer, origin })) clearCache()
+    else applyChanges(answer.changes)
+    latest = origin
+    noteDelay(answer.changes, clock.monotonic() - sent.monotonic)
     freshness.renew(sent)
     afterPoll()
-    const duration = clock.monotonic() - sent.monotonic
-    slowest = feed.changes.reduce((most, { age }) => Math.max(most, age + duration), slowest)
+  }
+  /**
+   * The previous poll did not see these changes, so they were committed after it had left, and none can be older here
+   * than that. Where that is more than the bound, the database was away and the cache did not answer.
+   */
+  const noteDelay = (changes: Change[], duration: number) => {
+    const sincePrevious = freshness.age()
+    if (sincePrevious > STALENESS_BOUND) return
+    slowest = changes.reduce((most, { age }) => Math.max(most, Math.min(age + duration, sincePrevious)), slowest)
   }
 
   /** Resolves after the first poll, with or without an answer; polls go on until `stop`. */
@@ -76,23 +89,26 @@ export function createFeed({ clock, timestamps, readFeed, beforePoll, applyChang
     stopped = true
     cancel()
   }
+  /** Whether an answer of another query knows all changes that were applied here, and later ones will be reported. */
+  const isCurrent = (origin: Origin): boolean =>
+    latest !== null && isSameEpoch(origin, latest) && contains(origin.snapshot, latest.snapshot)
+
+  /** The primary that was polled is none any more as soon as any connection saw a promotion. */
+  const isFresh = (now: number): boolean => latest !== null && timelines.isLatest(latest) && freshness.isFresh(now)
   /**
-   * `failure`: why the latest poll failed; `slowest`: the longest time, in ms, that a change took to be applied here.
+   * `failure`: why the latest poll failed; `slowest`: the longest time, in ms, that a change took to be applied here while
+   * the cache answered.
    */
   const health = () => ({ age: freshness.age(), failure, slowest })
-  return { keepPolling, stop, health, isFresh: freshness.isFresh, applied: () => applied }
+  return { keepPolling, stop, health, isFresh, isCurrent }
 }
 
 /**
- * Whether changes after `since` are missing, because they were swept before this poll or are too many. Every number has
- * at least one change, so a number without one reveals a gap. A number that went back reveals a restored backup.
+ * Whether changes since the previous answer may be missing: the ids of another epoch mean other transactions, changes
+ * may have been swept before this poll, or there are too many.
  */
-export function hasGap({ number, changes }: FeedAnswer, since: number): boolean {
-  if (changes.length > MAX_CHANGES) return true
-  let reached = since
-  for (const change of changes) {
-    if (change.number > reached + 1) return true
-    reached = change.number
-  }
-  return reached !== number
+function hasGap(previous: Origin, { origin, horizon, changes }: FeedAnswer & { origin: Origin }): boolean {
+  if (!isSameEpoch(origin, previous)) return true
+  if (horizon && !contains(previous.snapshot, horizon)) return true
+  return changes.length > MAX_CHANGES
 }

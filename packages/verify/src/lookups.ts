@@ -1,24 +1,27 @@
 import type { Clock } from './clock.ts'
+import { type Origin, requirePrimary } from './epoch.ts'
 import { STALENESS_BOUND } from './freshness.ts'
+import type { Timelines } from './timelines.ts'
 import { DATABASE_TIMEOUT, withTimeout } from './timeout.ts'
 import type { Timestamp, Timestamps } from './timestamps.ts'
 import type { Facts } from './verdict.ts'
 
-/** A key's facts (null if no key has the hash) and the feed's number, both from one snapshot of the primary. */
-export type KeyAnswer = { replica: boolean; number: number; facts: Facts | null }
+/** A key's facts (null if no key has the hash), and where they come from (null for a replica). */
+export type KeyAnswer = { origin: Origin | null; facts: Facts | null }
 /** `hash` is the SHA-256 of the key, in hexadecimal. */
 export type ReadKey = (hash: string, signal: AbortSignal) => Promise<KeyAnswer>
 
 type Options<T> = {
   clock: Clock
   timestamps: Timestamps
+  timelines: Timelines
   readKey: ReadKey
   /** Called before a query leaves. The function that it returns is given the answer. */
-  beforeLookup: (hash: string) => (answer: KeyAnswer) => T
+  beforeLookup: (hash: string) => (facts: Facts | null, origin: Origin) => T
 }
 
 /** Looks keys up in the database. Concurrent calls for the same key share one query. */
-export function createLookups<T>({ clock, timestamps, readKey, beforeLookup }: Options<T>) {
+export function createLookups<T>({ clock, timestamps, timelines, readKey, beforeLookup }: Options<T>) {
   const pending = new Map<string, { sent: Timestamp; result: Promise<T> }>()
 
   /** Shares no query that left longer ago than the bound, because its answer may be too old for the new caller. */
@@ -37,9 +40,8 @@ export function createLookups<T>({ clock, timestamps, readKey, beforeLookup }: O
   const query = async (hash: string): Promise<T> => {
     const afterLookup = beforeLookup(hash)
     try {
-      const answer = await withTimeout(clock, DATABASE_TIMEOUT, (signal) => readKey(hash, signal))
-      if (answer.replica) throw new Error('The database is a replica, not the primary.')
-      return afterLookup(answer)
+      const { facts, origin } = await withTimeout(clock, DATABASE_TIMEOUT, (signal) => readKey(hash, signal))
+      return afterLookup(facts, requirePrimary(origin, timelines))
     } catch (cause) {
       throw new Error('The key cannot be checked now, because the database gave no answer. Try again.', { cause })
     }

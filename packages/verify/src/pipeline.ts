@@ -25,7 +25,7 @@ type Options = {
  */
 export function createPipeline(settings: pg.PoolConfig, { connections: count, log }: Options) {
   const pool = new pg.Pool({ ...settings, max: count, pipeline: true, stream: batchingSocket })
-  pool.on('error', log)
+  ignoreErrors(pool, log)
   const connections = Array.from({ length: count }, () => createConnection(pool))
   const readOnce = <R extends object>(query: pg.QueryConfig): Promise<R[]> =>
     connections.reduce((best, next) => (next.readers() < best.readers() ? next : best)).read<R>(query)
@@ -41,6 +41,15 @@ export function createPipeline(settings: pg.PoolConfig, { connections: count, lo
     }
   }
   return { read, close: () => pool.end() }
+}
+
+/**
+ * A pool replaces a connection that is lost. Its error would end the process if it had no listener, which a connection
+ * lacks for a moment between the pool and its user.
+ */
+export function ignoreErrors(pool: pg.Pool, log: (error: Error) => void = () => {}) {
+  pool.on('error', log)
+  pool.on('connect', (client) => client.on('error', () => {}))
 }
 
 /** One connection that concurrent readers share, and a new one as soon as it is lost. */

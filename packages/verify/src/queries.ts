@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
+import type { Origin } from './epoch.ts'
 import type { Change, FeedAnswer } from './feed.ts'
 import { MAX_CHANGES } from './feed.ts'
 import type { KeyAnswer } from './lookups.ts'
 import { isConnectionLost, type Pipeline } from './pipeline.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
 import type { Use } from './usage-counter.ts'
 import type { Facts } from './verdict.ts'
 
@@ -11,47 +13,52 @@ import type { Facts } from './verdict.ts'
 // parse its own types as it likes.
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
 
-const READ_KEY = `SELECT pg_is_in_recovery() AS replica, f.number::float8 AS number, k.uuid::text AS uuid, k.name,
+const ORIGIN = `n.snapshot::text AS snapshot, n.system::text AS system, n.timeline, n.epoch`
+
+// Both reads are single statements that write nothing, because a snapshot does not list its own transaction.
+const READ_KEY = `SELECT ${ORIGIN}, k.uuid::text AS uuid, k.name,
     k.project::text AS project, k.slug, ${ms('k.expiration')} AS expiration, ${ms('k.revoked')} AS revoked,
     ${ms('k.deleted')} AS deleted
-  FROM key_verification f LEFT JOIN key_verification k ON k.kind = 'key' AND k.hash = decode($1, 'hex')
-  WHERE f.kind = 'feed'`
+  FROM key_verification n LEFT JOIN key_verification k ON k.kind = 'key' AND k.hash = decode($1, 'hex')
+  WHERE n.kind = 'now'`
 
-const READ_FEED = `SELECT pg_is_in_recovery() AS replica, kind, f.number::float8 AS number, encode(hash, 'hex') AS hash,
-    project::text AS project, ${ms('clock_timestamp() - made')} AS age
-  FROM key_verification f WHERE kind = 'feed' OR (kind = 'change' AND f.number > $1)
-  ORDER BY kind DESC, f.number LIMIT ${MAX_CHANGES + 2}`
+/** What a snapshot did not see: what ran then, and what began since. Both are look-ups in one index. */
+const READ_FEED = `SELECT kind, ${ORIGIN}, n.horizon::text AS horizon, encode(n.hash, 'hex') AS hash,
+    n.project::text AS project, ${ms('clock_timestamp() - n.made')} AS age
+  FROM key_verification n
+  WHERE kind = 'now' OR (kind = 'changed' AND
+    (xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::pg_snapshot))) OR xid >= pg_snapshot_xmax($1::pg_snapshot)))
+  ORDER BY kind DESC LIMIT ${MAX_CHANGES + 2}`
 
 const WRITE_USES = `SELECT record_key_usage($1::uuid[], $2::bigint[],
     ARRAY(SELECT to_timestamp(ms / 1000) FROM unnest($3::float8[]) WITH ORDINALITY AS used (ms, n) ORDER BY n), $4::text[])`
 
 /** The name is derived from the text, because PostgreSQL rejects one name for two texts. */
-const READ_KEY_NAME = createHash('sha256').update(READ_KEY).digest('base64url').slice(0, 24)
+const nameOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 24)
+const READ_KEY_NAME = nameOf(READ_KEY)
+const READ_FEED_NAME = nameOf(READ_FEED)
 const ATTEMPTS = 3
+const NO_HORIZON = 'The table verification_horizon must have its one row.'
 
 type Row = Record<string, unknown>
 type Query = { text: string; values: unknown[]; name?: string }
 
-type KeyQuery = {
-  pipeline: Pipeline
-  /** Whether connections keep the prepared statement. A transaction pooler does not allow that. */
-  prepared: boolean
-  hash: string
-  signal: AbortSignal
-}
+/** `prepared`: whether connections keep prepared statements. A transaction pooler does not allow that. */
+type KeyQuery = { pipeline: Pipeline; prepared: boolean; hash: string; signal: AbortSignal }
+type FeedQuery = { pool: pg.Pool; prepared: boolean; since: Snapshot | null; signal: AbortSignal }
 
 export async function readKey({ pipeline, prepared, hash, signal }: KeyQuery): Promise<KeyAnswer> {
   const query = { text: READ_KEY, values: [hash], ...(prepared ? { name: READ_KEY_NAME } : {}) }
   const [row] = await retry(() => pipeline.read(query), signal)
-  if (!row) throw new Error('The feed has no number.')
-  return { replica: row.replica !== false, number: number(row.number), facts: factsOf(row) }
+  if (!row) throw new Error(NO_HORIZON)
+  return { origin: originOf(row), facts: factsOf(row) }
 }
 
-/** Uses no prepared statement, because this query must get through whatever pooler is in between. */
-export async function readFeed(pool: pg.Pool, since: number | null, signal: AbortSignal): Promise<FeedAnswer> {
-  const [feed, ...changes] = await retry(() => query(pool, { text: READ_FEED, values: [since] }, signal), signal)
-  if (feed?.kind !== 'feed') throw new Error('The feed has no number.')
-  return { replica: feed.replica !== false, number: number(feed.number), changes: changes.map(changeOf) }
+export async function readFeed({ pool, prepared, since, signal }: FeedQuery): Promise<FeedAnswer> {
+  const text = { text: READ_FEED, values: [since?.text ?? null], ...(prepared ? { name: READ_FEED_NAME } : {}) }
+  const [now, ...changes] = await retry(() => query(pool, text, signal), signal)
+  if (now?.kind !== 'now') throw new Error(NO_HORIZON)
+  return { origin: originOf(now), horizon: horizonOf(now), changes: changes.map(changeOf) }
 }
 
 export async function writeUses(pool: pg.Pool, uses: Use[], signal: AbortSignal): Promise<void> {
@@ -105,8 +112,23 @@ function factsOf({ uuid, name, project, slug, expiration, revoked, deleted }: Ro
   }
 }
 
+/** Null if the answer comes from a replica. */
+function originOf({ snapshot, system, timeline, epoch }: Row): Origin | null {
+  if (timeline === null) return null
+  const seen = readSnapshot(text(snapshot))
+  return (
+    seen && { system: text(system), timeline: Number.parseInt(text(timeline), 16), epoch: text(epoch), snapshot: seen }
+  )
+}
+
+function horizonOf({ horizon }: Row): Snapshot | null {
+  if (horizon === null) return null
+  const swept = readSnapshot(text(horizon))
+  if (!swept) throw new Error('The horizon must be a snapshot of the primary.')
+  return swept
+}
+
 const changeOf = (row: Row): Change => ({
-  number: number(row.number),
   hash: row.hash === null ? null : text(row.hash),
   project: row.project === null ? null : text(row.project),
   age: number(row.age),

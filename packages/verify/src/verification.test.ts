@@ -1,29 +1,39 @@
 import { hash } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from './clock.ts'
+import type { Origin } from './epoch.ts'
 import { generateKey } from './key.ts'
 import type { KeyAnswer } from './lookups.ts'
+import { createTimelines } from './timelines.ts'
 import { createVerification } from './verification.ts'
 
-const NOTHING: KeyAnswer = { replica: false, number: 0, facts: null }
+/** An answer of a primary whose transactions with ids below `xmax` are over. */
+const originAt = (xmax: number, epoch = 'first'): Origin => ({
+  system: 'one',
+  timeline: 1,
+  epoch,
+  snapshot: { text: `${xmax}:${xmax}:`, xmax: BigInt(xmax), running: [] },
+})
+const NOTHING: KeyAnswer = { origin: originAt(7), facts: null }
 const FACTS = { uuid: 'u', name: 'ci', project: { uuid: 'p', slug: 'p' }, revoked: null, projectDeleted: null }
-const FOUND: KeyAnswer = { replica: false, number: 0, facts: { ...FACTS, expiration: Date.now() + 600_000 } }
+const FOUND: KeyAnswer = { origin: originAt(7), facts: { ...FACTS, expiration: Date.now() + 600_000 } }
 
 /** A database that answers when the test tells it to. */
 function slowDatabase() {
   const lookups: { hash: string; answer: (answer: KeyAnswer) => void }[] = []
-  const feed = { number: 0 }
+  const feed = { origin: originAt(7) }
   const source = {
     readKey: (hash: string) => new Promise<KeyAnswer>((answer) => lookups.push({ hash, answer })),
-    readFeed: async () => ({ replica: false, number: feed.number, changes: [] }),
+    readFeed: async () => ({ origin: feed.origin, horizon: null, changes: [] }),
   }
   return { lookups, feed, source }
 }
 
-async function start({ number = 0, clock = systemClock } = {}) {
+async function start({ xmax = 7, clock = systemClock } = {}) {
   const { lookups, feed, source } = slowDatabase()
-  feed.number = number
-  const verification = createVerification({ source, clock, cacheSize: 10, recordUse: () => {} })
+  feed.origin = originAt(xmax)
+  const timelines = createTimelines()
+  const verification = createVerification({ source, clock, timelines, cacheSize: 10, recordUse: () => {} })
   await verification.keepPolling()
   verification.stop()
   // These lookups are no longer awaited, so a timeout of theirs would be an unhandled error.
@@ -41,7 +51,7 @@ test('concurrent calls for one key share one query', async () => {
 })
 
 test('a lookup that was answered is over: if its answer is not cached, the next call asks anew', async () => {
-  const { verify, lookups } = await start({ number: 7 })
+  const { verify, lookups } = await start({ xmax: 8 })
   const key = generateKey('test', 'run')
   const first = verify(key)
   lookups[0]?.answer(FOUND)
@@ -76,13 +86,13 @@ test('an answer that was under way when a key was evicted here is neither cached
 })
 
 test('an answer that was under way when a backup was restored is not cached', async () => {
-  const { verify, lookups, feed, keepPolling, stop } = await start({ number: 7 })
+  const { verify, lookups, feed, keepPolling, stop } = await start()
   const key = generateKey('test', 'run')
   const early = verify(key)
-  feed.number = 3
+  feed.origin = originAt(3, 'second')
   await keepPolling()
   stop()
-  lookups[0]?.answer({ ...FOUND, number: 7 })
+  lookups[0]?.answer(FOUND)
   expect(await early).toMatchObject({ valid: true })
   expect(verify(key)).toBeInstanceOf(Promise)
 })

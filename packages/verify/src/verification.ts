@@ -5,8 +5,13 @@
  *
  * How it is kept, in the words of this package:
  *
- * - Feed (feed.ts): the numbered list of such changes, which triggers write in the transaction of each change. A poll
- *   asks for those after the number that was applied last, four times a second.
+ * - Feed (feed.ts): the list of such changes, which triggers write in the transaction of each change, with its id. A poll
+ *   asks, four times a second, for exactly those that the snapshot (snapshot.ts) of the previous one did not see. So no
+ *   writer waits for another, and a transaction that stays open delays no other change.
+ * - Epoch (epoch.ts): what makes ids comparable. After a restart, a failover or a restore, ids that were given out before
+ *   may be given out again, so the answer of another epoch clears the cache.
+ * - Timelines (timelines.ts): only the latest primary is a source. An old one that lives on is rejected as soon as any
+ *   connection of the process saw the new one.
  * - Cache (cache.ts): the keys that were looked up and that the feed has not reported since.
  * - Freshness (freshness.ts): the time since the latest poll that was answered left. The cache answers only while it is
  *   at most STALENESS_BOUND. It counts from before the poll left, because an answer that was delayed on its way was
@@ -16,22 +21,25 @@
  * - Lookup (lookups.ts): a query for one key, sent if the cache may not answer. The database's snapshot is taken after
  *   the call began, so the answer is right for that call. If the database gives none, the call fails: an error, never a
  *   yes. A lookup also serves callers that come within STALENESS_BOUND after it left, no later ones.
- * - What a lookup found is cached only if it is as new as all changes that were applied meanwhile, and if no eviction
- *   began a new generation (evictions.ts) in this process since the lookup left.
+ * - What a lookup found is cached only if it is of the feed's epoch and its snapshot contains that of the latest poll, so
+ *   that later polls report all it did not see.
+ * - Evictions (evictions.ts): what this process changed itself is looked up until a poll that left later was answered.
  * - Negative cache (negative-cache.ts): hashes that no key has, for two seconds. It can only make a good key unknown.
  */
 import { hash as digest } from 'node:crypto'
 import { createCache } from './cache.ts'
 import type { Clock } from './clock.ts'
+import type { Origin } from './epoch.ts'
 import { createEvictions } from './evictions.ts'
 import { type Change, createFeed, type ReadFeed } from './feed.ts'
 import { STALENESS_BOUND } from './freshness.ts'
 import { hasChecksum, kindOfKey } from './key.ts'
-import { createLookups, type KeyAnswer, type ReadKey } from './lookups.ts'
+import { createLookups, type ReadKey } from './lookups.ts'
 import { createNegativeCache } from './negative-cache.ts'
+import type { Timelines } from './timelines.ts'
 import { createTimestamps } from './timestamps.ts'
 import { readUuid } from './uuid.ts'
-import { type CachedKey, cachedKey, judge, MALFORMED, MISTYPED, UNKNOWN, type Verdict } from './verdict.ts'
+import { type CachedKey, cachedKey, type Facts, judge, MALFORMED, MISTYPED, UNKNOWN, type Verdict } from './verdict.ts'
 
 /** The two reads of the database. Their signal is aborted after a timeout. */
 export type Source = { readKey: ReadKey; readFeed: ReadFeed }
@@ -46,23 +54,20 @@ export type CallOptions = {
 type Options = {
   source: Source
   clock: Clock
+  timelines: Timelines
   cacheSize: number
   recordUse: (cached: CachedKey, now: number, address: string | undefined) => void
 }
 
 /** Verifies keys and keeps the promise above, whatever the source and the clock do. */
-export function createVerification({ source, clock, cacheSize, recordUse }: Options) {
+export function createVerification({ source, clock, timelines, cacheSize, recordUse }: Options) {
   const timestamps = createTimestamps(clock)
   const cache = createCache(cacheSize)
   const negativeCache = createNegativeCache(clock)
   const evictions = createEvictions()
 
-  const clearCache = () => {
-    evictions.beginGeneration()
-    cache.clear()
-  }
   const applyChanges = (changes: Change[]) => {
-    if (changes.some(({ hash, project }) => hash === null && project === null)) return clearCache()
+    if (changes.some(({ hash, project }) => hash === null && project === null)) return cache.clear()
     for (const { hash } of changes) if (hash !== null) cache.delete(hash)
     cache.deleteByUuid(new Set(changes.flatMap(({ project }) => project ?? [])))
   }
@@ -71,21 +76,20 @@ export function createVerification({ source, clock, cacheSize, recordUse }: Opti
     const polledIn = evictions.generation()
     return () => cache.deleteByUuid(evictions.confirm(polledIn))
   }
-  const feed = createFeed({ clock, timestamps, readFeed: source.readFeed, beforePoll, applyChanges, clearCache })
+  const { readKey, readFeed } = source
+  const feed = createFeed({ clock, timestamps, timelines, readFeed, beforePoll, applyChanges, clearCache: cache.clear })
 
   /** The callers of a lookup get its answer in any case; later calls get it only if nothing has outdated it. */
   const beforeLookup = (hash: string) => {
     const sentIn = evictions.generation()
-    return ({ number, facts }: KeyAnswer): CachedKey | null => {
-      const isCurrent = sentIn === evictions.generation()
+    return (facts: Facts | null, origin: Origin): CachedKey | null => {
       const found = facts && cachedKey(facts, timestamps.wall())
-      const applied = feed.applied()
-      if (!found && isCurrent) negativeCache.add(hash)
-      if (found && isCurrent && applied !== null && number >= applied) cache.set(hash, found)
+      if (!found && sentIn === evictions.generation()) negativeCache.add(hash)
+      if (found && feed.isCurrent(origin)) cache.set(hash, found)
       return found
     }
   }
-  const lookups = createLookups({ clock, timestamps, readKey: source.readKey, beforeLookup })
+  const lookups = createLookups({ clock, timestamps, timelines, readKey, beforeLookup })
 
   /** Returns the verdict itself if the cache may answer, else a promise. */
   const verify = (key: string, options: CallOptions = {}): Verdict | Promise<Verdict> => {

@@ -3,8 +3,9 @@ import { bearerToken } from './bearer.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { connectionSettings } from './connections/connect.ts'
 import { readTarget, urlFault } from './connections/target.ts'
-import { createPipeline } from './pipeline.ts'
+import { createPipeline, ignoreErrors } from './pipeline.ts'
 import { readFeed, readKey, writeUses } from './queries.ts'
+import { processTimelines } from './timelines.ts'
 import { DATABASE_TIMEOUT, withTimeout } from './timeout.ts'
 import { createUsageCounter } from './usage-counter.ts'
 import type { Missing, Verdict } from './verdict.ts'
@@ -54,10 +55,11 @@ export function createVerifier(options: VerifierOptions) {
   )
   const verification = createVerification({
     clock,
+    timelines: processTimelines,
     cacheSize,
     source: {
       readKey: (hash, signal) => readKey({ pipeline, prepared, hash, signal }),
-      readFeed: (since, signal) => readFeed(feedPool, since, signal),
+      readFeed: (since, signal) => readFeed({ pool: feedPool, prepared, since, signal }),
     },
     recordUse: recordUsage ? usage.record : () => {},
   })
@@ -91,8 +93,7 @@ export function createVerifier(options: VerifierOptions) {
 
 function newPool(settings: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool(settings)
-  // An idle connection that is lost is replaced; its error would end the process if it had no listener.
-  pool.on('error', () => {})
+  ignoreErrors(pool)
   return pool
 }
 

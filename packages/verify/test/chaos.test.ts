@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { execute } from '../../keys/test/database.ts'
 import { STALENESS_BOUND } from '../src/freshness.ts'
-import { generateKey, hashKey } from '../src/key.ts'
 import { sharedClock } from './chaos/clock.ts'
+import { type SeededKey, seedKeys } from './chaos/keys.ts'
 import { startVerifying } from './chaos/processes.ts'
 import { startServer } from './chaos/server.ts'
 import { sleep } from './world.ts'
@@ -16,8 +15,7 @@ test.skipIf(process.platform === 'win32')(
   'three processes never accept a revoked key late, whatever is done to them and to the database',
   async () => {
     const server = await startServer()
-    const keys = Array.from({ length: KEYS }, () => ({ uuid: randomUUID(), key: generateKey('chaos', 'run') }))
-    await seed(server.url, keys)
+    const keys = await seedKeys(server.url, KEYS)
     const texts = keys.map(({ key }) => key)
     const processes = await Promise.all([1, 2, 3].map(() => startVerifying(server.url, texts)))
     const [first, second] = processes
@@ -68,10 +66,8 @@ test.skipIf(process.platform === 'win32')(
   60_000,
 )
 
-type Key = { uuid: string; key: string }
-
 /** The last 40 keys are not revoked, to show that good keys stay accepted. */
-async function revokeAll(url: string, keys: Key[], revoked: Map<string, number>, isCalm: () => boolean) {
+async function revokeAll(url: string, keys: SeededKey[], revoked: Map<string, number>, isCalm: () => boolean) {
   for (const { uuid, key } of keys.slice(0, -40)) {
     // A revocation that was not acknowledged is tried again, as people would.
     while (!revoked.has(key) && !isCalm()) {
@@ -83,22 +79,4 @@ async function revokeAll(url: string, keys: Key[], revoked: Map<string, number>,
     await sleep(REVOKE_EVERY)
     if (isCalm()) return
   }
-}
-
-async function seed(url: string, keys: Key[]) {
-  const [organization, project] = [randomUUID(), randomUUID()]
-  await execute(url, `INSERT INTO organizations VALUES ($1, 'Acme', 'acme', now(), now(), now())`, [organization])
-  await execute(
-    url,
-    `INSERT INTO projects (uuid, organization, name, slug, visibility, created, modified)
-     VALUES ($1, $2, 'Example', 'example', 'private', now(), now())`,
-    [project, organization],
-  )
-  await execute(
-    url,
-    `INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration)
-     SELECT uuid, $1, 'ci', hash, 'abcd', now(), now() + interval '1 day'
-     FROM unnest($2::uuid[], $3::bytea[]) AS made (uuid, hash)`,
-    [project, keys.map(({ uuid }) => uuid), keys.map(({ key }) => hashKey(key))],
-  )
 }

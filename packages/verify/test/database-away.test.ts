@@ -9,6 +9,12 @@ const world = await createWorld()
 const key = generateKey('test', 'run')
 const UNAVAILABLE = 'The key cannot be checked now'
 
+/** Until it is given back, every read fails. */
+async function takeHorizon() {
+  await world.sql('CREATE TABLE kept AS SELECT * FROM verification_horizon; DELETE FROM verification_horizon')
+  return () => world.sql('INSERT INTO verification_horizon SELECT * FROM kept; DROP TABLE kept')
+}
+
 describe('without an answer from the database', () => {
   test('a call fails at once if the port is closed', async () => {
     const verifier = createVerifier({ connectionString: 'postgresql://anonymous@127.0.0.1:1/nothing' })
@@ -55,11 +61,25 @@ describe('without an answer from the database', () => {
     }
   })
 
-  test('a feed without its number counts as a failure, not as an empty feed', async () => {
+  test('a feed without its horizon counts as a failure, not as an empty feed', async () => {
     const verifier = await world.startVerifier()
-    const rows = await world.sql('DELETE FROM verification_feed RETURNING number')
-    await expect.poll(() => verifier.health().failure).toBe('The feed has no number.')
-    await world.sql('INSERT INTO verification_feed (number) VALUES ($1)', [rows[0]?.number])
+    const giveBack = await takeHorizon()
+    await expect.poll(() => verifier.health().failure).toContain('verification_horizon')
+    await expect(verifier.verify(generateKey('test', 'run'))).rejects.toThrow(UNAVAILABLE)
+    await giveBack()
     await expect.poll(() => verifier.health().failure).toBeNull()
+  })
+
+  test('the longest time that a change took does not count the time in which the database was away', async () => {
+    const verifier = await world.startVerifier()
+    const { uuid, key } = await world.createKey()
+    await verifier.verify(key)
+    const giveBack = await takeHorizon()
+    await expect.poll(() => verifier.health().fresh).toBe(false)
+    await world.revoke(uuid)
+    await giveBack()
+    await expect.poll(() => verifier.health().fresh).toBe(true)
+    expect(await verifier.verify(key)).toMatchObject({ reason: 'revoked' })
+    expect(verifier.health().slowest).toBeLessThanOrEqual(1000)
   })
 })

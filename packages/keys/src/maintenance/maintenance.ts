@@ -1,6 +1,7 @@
 import type { Database } from '../database/client.ts'
 import { reservedSince } from '../slugs/former.ts'
 import { USAGE_DAYS } from '../verification/key-usage.ts'
+import { sweepChanges } from './changes.ts'
 
 const HOUR = 60 * 60 * 1000 // ms
 const DAY = 24 * HOUR
@@ -9,9 +10,6 @@ const DAY = 24 * HOUR
 const SWEEP_LOCK = 61016_1
 /** A pending sign-up is kept longer than any link is valid. */
 const PENDING_DAYS = 1
-
-/** How long a change is kept for verifying services. A service that was away for longer clears its cache. */
-const CHANGES_HOURS = 1
 
 export type Swept = { tokens: number; signUps: number; invitations: number; counts: number; usage: number }
 
@@ -24,6 +22,7 @@ export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
   db.prisma.$transaction(async (tx) => {
     const [lock] = await tx.$queryRaw<{ mine: boolean }[]>`SELECT pg_try_advisory_xact_lock(${SWEEP_LOCK}) AS mine`
     if (!lock?.mine) return null
+    await sweepChanges(tx, now)
     const tokens = await tx.spentToken.deleteMany({ where: { expiration: { lt: now } } })
     const before = (ms: number) => new Date(now.getTime() - ms)
     const signUps = await tx.user.deleteMany({
@@ -34,7 +33,6 @@ export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
     const counts = await tx.rateCount.deleteMany({ where: { ends: { lt: now } } })
     await tx.formerSlug.deleteMany({ where: { freed: { lte: reservedSince(now) } } })
     const usage = await tx.projectKeyCalls.deleteMany({ where: { day: { lt: before(USAGE_DAYS * DAY) } } })
-    await tx.verificationChange.deleteMany({ where: { made: { lt: before(CHANGES_HOURS * HOUR) } } })
     return {
       tokens: tokens.count,
       signUps: signUps.count,

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 
+const PROGRAM = join(import.meta.dirname, 'verifying-process.ts')
+
 /** Starts a process that verifies keys until its `report` is requested. */
-export async function startVerifying(url: string, keys: string[]) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'verifying-process.ts'), url, ...keys], {
+export async function startVerifying(url: string, keys: string[], program = PROGRAM) {
+  const child = spawn(process.execPath, [program, url, ...keys], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -1,5 +1,5 @@
 import { STALENESS_BOUND } from '../../src/freshness.ts'
-import type { KeyName } from './database.ts'
+import { KEYS, type KeyName, projectOf, type State } from './state.ts'
 
 /** The acknowledged keys and endings: the verdicts that a new call must get, and those that it must not. */
 export function createEndings() {
@@ -28,6 +28,19 @@ export function createEndings() {
     /** From now on the process that renamed it gives this name or a later one. */
     rename: (key: KeyName, by: number, times: number) => {
       renamed.set(`${key} in ${by}`, Math.max(times, renamed.get(`${key} in ${by}`) ?? 0))
+    },
+    /** After a failover or a restore, what the new primary does not know never happened. Returns whether a revocation is lost. */
+    lose: ({ revoked, deleted, made: kept, renames }: State): boolean => {
+      const isLost = (where: string) =>
+        KEYS.some((key) => where.startsWith(key) && !revoked.has(key) && !deleted.has(projectOf(key)))
+      const lost = [...acknowledged.keys()].filter(isLost)
+      for (const where of lost) acknowledged.delete(where)
+      for (const key of made.keys()) if (!kept.has(key)) made.delete(key)
+      for (const [where, times] of renamed) {
+        const known = KEYS.find((key) => where.startsWith(key))
+        renamed.set(where, Math.min(times, (known && renames.get(known)) ?? 0))
+      }
+      return lost.length > 0
     },
     leastRenames: (key: KeyName, process: number): number => renamed.get(`${key} in ${process}`) ?? 0,
     mayBeRefused: (key: KeyName) => begun.has(key),

@@ -1,15 +1,17 @@
 import type { Clock } from '../../src/clock.ts'
 import { STALENESS_BOUND } from '../../src/freshness.ts'
+import { createTimelines } from '../../src/timelines.ts'
 import { createVerification, type Source } from '../../src/verification.ts'
-import type { Database } from './database.ts'
+import type { Cluster } from './cluster.ts'
 import { createLine } from './line.ts'
+import type { KeyName } from './state.ts'
 import type { Time } from './time.ts'
 import type { Tried } from './tried.ts'
 
-type World = { time: Time; database: Database; replica: Database; tried: Tried }
+type World = { time: Time; cluster: Cluster; hashes: Record<KeyName, string>; tried: Tried }
 
 /** One process that verifies: the real code, on a clock, a line and a scheduler that can each go wrong. */
-export function createProcess({ time, database, replica, tried }: World) {
+export function createProcess({ time, cluster, hashes, tried }: World) {
   let slept = 0
   let wallOff = 1e12
   let seen = 0
@@ -39,18 +41,26 @@ export function createProcess({ time, database, replica, tried }: World) {
       return () => callOff()
     },
   }
-  const line = createLine({ time, database, replica, tried, inside })
+  const timelines = createTimelines()
+  const line = createLine({ time, cluster, hashes, tried, inside })
   /** By both clocks, when the latest question left that the feed answered. */
   let evidence = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY }
   const clocks = () => ({ monotonic: time.now() - slept, wall: time.now() + wallOff })
   const readFeed: Source['readFeed'] = async (since, signal) => {
     const left = clocks()
     const answer = await line.source.readFeed(since, signal)
-    if (!answer.replica) evidence = left
+    if (answer.origin) evidence = left
     return answer
   }
   const source = { ...line.source, readFeed }
-  const verification = createVerification({ clock, source, cacheSize: 100, recordUse: () => {} })
+  const verification = createVerification({ clock, source, timelines, cacheSize: 100, recordUse: () => {} })
+
+  /** Whether no connection has seen the latest primary, but one an old primary: nobody could tell that. */
+  const isAstray = () =>
+    line.hasHeardOld() && timelines.isLatest({ ...cluster.leader(), timeline: cluster.leader().timeline - 1 })
+
+  /** The connection that writes has seen the primary. */
+  const seePrimary = () => timelines.note(cluster.leader())
 
   /** A call, after a note of what it meets. */
   const verify = (text: string, hash: string) => {
@@ -63,17 +73,20 @@ export function createProcess({ time, database, replica, tried }: World) {
     )
     tried.note('a call when the wall clock was set back since the evidence', isFresh && wall < evidence.wall)
     tried.note('a call for a key whose open question is older than the bound', line.isOld(hash))
+    tried.note('a call of a process that knows only an old primary', isAstray())
     return verification.verify(text)
   }
   const evict = (uuid: string, isProject: boolean) => {
     tried.note('a change of this process while a key is asked for', line.isOpen('key'))
     tried.note('a change of this process while the feed is asked', line.isOpen('feed'))
     tried.note('a change of this process that only the project tells', isProject)
+    seePrimary()
     verification.evict(uuid)
   }
   const clearUnknown = () => {
     tried.note('a key made by this process while it is asked for', line.isOpen('key'))
     tried.note('a key made by this process that it holds to be unknown', verification.health().unknown > 0)
+    seePrimary()
     verification.clearUnknown()
   }
 
@@ -104,6 +117,7 @@ export function createProcess({ time, database, replica, tried }: World) {
     verify,
     evict,
     clearUnknown,
+    isAstray,
     inside,
     freeze,
     sleep,

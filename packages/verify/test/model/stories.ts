@@ -1,3 +1,4 @@
+import type { Event } from './cluster.ts'
 import type { Line } from './line.ts'
 import type { Step } from './world.ts'
 
@@ -20,7 +21,14 @@ const rename = (by: number) => ({ does: 'rename' as const, key: 'a' as const, by
 const make = (by: number | null) => ({ does: 'make' as const, by, ...at })
 const sleep = (ms: number, setBack = 0) => ({ does: 'sleep' as const, process: 0, ms, setBack })
 const freeze = (process: number, ms: number, setBack: number) => ({ does: 'freeze' as const, process, ms, setBack })
-const sweep = { does: 'sweep' as const }
+const revokeLater = (how: 'commit' | 'prepare', open: number, ids = 1) => ({ ...revoke(), how, open, ids })
+const from = (process: number, parts: Partial<Line>) => ({
+  does: 'line' as const,
+  process,
+  line: { forth: 0, back: 0, fate: 'answered' as const, ...parts },
+})
+const does = (event: Event) => ({ does: event })
+const sweep = does('sweep')
 
 export const STORIES: Record<string, Step[]> = {
   'what the feed tells of a key is forgotten': [{ wait: 3, ...revoke() }],
@@ -31,13 +39,16 @@ export const STORIES: Record<string, Step[]> = {
     { wait: 5, ...sweep },
   ],
   'the feed of a replica is none': [
-    { wait: 2, ...line(0, 0, 0, 'by a replica') },
+    { wait: 0, ...does('replication stops') },
+    { wait: 100, ...from(0, { feed: 'standby' }) },
     { wait: 0, ...revoke() },
-    { wait: 1500, ...line(1, 0, 0) },
+    { wait: 1500, ...from(0, {}) },
   ],
   'an answer of a replica is none': [
-    { wait: 0, ...line(0, 0, 0, 'by a replica') },
+    { wait: 0, ...does('replication stops') },
+    { wait: 0, ...from(0, { key: 'standby' }) },
     { wait: 1, ...revoke() },
+    { wait: 1500, ...from(0, {}) },
   ],
   'memory needs evidence': [
     { wait: 2, ...line(0, 0, 0, 'lost') },
@@ -114,4 +125,108 @@ export const STORIES: Record<string, Step[]> = {
     { wait: 60, ...make(0) },
   ],
   'a key that was made elsewhere is unknown for a while only': [{ wait: 3, ...make(null) }],
+
+  'a transaction that ran when the feed was asked is told when it commits': [
+    { wait: 0, ...revokeLater('commit', 600) },
+    { wait: 0, ...does('ids are spent') },
+  ],
+  'a transaction that stays open for minutes is told when it commits, and holds nobody up': [
+    { wait: 0, ...revokeLater('commit', 120_000) },
+    { wait: 0, ...does('ids are spent') },
+    { wait: 5, ...deleteProject() },
+    { wait: 121_000, ...sweep },
+  ],
+  'a change that was made inside of a savepoint has the id of its transaction': [
+    { wait: 0, ...revokeLater('commit', 300, 2) },
+  ],
+  'a prepared transaction is told when it commits, on whatever primary': [
+    { wait: 10, ...revokeLater('prepare', 2000) },
+    { wait: 10, ...does('ids are spent') },
+    { wait: 300, ...does('a crash of the server') },
+    { wait: 300, ...does('a failover') },
+  ],
+  'a change that commits long after it was made is not swept unread': [
+    { wait: 0, ...revokeLater('commit', 1500) },
+    { wait: 0, ...does('ids are spent') },
+    { wait: 1400, ...sweep },
+    { wait: 50, ...sweep },
+    { wait: 60, ...from(0, {}) },
+    { wait: 0, ...sweep },
+  ],
+  'changes that were swept unread forget everything': [
+    { wait: 5, ...line(0, 0, 0, 'lost') },
+    { wait: 0, ...revoke() },
+    { wait: 5, ...sweep },
+    { wait: 5, ...sweep },
+  ],
+  'ids that were given out again after a crash of a backend are of another epoch': [
+    { wait: 0, ...does('ids are spent') },
+    { wait: 100, ...does('a crash of a backend') },
+    { wait: 0, ...revoke() },
+  ],
+  'ids that were given out again after a failover are of another epoch': [
+    { wait: 0, ...does('replication stops') },
+    { wait: 0, ...rename(1) },
+    { wait: 100, ...does('a failover') },
+    { wait: 0, ...revoke() },
+  ],
+  'a key that is revoked again after a failover lost its revocation is refused': [
+    { wait: 0, ...does('replication stops') },
+    { wait: 0, ...revoke() },
+    { wait: 600, ...does('a failover') },
+    { wait: 600, ...revoke() },
+  ],
+  'a backup that was put back is of another epoch': [
+    { wait: 0, ...rename(1) },
+    { wait: 300, ...does('the backup is put back') },
+    { wait: 0, ...revoke() },
+  ],
+  'a dump that was loaded over the database is of another epoch': [
+    { wait: 0, ...revoke() },
+    { wait: 5, ...does('a backup is taken') },
+    { wait: 0, ...does('the dump is loaded over it') },
+    { wait: 400, ...revoke() },
+  ],
+  'a dump that was loaded elsewhere is swept by its own ids': [
+    { wait: 0, ...sweep },
+    { wait: 5, ...does('a backup is taken') },
+    { wait: 0, ...does('the dump is loaded elsewhere') },
+    { wait: 5, ...sweep },
+  ],
+  'an answer for a key from before a crash is not kept': [
+    { wait: 0, ...line(0, 0, 0, 'cut') },
+    { wait: 0, ...does('ids are spent') },
+    { wait: 260, ...line(0, 0, 600) },
+    { wait: 30, ...line(0, 0, 0) },
+    { wait: 10, ...does('a crash of a backend') },
+    { wait: 0, ...revoke() },
+  ],
+  'a snapshot that was taken in recovery is none, although its answer comes from a primary': [
+    { wait: 0, ...line(0, 0, 0, 'cut') },
+    { wait: 100, ...revokeLater('prepare', 250) },
+    { wait: 0, ...does('ids are spent') },
+    { wait: 160, ...from(0, { frozen: 600, key: 'standby' }) },
+    { wait: 30, ...line(0, 0, 0) },
+    { wait: 10, ...does('a failover') },
+  ],
+  'an answer for a key that a transaction changed meanwhile is not kept': [
+    { wait: 0, ...line(0, 0, 0, 'cut') },
+    { wait: 100, ...revokeLater('commit', 250) },
+    { wait: 0, ...does('ids are spent') },
+    { wait: 160, ...line(0, 0, 600) },
+    { wait: 30, ...line(0, 0, 0) },
+  ],
+  'an old primary that lives on is none, once a promotion was seen': [
+    { wait: 0, ...from(0, { feed: 'old', key: 'old' }) },
+    { wait: 100, ...does('a failover') },
+    { wait: 600, ...rename(0) },
+    { wait: 0, ...revoke() },
+  ],
+  'memory that was told by an old primary ends as soon as a promotion is seen': [
+    { wait: 0, ...from(0, { feed: 'old' }) },
+    { wait: 100, ...does('a failover') },
+    { wait: 0, ...revoke() },
+    { wait: 2000, ...rename(0) },
+    { wait: 500, ...from(0, {}) },
+  ],
 }

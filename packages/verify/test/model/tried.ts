@@ -4,6 +4,7 @@ export const SITUATIONS = [
   'a call when only the wall clock tells that the evidence is old',
   'a call when the wall clock was set back since the evidence',
   'a call for a key whose open question is older than the bound',
+  'a call of a process that knows only an old primary',
   'a change of this process while a key is asked for',
   'a change of this process while the feed is asked',
   'a change of this process that only the project tells',
@@ -11,11 +12,18 @@ export const SITUATIONS = [
   'a key made by this process while it is asked for',
   'an answer for a key that is older than what the feed told',
   'an answer for a key before the feed told anything',
+  'an answer for a key from another epoch than the feed',
   'an answer for a key by a replica',
   'an answer of the feed by a replica',
+  'an answer of an old primary that lives on',
   'an end of a key told by the feed',
   'an end of a project told by the feed',
-  'a gap in what the feed tells',
+  'a change told while an older transaction runs',
+  'changes that were swept unread',
+  'a new epoch of the feed',
+  'a new epoch in which the ids went back',
+  'a revocation that was lost',
+  'a prepared transaction that outlived a server',
 ] as const
 export type Situation = (typeof SITUATIONS)[number]
 

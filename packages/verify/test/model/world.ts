@@ -2,10 +2,11 @@ import { hash } from 'node:crypto'
 import { generateKey } from '../../src/key.ts'
 import { DATABASE_TIMEOUT } from '../../src/timeout.ts'
 import type { Verdict } from '../../src/verdict.ts'
-import { createDatabase, KEYS, type KeyName, projectOf } from './database.ts'
+import { createCluster, type Event } from './cluster.ts'
 import { createEndings } from './endings.ts'
 import type { Line } from './line.ts'
 import { createProcess } from './process.ts'
+import { begin, end as endTransaction, KEYS, type KeyName, prepare, projectOf, runs, type Work } from './state.ts'
 import { createTime } from './time.ts'
 import type { Tried } from './tried.ts'
 
@@ -15,8 +16,12 @@ const START = 1 // ms until all begin, on a line that the story may have changed
 const CALM = 7000 // ms at the end, in which nothing goes wrong any more …
 const SETTLED = 5000 // … and after which all is well again: the longest sleep, and a question that was lost in it
 
-/** A key is ended by a process (`by`), or by somebody else: committed `forth` ms later, acknowledged `back` after that. */
-type Ending = { key: KeyName; by: number | null; forth: number; back: number }
+/**
+ * A key is ended by a process (`by`), or by somebody else: changed `forth` ms later, committed `open` ms after that, and
+ * acknowledged `back` after that. With a savepoint it takes two `ids`.
+ */
+type Ending = { key: KeyName; by: number | null; forth: number; back: number; open?: number; ids?: number; how?: How }
+type How = 'commit' | 'abort' | 'prepare'
 
 /** One event, `wait` ms after the one before. */
 export type Step = { wait: number } & (
@@ -24,7 +29,7 @@ export type Step = { wait: number } & (
   | ({ does: 'delete the project' } & Ending)
   | { does: 'rename'; key: KeyName; by: number; forth: number; back: number }
   | { does: 'make'; by: number | null; forth: number; back: number }
-  | { does: 'sweep' }
+  | { does: Event }
   | { does: 'line'; process: number; line: Line }
   | { does: 'freeze' | 'sleep'; process: number; ms: number; setBack: number }
   | { does: 'set the wall clock'; process: number; ms: number }
@@ -36,6 +41,7 @@ type Call = {
   began: number
   latestYes: number
   leastRenames: number
+  isAstray: boolean
   mayBeRefused: boolean
   mayBeUnknown: boolean
   isMade: boolean
@@ -51,8 +57,8 @@ const hashes = { a: hashOf('a'), b: hashOf('b'), c: hashOf('c'), d: hashOf('d') 
 /** Lives through a story while every process asks for every key all the time, and tells what should not have been. */
 export async function live(story: Step[], processes: number, tried: Tried) {
   const time = createTime()
-  const [database, replica] = [createDatabase(hashes), createDatabase(hashes)]
-  const all = Array.from({ length: processes }, () => createProcess({ time, database, replica, tried }))
+  const cluster = createCluster()
+  const all = Array.from({ length: processes }, () => createProcess({ time, cluster, hashes, tried }))
   const endings = createEndings()
   const calls: Call[] = []
 
@@ -64,6 +70,7 @@ export async function live(story: Step[], processes: number, tried: Tried) {
       began: time.now(),
       latestYes: endings.latestYes(key, n),
       leastRenames: endings.leastRenames(key, n),
+      isAstray: process.isAstray(),
       mayBeRefused: endings.mayBeRefused(key),
       mayBeUnknown: endings.mayBeUnknown(key, n),
       isMade: endings.isMade(key),
@@ -73,6 +80,11 @@ export async function live(story: Step[], processes: number, tried: Tried) {
     const answered = (answer: Verdict | null) => {
       call.answer = answer
       call.mayBeRefused = endings.mayBeRefused(key)
+      // Something may have been lost meanwhile.
+      call.mayBeUnknown ||= endings.mayBeUnknown(key, n)
+      call.isMade &&= endings.isMade(key)
+      call.latestYes = Math.max(call.latestYes, endings.latestYes(key, n))
+      call.leastRenames = Math.min(call.leastRenames, endings.leastRenames(key, n))
     }
     if (verdict instanceof Promise) verdict.then(answered, () => answered(null))
     else answered(verdict)
@@ -83,28 +95,48 @@ export async function live(story: Step[], processes: number, tried: Tried) {
   }
 
   const happen = (step: Step) => {
-    if (step.does === 'sweep') return database.sweep()
-    if (step.does === 'revoke') return end(step, [step.key], step.key, () => database.revoke(step.key))
-    if (step.does === 'delete the project') {
-      const project = projectOf(step.key)
-      const keys = KEYS.filter((key) => projectOf(key) === project)
-      return end(step, keys, project, () => database.deleteProject(project))
+    switch (step.does) {
+      case 'revoke':
+        return end(step, [step.key], step.key, {
+          apply: ({ revoked }) => void revoked.add(step.key),
+          told: [{ hash: hashes[step.key], project: null }],
+        })
+      case 'delete the project': {
+        const project = projectOf(step.key)
+        const keys = KEYS.filter((key) => projectOf(key) === project)
+        const apply: Work['apply'] = ({ deleted }) => void deleted.add(project)
+        return end(step, keys, project, { apply, told: [{ hash: null, project }] })
+      }
+      case 'make':
+        return make(step)
+      case 'rename':
+        return rename(step)
+      case 'line':
+        return all[step.process]?.setLine(step.line)
+      case 'freeze':
+        return all[step.process]?.freeze(step.ms, step.setBack)
+      case 'sleep':
+        return all[step.process]?.sleep(step.ms, step.setBack)
+      case 'set the wall clock':
+        return all[step.process]?.setWall(step.ms)
+      default:
+        cluster.happen(step.does)
+        tried.note('a revocation that was lost', endings.lose(cluster.leader().state))
     }
-    if (step.does === 'make') return make(step)
-    if (step.does === 'rename') return rename(step)
-    const process = all[step.process]
-    if (step.does === 'line') return process?.setLine(step.line)
-    if (step.does === 'freeze') return process?.freeze(step.ms, step.setBack)
-    if (step.does === 'sleep') return process?.sleep(step.ms, step.setBack)
-    return process?.setWall(step.ms)
+  }
+  /** A transaction of one statement, which the feed does not report. */
+  const write = (apply: Work['apply']) => {
+    const { state, system } = cluster.leader()
+    endTransaction(state, begin(state, { apply, told: [] }), system)
   }
   const rename = ({ key, by, forth, back }: Ending & { by: number }) => {
     time.after(forth, () => {
-      const times = database.rename(key)
+      write(({ renames }) => void renames.set(key, (renames.get(key) ?? 0) + 1))
+      const times = cluster.leader().state.renames.get(key) ?? 0
       time.after(back, () =>
         all[by]?.inside(() => {
           all[by]?.evict(key, false)
-          endings.rename(key, by, times)
+          endings.rename(key, by, Math.min(times, cluster.leader().state.renames.get(key) ?? 0))
         }),
       )
     })
@@ -113,23 +145,39 @@ export async function live(story: Step[], processes: number, tried: Tried) {
     const process = by === null ? undefined : all[by]
     const acknowledge = () => {
       process?.clearUnknown()
-      endings.make('d', by)
+      if (cluster.leader().state.made.has('d')) endings.make('d', by)
     }
     time.after(forth, () => {
-      database.make('d')
+      write(({ made }) => void made.add('d'))
       time.after(back, () => (process ? process.inside(acknowledge) : acknowledge()))
     })
   }
-  const end = ({ by, forth, back }: Ending, keys: KeyName[], uuid: string, commit: () => void) => {
+  const end = (ending: Ending, keys: KeyName[], uuid: string, work: Work) => {
+    const { by, forth, back, open = 0, ids = 1, how = 'commit' } = ending
     const process = by === null ? undefined : all[by]
+    /** A failure evicts, too. */
     const acknowledge = () => {
       process?.evict(uuid, uuid !== keys[0])
-      endings.acknowledge(keys, by, time.now())
+      const { revoked, deleted } = cluster.leader().state
+      const ended = keys.filter((key) => revoked.has(key) || deleted.has(projectOf(key)))
+      endings.acknowledge(ended, by, time.now())
+    }
+    const commit = (id: number, began: ReturnType<typeof cluster.leader>) => {
+      // What was prepared is committed on whatever primary there is then.
+      const server = how === 'prepare' ? cluster.leader() : began
+      if (!runs(server.state, id, work)) return
+      tried.note('a prepared transaction that outlived a server', server !== began)
+      endTransaction(server.state, id, server.system, how !== 'abort')
     }
     endings.begin(keys)
     time.after(forth, () => {
-      commit()
-      time.after(back, () => (process ? process.inside(acknowledge) : acknowledge()))
+      const server = cluster.leader()
+      const id = begin(server.state, work, ids)
+      if (how === 'prepare') prepare(server.state, id)
+      time.after(open, () => {
+        commit(id, server)
+        time.after(back, () => (process ? process.inside(acknowledge) : acknowledge()))
+      })
     })
   }
 
@@ -154,6 +202,7 @@ function faultOf(call: Call, over: number): string | null {
   const { name, began, latestYes, mayBeRefused, isMade, fromMemory, answer } = call
   const mayBeUnknown = call.mayBeUnknown && !(isMade && began > over + SETTLED)
   const isUnknown = answer?.valid === false && answer.reason === 'unknown'
+  if (call.isAstray && answer !== undefined) return null
   if (isUnknown && !mayBeUnknown) return `${name}: unknown at ${began}, though it was made`
   if (isUnknown) return null
   if (answer?.valid && Number(answer.key.name) < call.leastRenames) return `${name}: an old name at ${began}`
