@@ -52,8 +52,8 @@ describe('a generated client', () => {
   })
 
   test('has each type once, because schemas, responses and ways to authenticate share their names', () => {
-    const components = isPart(document.components) ? Object.values(document.components) : []
-    const names = components.flatMap((kind) => (isPart(kind) ? Object.keys(kind) : []))
+    const { examples: _, ...components } = document.components
+    const names = Object.values(components).flatMap((kind) => (isPart(kind) ? Object.keys(kind) : []))
     expect(names.length).toBeGreaterThan(20)
     expect(repeated(names)).toEqual([])
     expect(names.filter((name) => !/^[A-Za-z][A-Za-z0-9-]*$/.test(name))).toEqual([])

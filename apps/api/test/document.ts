@@ -7,8 +7,11 @@ import type { Service } from './service.ts'
 const Schema = z.custom<Parameters<typeof z.fromJSONSchema>[0]>(
   (value) => typeof value === 'object' || typeof value === 'boolean',
 )
-const Content = z.object({ 'application/json': z.object({ schema: Schema }) })
+const Content = z.object({
+  'application/json': z.object({ schema: Schema, examples: z.record(z.string(), z.unknown()).optional() }),
+})
 const Response = z.object({ headers: z.record(z.string(), z.unknown()).optional(), content: Content.optional() })
+const Refusal = z.object({ error_code: z.string() })
 const Operation = z.object({
   operationId: z.string(),
   parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), schema: Schema })).default([]),
@@ -29,7 +32,7 @@ export async function readOperations(service: Service): Promise<Operation[]> {
   )
 }
 
-/** Checks that the document names this response for the operation, with its body and its headers. */
+/** Checks that the document names this response for the operation, with its body, its code and its headers. */
 export function expectDocumented({ method, path, responses }: Operation, { status, headers, body }: Answer) {
   const response = responses[status]
   if (!response) throw new Error(`${method} ${path} answers ${status}, which the document does not name.`)
@@ -38,6 +41,14 @@ export function expectDocumented({ method, path, responses }: Operation, { statu
   const content = response.content?.['application/json']
   if (content) z.fromJSONSchema(content.schema, { defaultTarget: 'openapi-3.0' }).parse(body)
   else expect(body).toBeUndefined()
+  const codes = Object.keys(content?.examples ?? {})
+  if (status >= 400)
+    expect([method, path, codes, Refusal.parse(body).error_code]).toEqual([
+      method,
+      path,
+      codes,
+      expect.toBeOneOf(codes),
+    ])
 }
 
 function withoutReferences(part: unknown, whole: unknown): unknown {

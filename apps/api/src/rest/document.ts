@@ -1,6 +1,6 @@
-import { ERROR_CODES } from '@project-keys/keys'
 import { generateOpenApiDocument, type OpenApiRouter } from 'trpc-openapi'
 import type { oas31 } from 'zod-openapi'
+import { headerReferences, REFUSAL_COMPONENTS, refusalsOf } from './document-refusals.ts'
 import { portable } from './document-schemas.ts'
 import { TAGS } from './document-tags.ts'
 import { type Endpoint, endpointsOf } from './endpoints.ts'
@@ -15,52 +15,6 @@ const HEADERS: Record<string, oas31.HeaderObject> = {
   Allow: text('The methods of this path.'),
   'Retry-After': text('The number of seconds after which to try again.'),
   'WWW-Authenticate': text('How to authenticate (RFC 6750).'),
-}
-
-/** Each refusal: its name among the components, its meaning, and its own headers. */
-const REFUSALS: Record<number, { name: string; description: string; headers?: string[] }> = {
-  400: { name: 'BadRequest', description: 'The path, the query or the body is wrong; the message says how.' },
-  401: {
-    name: 'Unauthorized',
-    description: 'There is no credential, or it is not valid.',
-    headers: ['WWW-Authenticate'],
-  },
-  403: { name: 'Forbidden', description: 'You may not do this.' },
-  404: { name: 'NotFound', description: 'It does not exist, or you may not see it.' },
-  405: { name: 'MethodNotAllowed', description: 'The path does not have this method.', headers: ['Allow'] },
-  408: {
-    name: 'RequestTimeout',
-    description: 'The request took too long to arrive: a body has 10 seconds after the headers.',
-  },
-  409: { name: 'Conflict', description: 'The present state does not allow this; the message says why.' },
-  413: { name: 'ContentTooLarge', description: 'The body is larger than 1 MiB, or a form is larger than 64 KiB.' },
-  415: { name: 'UnsupportedMediaType', description: 'The body has another type.' },
-  417: { name: 'ExpectationFailed', description: 'The server meets no expectation but `100-continue`.' },
-  429: {
-    name: 'TooManyRequests',
-    description: 'Too many requests; the message says of what.',
-    headers: ['Retry-After'],
-  },
-  431: { name: 'HeadersTooLarge', description: 'The headers are larger than 16 KiB.' },
-  500: { name: 'ServiceFailed', description: 'The service failed.' },
-  503: { name: 'ServiceUnavailable', description: 'The database does not answer.', headers: ['Retry-After'] },
-}
-const ALWAYS = [400, 405, 408, 417, 431, 500, 503]
-/** Endpoints that take a credential may refuse it, and limit how often a bad one comes. */
-const OF_CREDENTIALS = [401, 403, 404, 429]
-const OF_BODIES = [413, 415]
-
-const ERROR: oas31.SchemaObject = {
-  type: 'object',
-  properties: {
-    request_id: { type: 'string', format: 'uuid', description: 'Equal to the header X-Request-Id.' },
-    message: { type: 'string', description: 'A sentence for people, which may change.' },
-    error_code: {
-      anyOf: [{ type: 'string', enum: Object.keys(ERROR_CODES) }, { type: 'string' }],
-      description: 'The reason, for programs. A code never changes, but new ones may come: act on their status.',
-    },
-  },
-  required: ['request_id', 'message', 'error_code'],
 }
 
 const SECURITY_SCHEMES = {
@@ -96,9 +50,9 @@ export function describeApi(router: OpenApiRouter, version: string) {
   document.tags = Object.entries(TAGS).map(([name, description]) => ({ name, description }))
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, Error: ERROR },
+    ...REFUSAL_COMPONENTS,
+    schemas: { ...document.components?.schemas, ...REFUSAL_COMPONENTS.schemas },
     headers: HEADERS,
-    responses: Object.fromEntries(Object.values(REFUSALS).map((refusal) => [refusal.name, refusalResponse(refusal)])),
   }
   return withoutUnusedSchemas({ ...document, ...portable({ ...document }, document.components.schemas ?? {}) })
 }
@@ -129,24 +83,8 @@ function responsesOf(endpoint: Endpoint, operation: oas31.OperationObject): oas3
   const content = generated && 'content' in generated && status !== 204 ? { content: generated.content ?? {} } : {}
   const total = 'per_page' in shape ? ['X-Total-Count'] : []
   const headers = headerReferences(['X-Request-Id', ...total, ...endpoint.headers])
-  const refusals = new Set([
-    ...ALWAYS,
-    ...(operation.security ? OF_CREDENTIALS : []),
-    ...(endpoint.body !== 'none' ? OF_BODIES : []),
-    ...endpoint.refusals,
-  ])
-  const refused = [...refusals].map((status) => [status, { $ref: `#/components/responses/${REFUSALS[status]?.name}` }])
-  return { [status]: { description: 'Done.', headers, ...content }, ...Object.fromEntries(refused) }
+  return { [status]: { description: 'Done.', headers, ...content }, ...refusalsOf(endpoint) }
 }
-
-const refusalResponse = ({ description, headers = [] }: { description: string; headers?: string[] }) => ({
-  description,
-  headers: headerReferences(['X-Request-Id', ...headers]),
-  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-})
-
-const headerReferences = (names: string[]) =>
-  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 
 const METHODS = { GET: 'get', POST: 'post', PATCH: 'patch', PUT: 'put', DELETE: 'delete' } as const
 const lowerCase = (method: Endpoint['method']) => METHODS[method]

@@ -1,4 +1,4 @@
-import type { Meta } from '@project-keys/keys'
+import type { ErrorCode, Meta } from '@project-keys/keys'
 import {
   acceptsRequestBody,
   forEachOpenApiProcedure,
@@ -29,8 +29,8 @@ export type Endpoint = {
   basic: boolean
   /** The names of the headers that only its success has. */
   headers: string[]
-  /** The statuses of the refusals that only it has. */
-  refusals: number[]
+  /** The codes of its refusals, but for those of every request. */
+  refusals: ErrorCode[]
   /** All fields of its input, including those of the path. */
   shape: z.ZodRawShape
   /** Its fields in the query or the body: those that are not in the path. */
@@ -46,14 +46,22 @@ export function endpointsOf(router: OpenApiRouter): Endpoint[] {
   const endpoints: Endpoint[] = []
   forEachOpenApiProcedure<Meta>(router._def.procedures, ({ path: name, type, procedure, meta }) => {
     if (type === 'subscription') throw new Error(`REST cannot serve ${name}, because it is a subscription.`)
-    const { status = 200, plain = false, anonymous = false, basic = false, openapi } = meta
-    const { method, path, contentTypes = [], errorResponses = [], responseHeaders } = openapi
+    const {
+      status = 200,
+      plain = false,
+      anonymous = false,
+      basic = false,
+      callerRefusals = [],
+      refusals = [],
+      openapi,
+    } = meta
+    const { method, path, contentTypes = [], responseHeaders } = openapi
     const { shape } = getInputOutputParsers(procedure).inputParser
     const fields = without(shape, getPathParameters(path))
     endpoints.push({
       ...{ name, type, method, path, status, plain, anonymous, basic, shape, fields },
       headers: Object.keys(responseHeaders?.shape ?? {}),
-      refusals: Array.isArray(errorResponses) ? errorResponses : Object.keys(errorResponses).map(Number),
+      refusals: [...callerRefusals, ...refusals],
       body: bodyOf(method, fields),
       form: contentTypes.includes(FORM_TYPE),
     })

@@ -3,7 +3,7 @@ import ts from 'typescript'
 import { z } from 'zod'
 
 /** Values that are known, beside others that may come. */
-const OpenEnum = z.object({ anyOf: z.tuple([z.object({ enum: z.array(z.string()) }), z.object({ type: z.string() })]) })
+const OpenEnum = z.object({ 'x-extensible-enum': z.array(z.string()) })
 /** No value at all, which a JSON Schema cannot say. */
 export const NOTHING = { type: 'undefined' }
 
@@ -15,9 +15,8 @@ export async function typesOf(document: object): Promise<string> {
     defaultNonNullable: false,
     transform: (schema) => {
       if ('type' in schema && String(schema.type) === NOTHING.type) return UNDEFINED
-      // TypeScript would forget the known values beside all strings.
       const { data } = OpenEnum.safeParse(schema)
-      return data && ts.factory.createUnionTypeNode(data.anyOf[0].enum.map(literal))
+      return data && ts.factory.createUnionTypeNode(data['x-extensible-enum'].map(literal))
     },
   })
   return astToString(nodes)

@@ -31,11 +31,11 @@ const by = 'Requires a session. The person becomes a member by accepting the mai
 export const organizationInvitationsRouter = router({
   create: organizationProcedure('create_role', { ...invited, role: LeaderRole })
     .meta({
+      refusals: ['already_member', 'quota_exceeded'],
       status: 202,
       openapi: {
         method: 'POST',
         path: '/v0/organizations/{organization}/members',
-        errorResponses: [409],
         tags,
         summary: 'Invite a person to an organization',
         description: by,
@@ -58,6 +58,7 @@ export const organizationInvitationsRouter = router({
 
   withdraw: organizationProcedure('delete_role', { invitation: Uuid })
     .meta({
+      refusals: ['invitation_not_found'],
       status: 204,
       openapi: {
         method: 'DELETE',
@@ -75,11 +76,11 @@ export const organizationInvitationsRouter = router({
 export const projectInvitationsRouter = router({
   create: projectProcedure('create_role', { ...invited, role: MemberRole })
     .meta({
+      refusals: ['already_member', 'quota_exceeded'],
       status: 202,
       openapi: {
         method: 'POST',
         path: '/v0/projects/{project}/members',
-        errorResponses: [409],
         tags,
         summary: 'Invite a person to a project',
         description: by,
@@ -102,6 +103,7 @@ export const projectInvitationsRouter = router({
 
   withdraw: projectProcedure('delete_role', { invitation: Uuid })
     .meta({
+      refusals: ['invitation_not_found'],
       status: 204,
       openapi: {
         method: 'DELETE',

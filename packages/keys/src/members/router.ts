@@ -30,14 +30,20 @@ export const organizationMembersRouter = router({
     .query(async ({ ctx, input }) => counted(ctx, await leaders.list(ctx.db, ctx.organization.uuid, input))),
 
   view: organizationProcedure('view_role', { user: ResourceId })
-    .meta({ openapi: atOrganization('GET', '/{user}', 'View a member of an organization') })
+    .meta({
+      refusals: ['member_not_found'],
+      openapi: atOrganization('GET', '/{user}', 'View a member of an organization'),
+    })
     .output(Leader)
     .query(async ({ ctx, input }) =>
       found(await leaders.find(ctx.db, ctx.organization.uuid, toReference(input.user)), noMember),
     ),
 
   update: organizationProcedure('edit_role', { user: ResourceId, role: LeaderRole.nullish() })
-    .meta({ openapi: atOrganization('PATCH', '/{user}', 'Give a member of an organization another role') })
+    .meta({
+      refusals: ['member_not_found'],
+      openapi: atOrganization('PATCH', '/{user}', 'Give a member of an organization another role'),
+    })
     .output(Leader)
     .mutation(async ({ ctx, input }) => {
       const user = toReference(input.user)
@@ -48,11 +54,11 @@ export const organizationMembersRouter = router({
 
   remove: organizationProcedure('delete_role', { user: ResourceId })
     .meta({
+      refusals: ['member_not_found', 'last_leader'],
       status: 204,
       openapi: {
         ...atOrganization('DELETE', '/{user}', 'Remove a member of an organization'),
         description: 'An organization must keep at least one leader who is not locked.',
-        errorResponses: [409],
       },
     })
     .output(z.void())
@@ -80,14 +86,17 @@ export const projectMembersRouter = router({
     .query(async ({ ctx, input }) => counted(ctx, await members.list(ctx.db, ctx.project.uuid, input))),
 
   view: projectProcedure('view_role', { user: ResourceId })
-    .meta({ openapi: atProject('GET', '/{user}', 'View a member of a project') })
+    .meta({ refusals: ['member_not_found'], openapi: atProject('GET', '/{user}', 'View a member of a project') })
     .output(Member)
     .query(async ({ ctx, input }) =>
       found(await members.find(ctx.db, ctx.project.uuid, toReference(input.user)), noMember),
     ),
 
   update: projectProcedure('edit_role', { user: ResourceId, role: MemberRole.nullish() })
-    .meta({ openapi: atProject('PATCH', '/{user}', 'Give a member of a project another role') })
+    .meta({
+      refusals: ['member_not_found'],
+      openapi: atProject('PATCH', '/{user}', 'Give a member of a project another role'),
+    })
     .output(Member)
     .mutation(async ({ ctx, input }) => {
       const user = toReference(input.user)
@@ -97,7 +106,11 @@ export const projectMembersRouter = router({
     }),
 
   remove: projectProcedure('delete_role', { user: ResourceId })
-    .meta({ status: 204, openapi: atProject('DELETE', '/{user}', 'Remove a member of a project') })
+    .meta({
+      refusals: ['member_not_found'],
+      status: 204,
+      openapi: atProject('DELETE', '/{user}', 'Remove a member of a project'),
+    })
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
       const { uuid: place } = ctx.project

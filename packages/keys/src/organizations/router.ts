@@ -39,6 +39,7 @@ export const organizationsRouter = router({
   create: userProcedure
     .input(z.object({ name: Name, slug: Slug.nullish() }))
     .meta({
+      refusals: ['quota_exceeded'],
       status: 201,
       openapi: {
         method: 'POST',
@@ -64,10 +65,10 @@ export const organizationsRouter = router({
 
   update: organizationProcedure('edit', { name: Name.nullish(), slug: Slug.nullish() })
     .meta({
+      refusals: ['slug_taken'],
       openapi: {
         method: 'PATCH',
         path: '/v0/organizations/{organization}',
-        errorResponses: [409],
         tags,
         summary: 'Update an organization',
         description: 'Fields that are absent or null stay as they are.',

@@ -36,6 +36,7 @@ export const projectKeysRouter = router({
 
   create: projectProcedure('manage', newKey)
     .meta({
+      refusals: ['quota_exceeded'],
       status: 201,
       openapi: {
         method: 'POST',
@@ -52,6 +53,7 @@ export const projectKeysRouter = router({
     ProjectKey,
     projectProcedure('manage', { key: Uuid })
       .meta({
+        refusals: ['key_not_found'],
         openapi: { method: 'GET', path: '/v0/projects/{project}/keys/{key}', tags, summary: 'View a project key' },
       })
       .query(async ({ ctx, input }) => onWire(found(await findKey(ctx.db, one(ctx, input)), noKey))),
@@ -61,10 +63,10 @@ export const projectKeysRouter = router({
     ProjectKey,
     projectProcedure('manage', { key: Uuid, name: Name.nullish() })
       .meta({
+        refusals: ['key_not_found', 'nothing_to_change'],
         openapi: {
           method: 'PATCH',
           path: '/v0/projects/{project}/keys/{key}',
-          errorResponses: [409],
           tags,
           summary: 'Rename a project key',
           description: 'Only the name can change. Revoked keys can be renamed, too.',
@@ -82,11 +84,11 @@ export const projectKeysRouter = router({
 
   revoke: projectProcedure('manage', { key: Uuid })
     .meta({
+      refusals: ['key_not_found', 'already_revoked'],
       status: 204,
       openapi: {
         method: 'DELETE',
         path: '/v0/projects/{project}/keys/{key}',
-        errorResponses: [409],
         tags,
         summary: 'Revoke a project key',
         description: 'A revocation is final: the key never authenticates again.',

@@ -95,6 +95,7 @@ export const projectsRouter = router({
     visibility: Visibility.nullish(),
   })
     .meta({
+      refusals: ['quota_exceeded'],
       status: 201,
       openapi: {
         method: 'POST',
@@ -135,10 +136,10 @@ export const projectsRouter = router({
     visibility: Visibility.nullish(),
   })
     .meta({
+      refusals: ['slug_taken'],
       openapi: {
         method: 'PATCH',
         path: '/v0/projects/{project}',
-        errorResponses: [409],
         tags,
         summary: 'Update a project',
         description:

@@ -34,11 +34,11 @@ export const authRouter = router({
       }),
     )
     .meta({
+      refusals: ['sign_up_closed', 'rate_limited'],
       status: 202,
       openapi: {
         method: 'POST',
         path: '/v0/auth/signup',
-        errorResponses: [403, 429],
         tags,
         protect: false,
         summary: 'Sign up',
@@ -63,11 +63,11 @@ export const authRouter = router({
   login: publicProcedure
     .input(z.object({ email: Email, invite: Token.nullish() }))
     .meta({
+      refusals: ['rate_limited'],
       status: 202,
       openapi: {
         method: 'POST',
         path: '/v0/auth/login',
-        errorResponses: [429],
         tags,
         protect: false,
         summary: 'Ask for a link to sign in',
@@ -89,10 +89,10 @@ export const authRouter = router({
   confirm: publicProcedure
     .input(z.object({ token: Token }))
     .meta({
+      refusals: ['invalid_link', 'rate_limited'],
       openapi: {
         method: 'POST',
         path: '/v0/auth/confirm',
-        errorResponses: [401, 429],
         tags,
         protect: false,
         summary: 'Sign in by a link',
@@ -111,6 +111,7 @@ export const authRouter = router({
   accept: sessionProcedure
     .input(z.object({ invite: Token }))
     .meta({
+      refusals: ['invalid_invitation', 'invitation_of_other_address', 'invitation_not_found'],
       status: 202,
       openapi: {
         method: 'POST',

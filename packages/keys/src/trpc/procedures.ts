@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@project-keys/verify'
 import { redact } from '@project-keys/verify/redact'
 import { initTRPC } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-openapi'
@@ -10,6 +11,7 @@ import { identifyCaller, missingCredential, requireCredential, whenBodyArrived }
 import { identifyClient } from './client.ts'
 import type { Context } from './context.ts'
 import { asking, errorCodeOf, explainErrors, refusal } from './errors.ts'
+import { OF_CREDENTIALS, OF_SESSIONS, OF_USERS } from './refusals.ts'
 import { requireSession } from './session.ts'
 
 /** For REST: the status of a success, whether anonymous callers are allowed, and how the endpoint is served. */
@@ -18,6 +20,9 @@ export type Meta = OpenApiMeta<{
   anonymous?: true
   /** The credential may also come by Basic. */
   basic?: true
+  /** The codes of its refusals: those of its callers, and its own. Those of every request are not among them. */
+  callerRefusals?: ErrorCode[]
+  refusals?: ErrorCode[]
   /** Served by a route of its own, because it must be fast. */
   plain?: true
 }>
@@ -50,22 +55,26 @@ export const publicProcedure = procedure.use(async ({ ctx, next }) =>
 )
 
 const callerProcedureAt = (place: PlaceKind | null) =>
-  procedure.use(async ({ ctx, getRawInput, next }) => next({ ctx: await identifyCaller(ctx, getRawInput, place) }))
+  procedure
+    .meta({ callerRefusals: OF_CREDENTIALS })
+    .use(async ({ ctx, getRawInput, next }) => next({ ctx: await identifyCaller(ctx, getRawInput, place) }))
 
 /** Identifies the caller; anonymous callers are allowed. */
 export const callerProcedure = callerProcedureAt(null)
 
 /** Requires the credential of an OAuth client: a user's or a project's, in any of the ways that OAuth knows. */
-export const clientProcedure = procedure.use(async ({ ctx, getRawInput, next }) => {
-  const scheme = isBasic(ctx.authorization) ? 'basic' : 'bearer'
-  return next({ ctx: await identifyClient(ctx, getRawInput).catch(asking(scheme)) })
-})
+export const clientProcedure = procedure
+  .meta({ callerRefusals: OF_CREDENTIALS })
+  .use(async ({ ctx, getRawInput, next }) => {
+    const scheme = isBasic(ctx.authorization) ? 'basic' : 'bearer'
+    return next({ ctx: await identifyClient(ctx, getRawInput).catch(asking(scheme)) })
+  })
 
 /** The context of a user's call. `signedIn` is when the session was signed in; null for an API token. */
 export type UserContext = Context & { user: User; signedIn: Date | null }
 
 const userProcedureAt = (place: PlaceKind | null) =>
-  procedure.use(async ({ ctx, getRawInput, next }) => {
+  procedure.meta({ callerRefusals: OF_USERS }).use(async ({ ctx, getRawInput, next }) => {
     requireCredential(ctx)
     const { caller, ...target } = await identifyCaller(ctx, getRawInput, place)
     if (caller.kind !== 'user') {
@@ -79,7 +88,7 @@ const userProcedureAt = (place: PlaceKind | null) =>
 export const userProcedure = userProcedureAt(null)
 
 /** Requires a session. */
-export const sessionProcedure = userProcedure.use(({ ctx, next }) => {
+export const sessionProcedure = userProcedure.meta({ callerRefusals: OF_SESSIONS }).use(({ ctx, next }) => {
   requireSession(ctx)
   return next()
 })
@@ -90,6 +99,7 @@ export const sessionProcedure = userProcedure.use(({ ctx, next }) => {
  */
 export const projectProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
   userProcedureAt('project')
+    .meta({ callerRefusals: refusalsAt('project', action) })
     .input(z.object({ project: ResourceId, ...shape }))
     .use(({ ctx: { project: place, signedIn }, next }) =>
       next({ ctx: { project: permit(action, 'project', { place, signedIn }) } }),
@@ -98,6 +108,7 @@ export const projectProcedure = <Shape extends z.ZodRawShape>(action: Action, sh
 /** The same for an organization, in `ctx.organization`. */
 export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
   userProcedureAt('organization')
+    .meta({ callerRefusals: refusalsAt('organization', action) })
     .input(z.object({ organization: ResourceId, ...shape }))
     .use(({ ctx: { organization: place, signedIn }, next }) =>
       next({ ctx: { organization: permit(action, 'organization', { place, signedIn }) } }),
@@ -105,6 +116,7 @@ export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Actio
 
 /** Requires a caller who may see the project: its own keys may, and anonymous callers if it is public. */
 export const projectViewProcedure = callerProcedureAt('project')
+  .meta({ callerRefusals: [...OF_CREDENTIALS, 'project_not_found', 'other_project'] })
   .input(z.object({ project: ResourceId }))
   .use(({ ctx, next }) => next({ ctx: { project: permitView(ctx) } }))
 
@@ -129,6 +141,13 @@ export function permit<Place extends Project | Organization>(
   if (needsSession(action)) requireSession({ signedIn })
   return place
 }
+/** The codes by which `permit` and the identification before it refuse. */
+const refusalsAt = (kind: PlaceKind, action: Action): ErrorCode[] => [
+  ...(needsSession(action) ? OF_SESSIONS : OF_USERS),
+  `${kind}_not_found`,
+  'permission_denied',
+]
+
 type At<Place> = { place: Place | null; signedIn: Date | null }
 
 function permitView(ctx: Context & Pick<Identity, 'caller' | 'project'>): Project {

@@ -31,6 +31,7 @@ export const userKeysRouter = router({
 
   create: personProcedure({ name: Name, ttl: Ttl })
     .meta({
+      refusals: ['session_required', 'own_account_only'],
       status: 201,
       openapi: {
         method: 'POST',
@@ -45,16 +46,19 @@ export const userKeysRouter = router({
     .mutation(({ ctx, input: { name, ttl } }) => create(ctx, { name, ttl })),
 
   view: personProcedure({ key: Uuid })
-    .meta({ openapi: { method: 'GET', path: '/v0/users/{user}/keys/{key}', tags, summary: 'View a user key' } })
+    .meta({
+      refusals: ['key_not_found'],
+      openapi: { method: 'GET', path: '/v0/users/{user}/keys/{key}', tags, summary: 'View a user key' },
+    })
     .output(UserKey)
     .query(async ({ ctx, input }) => withoutNull(found(await findUserKey(ctx.db, one(ctx, input)), noKey))),
 
   rename: personProcedure({ key: Uuid, name: Name.nullish() })
     .meta({
+      refusals: ['key_not_found', 'nothing_to_change'],
       openapi: {
         method: 'PATCH',
         path: '/v0/users/{user}/keys/{key}',
-        errorResponses: [409],
         tags,
         summary: 'Rename a user key',
       },
@@ -69,11 +73,11 @@ export const userKeysRouter = router({
 
   revoke: personProcedure({ key: Uuid })
     .meta({
+      refusals: ['key_not_found', 'already_revoked'],
       status: 204,
       openapi: {
         method: 'DELETE',
         path: '/v0/users/{user}/keys/{key}',
-        errorResponses: [409],
         tags,
         summary: 'Revoke a user key',
         description: 'A revocation is final: the key never authenticates again.',

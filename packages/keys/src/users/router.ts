@@ -33,6 +33,7 @@ export const usersRouter = router({
   list: userProcedure
     .input(z.object(page))
     .meta({
+      refusals: ['admin_only'],
       openapi: { method: 'GET', path: '/v0/users', tags, summary: 'List users', description: 'For server admins.' },
     })
     .output(z.array(User))
@@ -62,10 +63,10 @@ export const usersRouter = router({
     locked: z.boolean('must be true or false').nullish(),
   })
     .meta({
+      refusals: ['admin_only', 'session_required', 'recent_sign_in_required', 'slug_taken', 'last_admin'],
       openapi: {
         method: 'PATCH',
         path: '/v0/users/{user}',
-        errorResponses: [409],
         tags,
         summary: 'Update a user',
         description:

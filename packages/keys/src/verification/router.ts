@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@project-keys/verify'
 import { z } from 'zod'
 import { ResourceId, Time, Uuid } from '../fields/fields.ts'
 import { StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
@@ -35,13 +36,24 @@ export const VerifyInput = z.object({
 
 const noKey = () => refusal('key_not_found', 'The project has no such key.')
 
-const keyProcedure = publicProcedure.use(async ({ ctx, next }) => {
+const OF_KEYS: ErrorCode[] = [
+  'missing',
+  'malformed',
+  'mistyped',
+  'unknown',
+  'expired',
+  'revoked',
+  'project_deleted',
+  'other_project',
+  'rate_limited',
+]
+
+const keyProcedure = publicProcedure.meta({ callerRefusals: OF_KEYS }).use(async ({ ctx, next }) => {
   const result = await next()
   return result.ok || result.error.code !== 'BAD_REQUEST' ? result : refuseRequest(ctx, result.error)
 })
 
 const keyHeaders = {
-  errorResponses: [401, 403, 429],
   responseHeaders: z.object({ 'X-Project': z.string(), 'X-Project-Key': z.string() }),
 }
 
@@ -105,6 +117,7 @@ export const verificationRouter = router({
 
   usage: projectProcedure('manage', { key: Uuid })
     .meta({
+      refusals: ['key_not_found'],
       openapi: {
         method: 'GET',
         path: '/v0/projects/{project}/keys/{key}/usage',
