@@ -16,6 +16,7 @@ const service = await startService({
       authentication: { count: GUESSES, span: 60 },
     }),
 })
+const behindProxy = await startService({ trustedProxies: ['127.0.0.1'] })
 let ada: Person
 let project: Project
 let asked: Awaited<ReturnType<typeof createKey>>
@@ -181,6 +182,13 @@ describe('the secret of a client', () => {
     const input = { body: { token: asked.key, client_secret } }
     expect((await service.send('POST', '/trpc/verification.introspect', input)).status).toBe(401)
   })
+})
+
+test('the metadata behind a proxy names the origin that the proxy tells, if the operator trusts it', async () => {
+  const path = '/.well-known/oauth-authorization-server'
+  const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'keys.example.com' }
+  expect((await behindProxy.send('GET', path, { headers })).body).toMatchObject({ issuer: 'https://keys.example.com' })
+  expect((await service.send('GET', path, { headers })).body).toMatchObject({ issuer: service.address })
 })
 
 test('the metadata of the server names the origin that the client asked, and how clients authenticate', async () => {
