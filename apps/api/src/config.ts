@@ -23,6 +23,8 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as
 const all = {
   ...addressVariables,
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
+  DATABASE_DIRECT_URL: z.string().superRefine(checkDatabaseUrl).optional(),
+  DATABASE_POOLER: z.enum(['transaction', 'session'], 'must be transaction or session, as pool_mode').optional(),
   DATA_DIR: z
     .string()
     .min(1, 'must name a folder')
@@ -52,7 +54,7 @@ const all = {
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('warn'),
 }
 
-const SECRET_VARIABLES = ['DATABASE_URL', 'SECRET_KEY', 'SMTP_URL', 'CONSOLE_TOKEN']
+const SECRET_VARIABLES = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'SECRET_KEY', 'SMTP_URL', 'CONSOLE_TOKEN']
 
 /** Reads the environment. @throws an Error with one line for each wrong value */
 export function readConfig(env: Environment) {
@@ -79,6 +81,10 @@ export function readConfig(env: Environment) {
     consoleToken: values.CONSOLE_TOKEN,
     /** Without it, the embedded PostgreSQL runs in `dataDir`. */
     databaseUrl: values.DATABASE_URL,
+    /** Leads past a pooler, for migrations. */
+    directUrl: values.DATABASE_DIRECT_URL,
+    /** Without it, the service finds out whether there is a pooler. */
+    pooler: values.DATABASE_POOLER,
     dataDir: values.DATA_DIR,
     secretKey: values.SECRET_KEY,
     ownerEmail: values.OWNER_EMAIL,

@@ -4,6 +4,7 @@ import {
   createTokens,
   createVerifier,
   type Database,
+  examineDatabase,
   firstRun,
   migrate,
   NO_LIMITS,
@@ -22,19 +23,29 @@ type Opening = { ends: AsyncDisposableStack; told: Promise<void> }
 
 /** The database after its migrations, with the secret; null if told to stop meanwhile. `ends` takes how to close it. */
 export async function openMigrated(config: Config, { ends, told }: Opening) {
-  const { url, stop } = config.databaseUrl ? { url: config.databaseUrl, stop: async () => {} } : await embedded(config)
-  ends.defer(stop)
+  const { directUrl, ...place } = await findDatabase(config, ends)
   const secret = config.secretKey ?? (await keptSecret(config.dataDir))
-  const migrated = migrate({ url, tell: console.error }).catch(explained(databaseFault))
+  const way = directUrl === undefined ? place : { url: directUrl }
+  const variable = directUrl === undefined ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL'
+  const explain = explained((error) => databaseFault(error, variable))
+  const migrated = migrate({ ...way, tell: console.error }).catch(explain)
   // A migration may take minutes. PostgreSQL rolls back one that this process leaves.
   if ((await Promise.race([migrated, told])) === undefined) return null
-  const db = openDatabase({ url })
+  const db = openDatabase(place)
   ends.defer(db.close)
   return { db, secret }
 }
 
-async function embedded({ dataDir }: Config) {
-  return await startEmbedded({ folder: dataDir, log: console.error })
+/** Where the database is, and the way to it. Without DATABASE_URL, the embedded one is started. */
+async function findDatabase({ databaseUrl: url, directUrl, pooler, dataDir }: Config, ends: AsyncDisposableStack) {
+  if (url === undefined) {
+    const embedded = await startEmbedded({ folder: dataDir, log: console.error })
+    ends.defer(embedded.stop)
+    return { url: embedded.url, pooled: false, directUrl: undefined }
+  }
+  const { pooled, warnings } = await examineDatabase(url, pooler).catch(explained((error) => databaseFault(error)))
+  for (const warning of warnings) console.error(warning)
+  return { url, pooled, directUrl }
 }
 
 type Starting = { ends: AsyncDisposableStack; db: Database; secret: string }

@@ -88,13 +88,16 @@ test('says what to do when the data folder is in use', async () => {
 test('says what to do when the database can not be reached, refuses the password, or is not there', async () => {
   const { env } = await newPlace()
   const { url } = await freshDatabase()
-  const said = async (DATABASE_URL: string) => {
-    const result = await outcome(run(MAIN, { ...env, DATABASE_URL, SECRET_KEY }))
+  const said = async (DATABASE_URL: string, more: Record<string, string> = {}) => {
+    const result = await outcome(run(MAIN, { ...env, DATABASE_URL, SECRET_KEY, ...more }))
     expect(result.code).toBe(1)
     return result.said
   }
   expect(await said('postgresql://keys:hidden@127.0.0.1:1/keys')).toBe(
     "The database that DATABASE_URL names can't be reached (ECONNREFUSED): start it, or correct the host and port.",
+  )
+  expect(await said(url, { DATABASE_DIRECT_URL: 'postgresql://keys:hidden@127.0.0.1:1/keys' })).toBe(
+    "The database that DATABASE_DIRECT_URL names can't be reached (ECONNREFUSED): start it, or correct the host and port.",
   )
   expect(await said(url.replace(/:[^:@/]+@/, ':hidden@'))).toBe(
     'The database refuses the user or password in DATABASE_URL: correct them.',

@@ -1,4 +1,5 @@
-export { connectionSettings, openClient, type Wishes } from './connections/connect.ts'
+export { connectionSettings, openClient } from './connections/connect.ts'
+export { examine, type PoolMode } from './connections/examine.ts'
 export { databaseFault } from './connections/faults.ts'
-export { missingSettings } from './connections/session-settings.ts'
+export type { Wishes } from './connections/settings.ts'
 export { readTarget, type Target, urlFault } from './connections/target.ts'

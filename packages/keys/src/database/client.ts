@@ -6,7 +6,7 @@ import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/client.ts'
 import { type Changes, createChanges, type VerifiedTables } from './changes.ts'
 import { nameOf } from './statement-name.ts'
-import { databaseTarget } from './target.ts'
+import { type DatabasePlace, databaseTarget } from './target.ts'
 import { TIMES_AS_TEXT } from './times.ts'
 
 type Read = 'findUnique' | 'findFirst' | 'findMany' | 'count'
@@ -38,7 +38,7 @@ export type Database = {
 /** Every function that changes a key or a project takes these. */
 export type Changing = { db: Database; verifier: Verifier }
 
-type Options = { url: string; connections?: number; log?: (error: Error) => void }
+type Options = DatabasePlace & { connections?: number; log?: (error: Error) => void }
 
 /** In ms: a request that waits longer for a connection or for a statement is answered with a 503. */
 const DATABASE_TIMEOUT = 3000
@@ -50,25 +50,22 @@ const PIPELINE_CONNECTIONS = 2
 const PLANNED_ONCE = { plan_cache_mode: 'force_generic_plan' }
 
 /** Gives tests the whole client of Prisma; the service takes it as a `Database`. */
-export function openDatabase({ url, connections = 10, log = () => {} }: Options) {
-  const target = databaseTarget(url)
-  const settingsOf = (more: Record<string, string> = {}) => ({
-    ...connectionSettings(target, {
-      name: 'project-keys',
-      connectTimeout: DATABASE_TIMEOUT,
-      queryTimeout: DATABASE_TIMEOUT + 1000,
-      settings: {
-        statement_timeout: `${DATABASE_TIMEOUT}`,
-        idle_in_transaction_session_timeout: `${2 * DATABASE_TIMEOUT}`,
-        ...more,
-      },
-    }),
-    types: TIMES_AS_TEXT,
+export function openDatabase({ connections = 10, log = () => {}, ...place }: Options) {
+  const target = databaseTarget(place)
+  const own = connectionSettings(target, {
+    name: 'project-keys',
+    connectTimeout: DATABASE_TIMEOUT,
+    queryTimeout: DATABASE_TIMEOUT + 1000,
+    session: {
+      statement_timeout: `${DATABASE_TIMEOUT}`,
+      idle_in_transaction_session_timeout: `${2 * DATABASE_TIMEOUT}`,
+    },
   })
-  const settings = settingsOf()
+  const settings = { ...own, types: TIMES_AS_TEXT }
   const pool = new pg.Pool({ ...settings, max: target.connectionLimit ?? connections })
   const anonymousPool = new pg.Pool({ ...settings, max: ANONYMOUS_CONNECTIONS })
-  const pipeline = createPipeline(settingsOf(PLANNED_ONCE), { connections: PIPELINE_CONNECTIONS, log })
+  const plannedOnce = { ...settings, session: { ...settings.session, ...PLANNED_ONCE } }
+  const pipeline = createPipeline(plannedOnce, { connections: PIPELINE_CONNECTIONS, log })
   // A pool replaces an idle connection that breaks; without a listener the error would end the process.
   for (const each of [pool, anonymousPool]) each.on('error', log)
   const adapter = new PrismaPg(pool, {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { connectionSettings, openClient } from '@project-keys/verify/connections'
 import pg from 'pg'
 import { z } from 'zod'
-import { databaseTarget } from './target.ts'
+import { type DatabasePlace, databaseTarget } from './target.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../../prisma/migrations')
 const OLDEST_POSTGRES = 15
@@ -20,8 +20,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 const Found = z.tuple([z.object({ made: z.boolean(), trigrams: z.string().nullable() })])
 const Applied = z.array(z.object({ name: z.string(), checksum: z.string(), finished: z.boolean() }))
 
-type Options = {
-  url: string
+type Options = DatabasePlace & {
   folder?: string
   /** Takes what a migration tells people, such as how many values it changed. */
   tell?: (sentence: string) => void
@@ -34,9 +33,9 @@ type Options = {
  * processes may start at once: each migration is applied by one of them, while the others wait.
  * @throws an Error for people if the database is too old, newer than the code, or was changed by hand
  */
-export async function migrate({ url, folder = FOLDER, tell = () => {}, lockTimeout = LOCK_TIMEOUT }: Options) {
+export async function migrate({ folder = FOLDER, tell = () => {}, lockTimeout = LOCK_TIMEOUT, ...place }: Options) {
   const migrations = await readMigrations(folder)
-  const target = databaseTarget(url)
+  const target = databaseTarget(place)
   const client = await openClient(connectionSettings(target, WISHES))
   client.on('notice', ({ message = '' }) => tell(message))
   try {

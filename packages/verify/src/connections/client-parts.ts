@@ -21,3 +21,14 @@ export function aim(client: pg.ClientBase, { host, port, useTls }: { host: strin
   Object.assign(client, { ssl: false })
   Object.assign(connectionOf(client), { ssl: false })
 }
+
+/** Lets a client prepare no statement by its name, because behind a transaction pooler the next one goes elsewhere. */
+export function forgetNames(client: pg.ClientBase) {
+  const query = client.query.bind(client)
+  const unnamed = (given: unknown) =>
+    typeof given === 'object' && given !== null && 'name' in given && !('submit' in given)
+      ? { ...given, name: undefined }
+      : given
+  const queryUnnamed = (given: unknown, ...rest: unknown[]) => Reflect.apply(query, client, [unnamed(given), ...rest])
+  Object.assign(client, { query: queryUnnamed })
+}

@@ -1,50 +1,26 @@
 import pg from 'pg'
+import { processTimelines } from '../timelines.ts'
 import { requireChannelBinding } from './channel-binding.ts'
-import { aim } from './client-parts.ts'
-import { createTlsOffers } from './hosts.ts'
+import { aim, forgetNames } from './client-parts.ts'
+import { createHosts } from './hosts.ts'
+import { outdatedError, standbyError } from './not-primary.ts'
+import { askServer } from './server.ts'
 import { sessionSettings, setSettings } from './session-settings.ts'
+import { noteSession } from './sessions.ts'
+import { plainSettings, type Wishes } from './settings.ts'
 import type { Target } from './target.ts'
+import { createTlsOffers } from './tls-offers.ts'
+import type { Host } from './url.ts'
 
-/** What the opener of connections wants of them. Times are in ms. */
-export type Wishes = {
-  /** Shown by PostgreSQL, unless the URL gives another one. */
-  name: string
-  connectTimeout: number
-  queryTimeout?: number
-  /** Set for each session, such as `statement_timeout`. */
-  settings?: Record<string, string>
-}
+const LOOK_TIMEOUT = 1000 // ms
 
 /**
- * The settings of pools and clients that connect to `target`. Give them as they are: they choose the host, speak TLS as
- * the URL says, and prepare each session. Behind a transaction pooler a session keeps no setting, so none is made.
+ * The settings of pools and clients that connect to the primary of `target`. Give them as they are: `Client` finds the
+ * host, speaks TLS as the URL says, and makes the settings of `session` for each session. A pool may change those.
  */
-export function connectionSettings(target: Target, { name, connectTimeout, queryTimeout, settings = {} }: Wishes) {
-  const { user, password, database, tls, options, keepAlive, keepAliveDelay, pooled } = target
-  const [{ host, port } = { host: 'localhost', port: 5432 }] = target.hosts
-  const query_timeout = shortest(queryTimeout, target.queryTimeout)
-  const plain = {
-    host,
-    port,
-    ssl: tls.options ?? false,
-    connectionTimeoutMillis: shortest(connectTimeout, target.connectTimeout) ?? connectTimeout,
-    application_name: target.applicationName ?? name,
-    keepAlive,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { password }),
-    ...(database === undefined ? {} : { database }),
-    ...(options === undefined ? {} : { options }),
-    ...(query_timeout === undefined ? {} : { query_timeout }),
-    ...(keepAliveDelay === undefined ? {} : { keepAliveInitialDelayMillis: keepAliveDelay }),
-    ...(target.directTls ? { sslnegotiation: 'direct' as const } : {}),
-    enableChannelBinding: target.channelBinding !== 'disable',
-  }
-  const own = Object.entries(settings).map(([setting, value]) => ({ name: setting, value }))
-  const session = setSettings([...sessionSettings(target.schema), ...own])
-  const onConnect = async (client: pg.ClientBase) => {
-    if (!pooled) await client.query(session)
-  }
-  return { ...plain, Client: clientOf(target, plain), onConnect }
+export function connectionSettings(target: Target, wishes: Wishes) {
+  const plain = plainSettings(target, wishes)
+  return { ...plain, session: wishes.session ?? {}, Client: clientOf(target, plain) }
 }
 
 /** Opens one connection. Call `end` of it. */
@@ -52,42 +28,75 @@ export async function openClient(settings: ReturnType<typeof connectionSettings>
   const client = new settings.Client(settings)
   // A connection that breaks also rejects its statement; without a listener its error would end the process.
   client.on('error', () => {})
-  try {
-    await client.connect()
-    await settings.onConnect(client)
-    return client
-  } catch (error) {
-    client.end().catch(() => {})
-    throw error
-  }
+  await client.connect()
+  return client
 }
 
 /** A `pg.Client` that finds its host when it connects. */
 function clientOf(target: Target, plain: pg.ClientConfig): typeof pg.Client {
-  const offers = createTlsOffers(target.tls)
-  const open = (client: pg.Client) => {
+  const opener = createOpener(target, plain)
+  const hosts = target.hosts.length > 1 ? createHosts(target.hosts, opener.open) : oneHost(target.hosts[0])
+
+  const extend = (client: pg.Client, { session = {} }: { session?: Record<string, string> }) => {
     const connect = client.connect.bind(client)
-    const connectToHost = async () => {
-      const { host, port } = client
-      aim(client, { host, port, useTls: await offers.usesTls({ host, port }, plain) })
-      if (target.channelBinding === 'require') requireChannelBinding(client)
+    const connectToPrimary = async () => {
+      const endUse = hosts.use()
+      client.once('end', endUse)
       try {
+        await opener.prepare(client, await hosts.primary())
         await connect()
+        await begin(client, target, session)
         return client
       } catch (error) {
-        offers.forget({ host, port })
+        hosts.forget()
+        opener.forget(client)
+        endUse()
+        client.end().catch(() => {})
         throw error
       }
     }
     const connectAs = (callback?: (error: unknown, client?: pg.Client) => void) => {
-      const connected = connectToHost()
+      const connected = connectToPrimary()
       if (!callback) return connected
       connected.then(() => callback(null, client), callback)
     }
+    if (!target.prepared) forgetNames(client)
     return Object.assign(client, { connect: connectAs })
   }
-  return new Proxy(pg.Client, { construct: (Client, [settings]) => open(new Client(settings)) })
+  return new Proxy(pg.Client, { construct: (Client, [given]) => extend(new Client(given), given) })
 }
 
-const shortest = (one: number | undefined, other: number | undefined) =>
-  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
+const oneHost = (host: Host = { host: 'localhost', port: 5432 }) => ({
+  primary: async () => host,
+  forget: () => {},
+  use: () => () => {},
+})
+
+/** How to reach one host, primary or not. */
+export function createOpener({ tls, channelBinding }: Target, plain: pg.ClientConfig) {
+  const offers = createTlsOffers(tls)
+  const prepare = async (client: pg.Client, host: Host) => {
+    aim(client, { ...host, useTls: await offers.usesTls(host, plain) })
+    if (channelBinding === 'require') requireChannelBinding(client)
+  }
+  const open = async (host: Host) => {
+    const client = new pg.Client({ ...plain, connectionTimeoutMillis: LOOK_TIMEOUT, query_timeout: LOOK_TIMEOUT })
+    client.on('error', () => {})
+    await prepare(client, host)
+    await client.connect()
+    return client
+  }
+  return { prepare, open, forget: offers.forget }
+}
+
+/**
+ * Makes the session's settings and refuses any server but the primary, in one round trip. Behind a transaction pooler a
+ * session keeps no setting and no server.
+ */
+async function begin(client: pg.Client, { schema, pooled }: Target, session: Record<string, string>) {
+  const own = Object.entries(session).map(([name, value]) => ({ name, value }))
+  const server = await askServer(client, pooled ? [] : setSettings([...sessionSettings(schema), ...own]))
+  if (server.replica) throw standbyError()
+  if (!processTimelines.note(server)) throw outdatedError()
+  if (!pooled) noteSession(client, server)
+}

@@ -13,6 +13,16 @@ const extension = (fault: Fault) => word(/extension "(\w+)"/, fault)
 /** The first rule that holds says what to do. */
 const RULES: Rule[] = [
   {
+    if: words(/^None of the hosts is a primary/),
+    say: ({ message }) =>
+      `${message.replace('hosts', 'hosts in DATABASE_URL')} Start or promote one, or correct the hosts.`,
+  },
+  {
+    if: words(/old primary/),
+    say: () =>
+      'The database that DATABASE_URL names is an old primary, beside which another one was promoted: name that one.',
+  },
+  {
     if: code(UNTRUSTED),
     say: () =>
       "The database's certificate is not from an authority that this machine trusts: name the authority's file as sslrootcert in DATABASE_URL, or use sslmode=require, which does not verify it.",
@@ -110,13 +120,13 @@ const RULES: Rule[] = [
 
 /**
  * Why the database cannot be used, and what to do about it, in one sentence; null for other errors. It contains nothing of
- * the URL but the names of a schema or a parameter.
+ * the URL, which `variable` holds, but the names of hosts, a schema or a parameter.
  */
-export function databaseFault(error: unknown): string | null {
+export function databaseFault(error: unknown, variable = 'DATABASE_URL'): string | null {
   const faults = causes(error)
   for (const rule of RULES) {
     const fault = faults.find(rule.if)
-    if (fault) return rule.say(fault)
+    if (fault) return rule.say(fault).replaceAll('DATABASE_URL', variable)
   }
   return null
 }

@@ -1,44 +1,72 @@
-import pg from 'pg'
-import type { Tls } from './tls.ts'
+import type pg from 'pg'
+import { processTimelines } from '../timelines.ts'
+import { collect, createLooker, isPrimary, type Look, type PrimaryLook } from './looks.ts'
+import { noPrimaryError } from './not-primary.ts'
+import { endOutdated } from './sessions.ts'
 import type { Host } from './url.ts'
 
-/** A host, and whether to speak TLS to it. */
-export type Aim = Host & { useTls: boolean }
+/** In ms. Less than a second, so that every process knows of a promotion before a yes of the old primary would be late. */
+const LOOK_EVERY = 500
+/** In ms: how long a look is shared, so that many connections that open at once ask once. */
+const SHARED_FOR = 100
 
-const NO_TLS = 'The server does not support SSL connections'
+/**
+ * Knows which of several hosts is the primary. It asks all of them at once, because one that is frozen takes a connection
+ * and says nothing, and goes on asking as long as connections are in use. Of two primaries it takes that with the higher
+ * timeline: the other one is old and lives on.
+ */
+export function createHosts(hosts: Host[], open: (host: Host) => Promise<pg.Client>) {
+  const lookers = hosts.map((host) => createLooker(host, open))
+  let known: { look: PrimaryLook; at: number } | null = null
+  let shared: { at: number; found: Promise<PrimaryLook> } | null = null
+  let timer: NodeJS.Timeout | undefined
+  let users = 0
 
-/** Remembers which hosts offer TLS, for connections that use it where it is offered. */
-export function createTlsOffers({ options, optional }: Tls) {
-  const offers = new Map<string, Promise<boolean>>()
-
-  /** Whether to speak TLS to a host: never over a Unix socket. Rejects if the host does not answer. */
-  const usesTls = (host: Host, settings: pg.ClientConfig): Promise<boolean> => {
-    if (options === null || host.host.startsWith('/')) return Promise.resolve(false)
-    if (!optional) return Promise.resolve(true)
-    const known = offers.get(nameOf(host))
-    if (known) return known
-    const asked = askForTls({ ...settings, ...host })
-    asked.catch(() => forget(host))
-    offers.set(nameOf(host), asked)
-    return asked
+  const lookAtAll = async (at: number): Promise<PrimaryLook> => {
+    const looks = await collect(lookers.map(({ look }) => look()))
+    const found = choose(looks, known?.look.said.system)
+    known = found && { look: found, at }
+    endOutdated()
+    if (!found) throw noPrimaryError(looks)
+    return found
   }
-  /** Call it after a connection failed, because the server may offer something else from now on. */
-  const forget = (host: Host) => offers.delete(nameOf(host))
-  return { usesTls, forget }
+  const look = () => {
+    const at = performance.now()
+    if (!shared || at - shared.at > SHARED_FOR) shared = { at, found: lookAtAll(at) }
+    return shared.found
+  }
+
+  /** The host that was the primary a moment ago. Rejects if none is. */
+  const primary = async (): Promise<Host> => {
+    const isRecent = known && performance.now() - known.at < 2 * LOOK_EVERY
+    return (known && isRecent ? known.look : await look()).host
+  }
+  /** Call it when a connection to the primary fails, so that the next one looks again. */
+  const forget = () => {
+    known = null
+  }
+  /** Looks go on until the returned function was called for each use. */
+  const use = () => {
+    users += 1
+    if (users === 1) timer = setInterval(() => look().catch(() => {}), LOOK_EVERY)
+    let used = true
+    return () => {
+      if (used) users -= 1
+      used = false
+      if (users > 0) return
+      clearInterval(timer)
+      for (const { close } of lookers) close()
+    }
+  }
+  return { primary, forget, use }
 }
 
-export const nameOf = ({ host, port }: Host) => `${host}:${port}`
-
-async function askForTls(settings: pg.ClientConfig): Promise<boolean> {
-  const client = new pg.Client(settings)
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return true
-  } catch (error) {
-    if (error instanceof Error && error.message === NO_TLS) return false
-    throw error
-  } finally {
-    client.end().catch(() => {})
-  }
+/** The primary of the highest timeline; of two systems, that which was used before. */
+export function choose(looks: Look[], system: string | undefined): PrimaryLook | null {
+  const primaries = looks.filter(isPrimary)
+  for (const { said } of primaries) processTimelines.note(said)
+  const latest = primaries
+    .filter(({ said }) => processTimelines.isLatest(said))
+    .toSorted((one, other) => other.said.timeline - one.said.timeline)
+  return latest.find(({ said }) => said.system === system) ?? latest[0] ?? null
 }

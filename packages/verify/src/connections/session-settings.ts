@@ -17,15 +17,15 @@ const NEEDED: SessionSetting[] = [
 /** Those of a session whose tables are in `schema`; with the default search path if it is undefined. */
 export function sessionSettings(schema: string | undefined): SessionSetting[] {
   if (schema === undefined) return NEEDED
-  const value = pg.escapeIdentifier(schema)
-  return [...NEEDED, { name: 'search_path', value, holds: `current_schema() = ${pg.escapeLiteral(schema)}` }]
+  // The schema may be missing until the migrations make it.
+  const holds = `btrim(split_part(current_setting('search_path'), ',', 1), ' "') = ${pg.escapeLiteral(schema)}
+    OR current_schema() = ${pg.escapeLiteral(schema)}`
+  return [...NEEDED, { name: 'search_path', value: pg.escapeIdentifier(schema), holds }]
 }
 
-/** One statement that sets them all for the rest of the session. */
-export function setSettings(settings: { name: string; value: string }[]): string {
-  const calls = settings.map((setting) => [setting.name, setting.value].map(pg.escapeLiteral).join(', '))
-  return `SELECT ${calls.map((words) => `set_config(${words}, false)`).join(', ')}`
-}
+/** Expressions that set them for the rest of the session. */
+export const setSettings = (settings: { name: string; value: string }[]): string[] =>
+  settings.map(({ name, value }) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, false)`)
 
 /**
  * The statements that an operator must run because the user's sessions lack settings: behind a transaction pooler the

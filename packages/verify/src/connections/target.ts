@@ -1,4 +1,5 @@
 import { checkParameters } from './parameters.ts'
+import { shortest } from './shortest.ts'
 import { type Tls, tlsOf } from './tls.ts'
 import { type Host, parseUrl } from './url.ts'
 
@@ -67,6 +68,3 @@ export function urlFault(url: string): string | null {
     return error instanceof Error ? error.message : String(error)
   }
 }
-
-const shortest = (one: number | undefined, other: number | undefined) =>
-  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)

@@ -1,6 +1,9 @@
 /** A host name, an address, or the folder of a Unix socket. */
 export type Host = { host: string; port: number }
 
+/** Such as `db.example.com:5432` or `[::1]:5432`. */
+export const nameOf = ({ host, port }: Host) => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
 /** A connection URL, taken apart as PostgreSQL's own clients do it. */
 export type ParsedUrl = {
   hosts: Host[]
