@@ -1,3 +1,4 @@
+import { execute } from '@project-keys/keys/test'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startService } from './service.ts'
@@ -29,13 +30,19 @@ beforeAll(async () => {
 })
 
 const Answer = z.object({
-  result: z.object({ data: z.object({ keys: z.array(z.object({ name: z.string() })), total: z.int() }) }),
+  result: z.object({
+    data: z.object({ keys: z.array(z.object({ name: z.string() })), total: z.int(), more: z.boolean().optional() }),
+  }),
 })
 
-async function page(procedure: string, input: object) {
+async function answerOf(procedure: string, input: object) {
   const whole = encodeURIComponent(JSON.stringify({ project: project.slug, user: ada.uuid, ...input }))
   const { text } = await service.send('GET', `/trpc/${procedure}?input=${whole}`, ada)
-  const { data } = Answer.parse(JSON.parse(text)).result
+  return Answer.parse(JSON.parse(text)).result.data
+}
+
+async function page(procedure: string, input: object) {
+  const data = await answerOf(procedure, input)
   return { names: data.keys.map(({ name }) => name).filter((name) => name !== 'revoked'), total: data.total }
 }
 
@@ -61,6 +68,34 @@ describe.each(['projectKeys.page', 'userKeys.page'])('the console’s %s', (proc
     expect(await page(procedure, { ...within, search: 'nope' })).toEqual({ names: [], total: 0 })
     expect((await page(procedure, { expires_from: inDays(0), search: 'O' })).names).toEqual(['soon'])
   })
+})
+
+test('counts the next 1,000 that match an expiry, says if there are more, and has a page for each of them', async () => {
+  const other = await createProject(service, ada)
+  await execute(
+    service.databaseUrl,
+    `INSERT INTO project_keys (uuid, project, name, hash, last_four, creation, expiration)
+     SELECT gen_random_uuid(), $1::uuid, 'key ' || lpad(n::text, 4, '0'), sha256(($1::uuid::text || n)::bytea), 'abcd',
+       now(), '2050-01-01'::timestamptz + n * interval '1 s' FROM generate_series(1, 1005) AS n`,
+    [other.uuid],
+  )
+  const span = { project: other.slug, expires_from: '2050-01-01T00:00:00Z', sort: 'expiration', per_page: 2 }
+  const totals = async (input: object) => {
+    const { keys, total, more } = await answerOf('projectKeys.page', { ...span, ...input })
+    return { first: keys[0]?.name, total, more }
+  }
+  expect(await totals({})).toEqual({ first: 'key 0001', total: 1000, more: true })
+  expect(await totals({ page: 3 })).toEqual({ first: 'key 0005', total: 1004, more: true })
+  expect(await totals({ page: 4 })).toEqual({ first: 'key 0007', total: 1005, more: false })
+  expect(await totals({ page: 503 })).toEqual({ first: 'key 1005', total: 1005, more: false })
+  expect(await totals({ page: 504 })).toEqual({ first: undefined, total: 1005, more: false })
+  expect(await totals({ search: 'key' })).toEqual({ first: 'key 0001', total: 1005, more: false })
+  expect(await totals({ expires_from: undefined, search: 'key' })).toEqual({
+    first: 'key 0001',
+    total: 1005,
+    more: false,
+  })
+  expect(await totals({ expires_from: undefined })).toEqual({ first: 'key 0001', total: 1005, more: false })
 })
 
 test('a time that is none is refused with a sentence', async () => {

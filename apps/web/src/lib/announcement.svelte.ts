@@ -1,6 +1,6 @@
 import type { SubmitFunction } from '$app/forms'
 import { afterNavigate } from '$app/navigation'
-import { number } from './times.ts'
+import { atLeast } from './times.ts'
 import { words } from './words/en.ts'
 
 /** The text that screen readers announce next: the root layout puts it into a live region. */
@@ -15,10 +15,11 @@ export function announce(text: string) {
 }
 
 /** Announces the length of a list after a search or on another page of it, because the title stays the same. */
-export function announceList(total: () => number) {
+export function announceList(list: () => { total: number; more?: boolean }) {
   afterNavigate(({ from, to, type }) => {
-    if (type !== 'goto' && from?.url.pathname === to?.url.pathname)
-      announce(words.pages.found(total(), number(total())))
+    if (type === 'goto' || from?.url.pathname !== to?.url.pathname) return
+    const { total, more } = list()
+    announce(words.pages.found(total, atLeast(total, more)))
   })
 }
 

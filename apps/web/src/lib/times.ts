@@ -53,6 +53,9 @@ export function duration(seconds: number): string {
 
 export const number = (count: number): string => count.toLocaleString(words.locale)
 
+/** A number of results, such as `1,000+` if there are more. */
+export const atLeast = (count: number, more = false): string => words.pages.atLeast(number(count), more)
+
 function format(time: string, options: Intl.DateTimeFormatOptions) {
   return new Intl.DateTimeFormat(words.locale, options).format(new Date(time))
 }

@@ -13,8 +13,10 @@ type Filters = KeyRequest & { project: string }
 
 /** Below this many keys in the project, a search that is planned once and reads each key is the fastest. */
 const FEW = 2000
-/** From this many on, the trigram index of all projects is faster than reading each key. */
+/** From this many on, the trigram index is faster than reading each key. */
 const MANY = 20_000
+/** Behind a page that is filtered by expiry alone, so many matches are counted, because nothing keeps that total. */
+const COUNTED = 1000
 /** PostgreSQL's trigrams have three letters: a shorter text can't use their index. */
 const TRIGRAM = 3
 
@@ -27,7 +29,8 @@ const SELECT = `SELECT ${columnsOf(columns, 'project_keys')} FROM project_keys`
 type State = 'active' | 'revoked'
 type Direction = 'asc' | 'desc'
 type Kept = { kept_active: number; kept_revoked: number }
-type ListRow<Row extends KeyRow> = PageRow<Row> & Kept
+/** `more`: whether there are more matches than `total`. */
+type ListRow<Row extends KeyRow> = PageRow<Row> & Kept & { more?: boolean }
 const IN_STATE = { active: 'project = $3 AND revoked IS NULL', revoked: 'project = $3 AND revoked IS NOT NULL' }
 const BY_NAME = ['name', 'creation', 'uuid']
 const KEPT_TOTALS = `kept AS MATERIALIZED (
@@ -43,8 +46,8 @@ export const listKeys = keyList<KeyRow>()
 export const listCards = keyList<CardRow>(CARD_LOOKUPS)
 
 /**
- * Reads pages. `total` is how many keys match; `active` and `revoked` how many the project has, whatever the filters. The
- * first pages without a filter cost the same however many keys there are.
+ * Reads pages. `total` is how many keys match, or the least if there are `more`; `active` and `revoked` how many the
+ * project has, whatever the filters. The first pages cost the same however many keys there are, but those of a search.
  */
 function keyList<Row extends KeyRow>(lookups?: string) {
   const firstPages = inEachOrder((state, direction) =>
@@ -66,8 +69,8 @@ function keyList<Row extends KeyRow>(lookups?: string) {
     const rows = await read(db, filters)
     if (keysIn(rows) < FEW) db.largeProjects.delete(filters.project)
     else db.largeProjects.add(filters.project)
-    const { kept_active: active = 0, kept_revoked: revoked = 0 } = rows[0] ?? {}
-    return { ...readPage<Row>(rows), active, revoked }
+    const { kept_active: active = 0, kept_revoked: revoked = 0, more = false } = rows[0] ?? {}
+    return { ...readPage<Row>(rows), more, active, revoked }
   }
 }
 
@@ -125,15 +128,25 @@ function anyPage(lookups: string | undefined, filters: Filters) {
   const named = name === undefined ? [] : [`name = ${parameter(name)}`]
   const where = [IN_STATE[state], ...named, ...expiring(filters, parameter)].join(' AND ')
   const matching = search ? searched(where, search, parameter) : `${SELECT} WHERE ${where}`
-  const counted = Boolean(search) || name !== undefined || isExpiring(filters)
-  const total = `SELECT *, ${counted ? COUNT : `kept_${state}`} AS total FROM kept`
+  const counted = Boolean(search) || name !== undefined
+  const kept = isExpiring(filters) ? null : `kept_${state}`
+  const total = counted || kept ? `SELECT *, ${counted ? COUNT : kept} AS total FROM kept` : countSome(where, filters)
   const order = [...new Set([sortOf(filters), ...BY_NAME])]
   return { text: pageText({ first: KEPT_TOTALS, lookups, order, matching, total, counted, direction }), values }
 }
 
+/** Counts a limited number of matches. Their order keeps PostgreSQL on the index, off the keys of other projects. */
+function countSome(where: string, filters: Filters): string {
+  const most = offset(filters) + COUNTED
+  return `SELECT kept.*, least(counted, ${most})::int AS total, counted > ${most} AS more FROM kept, (
+      SELECT count(*) AS counted
+      FROM (SELECT FROM project_keys WHERE ${where} ORDER BY expiration LIMIT ${most + 1}) AS first_matches
+    ) AS counting`
+}
+
 /**
- * Below MANY keys, reads each key of the project; else uses the trigram index of all projects. The kept totals decide
- * inside the statement: PostgreSQL runs only the branch whose condition on them holds.
+ * Below MANY keys, reads each key of the project; else uses the trigram index. The kept totals decide inside the
+ * statement: PostgreSQL runs only the branch whose condition on them holds.
  */
 function searched(where: string, search: string, parameter: AddParameter): string {
   const found = contains('search', parameter(patternOf(search)))

@@ -101,9 +101,12 @@ export const projectKeysRouter = router({
       if (outcome === 'was revoked') throw alreadyRevoked()
     }),
 
-  /** A page of the console's list, with the makers' names and the totals of both tabs. */
+  /**
+   * A page of the console's list, with the makers' names and the totals of both tabs. `more`: there are more matches than
+   * `total`, because those of a filter by expiry alone are counted for the next 1,000 only.
+   */
   page: projectProcedure('manage', consoleFilters)
-    .output(z.object({ keys: z.array(KeyCard), total: z.int(), active: z.int(), revoked: z.int() }))
+    .output(z.object({ keys: z.array(KeyCard), total: z.int(), more: z.boolean(), active: z.int(), revoked: z.int() }))
     .query(async ({ ctx, input }) => {
       const { items, ...totals } = await listCards(ctx.db, { ...input, project: ctx.project.uuid })
       return { keys: items.map((key) => ({ ...key, creator: person(key.creator, key.creator_name) })), ...totals }

@@ -38,7 +38,7 @@ export async function ownUserKeys({ userKeys, users }: Api): Promise<Keys> {
         count(false),
         count(true),
       ])
-      return { ...page, active, revoked }
+      return { ...page, more: false, active, revoked }
     },
     details: (key) => userKeys.details.query({ user, key }),
     createOnce: (key) => userKeys.createOnce.mutate({ ...key, user }),

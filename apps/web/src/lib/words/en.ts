@@ -318,6 +318,7 @@ export const words = {
     found: (count: number, formatted: string) =>
       count === 0 ? 'No results.' : `${formatted} ${count === 1 ? 'result' : 'results'}.`,
     range: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
+    atLeast: (count: string, more: boolean) => (more ? `${count}+` : count),
     previous: 'Previous',
     next: 'Next',
     page: 'Page',
