@@ -106,14 +106,17 @@ function firstPage(lookups: string | undefined, state: State, direction: Directi
   })
 }
 
-/** A search that reads each key of the project, or none if the project has more than a few by now. */
+/**
+ * A search that reads each key of the project, or none if the project has more than a few by now. The inner limit is there
+ * for the plan: without a number, PostgreSQL might read the keys of all projects.
+ */
 function searchFew(lookups: string | undefined, state: State, direction: Direction): string {
-  const found = `(${containsPrepared('search', '$4::text')}) IS TRUE`
+  const few = `SELECT * FROM project_keys WHERE ${IN_STATE[state]} ORDER BY ${BY_NAME.join(', ')} LIMIT ${FEW}`
   return pageText({
     first: KEPT_TOTALS,
     lookups,
     order: BY_NAME,
-    matching: `${SELECT} WHERE ${IN_STATE[state]} AND ${found} AND ${KEYS} < ${FEW}`,
+    matching: `SELECT ${columnsOf(columns, 'few')} FROM (${few}) few WHERE ${KEYS} < ${FEW} AND ${containsPrepared('few.search', '$4::text')}`,
     total: `SELECT *, ${COUNT} AS total FROM kept`,
     direction,
   })
