@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../apps/api/src/config.ts'
+import { heapLimits } from '../apps/api/src/process/heap-limits.ts'
 import { toldToStop } from '../apps/api/src/process/life.ts'
 import type { Ready } from '../apps/api/src/process/readiness.ts'
 import { messageOf } from '../apps/api/src/process/start-faults.ts'
@@ -15,7 +16,8 @@ async function start(config: Config, told: Promise<void>) {
 
   process.env.CONSOLE_TOKEN ??= randomBytes(32).toString('base64url')
   await using ends = new AsyncDisposableStack()
-  const api = launch('API', join(ROOT, 'apps/api'), ['src/main.ts', '--quiet'])
+  const words = [...heapLimits(config.cacheSize), 'src/main.ts', '--quiet']
+  const api = launch('API', join(ROOT, 'apps/api'), words)
   let ready: Ready | undefined
   ends.defer(async () => {
     await api.stop()

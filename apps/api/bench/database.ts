@@ -39,7 +39,8 @@ async function makeOwner(url: string) {
 const Version = z.tuple([z.object({ version: z.string() })])
 const Uuids = z.array(z.object({ uuid: z.string() }))
 
-async function fill(url: string) {
+/** Fills a database of this or of another commit, whose schema has these columns, too. */
+export async function fill(url: string) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const project = async (slug: keyof typeof SIZES): Promise<Project> => {
