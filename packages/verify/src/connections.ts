@@ -1,5 +1,6 @@
 export { connectionSettings, openClient } from './connections/connect.ts'
 export { examine, type PoolMode } from './connections/examine.ts'
 export { databaseFault } from './connections/faults.ts'
+export { missingSettings } from './connections/session-settings.ts'
 export type { Wishes } from './connections/settings.ts'
 export { readTarget, type Target, urlFault } from './connections/target.ts'

@@ -5,9 +5,9 @@ import { connectionSettings, openClient } from '@project-keys/verify/connections
 import pg from 'pg'
 import { z } from 'zod'
 import { type DatabasePlace, databaseTarget } from './target.ts'
+import { rejectUnfit } from './unfit.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../../prisma/migrations')
-const OLDEST_POSTGRES = 15
 /** The advisory lock of Prisma's own engine, so that the two never run at once. */
 const LOCK = 72707369
 const LOCK_TIMEOUT = 60_000 // ms
@@ -39,7 +39,7 @@ export async function migrate({ folder = FOLDER, tell = () => {}, lockTimeout = 
   const client = await openClient(connectionSettings(target, WISHES))
   client.on('notice', ({ message = '' }) => tell(message))
   try {
-    await rejectOldServer(client)
+    await rejectUnfit(client, target)
     // PostgreSQL on Windows cannot notice that this process has ended in the middle, and finishes what it was told.
     if (!target.pooled) await client.query("SET client_connection_check_interval = '1s'").catch(() => {})
     const names: string[] = []
@@ -144,14 +144,6 @@ function rejectForeign(applied: Map<string, { checksum: string; finished: boolea
         `The migration ${name} began and never ended. Look at the database, then use \`prisma migrate resolve\`.`,
       )
     }
-  }
-}
-
-async function rejectOldServer(client: pg.Client) {
-  const { rows } = await client.query("SELECT current_setting('server_version_num')::int / 10000 AS version")
-  const [{ version }] = z.tuple([z.object({ version: z.int() })]).parse(rows)
-  if (version < OLDEST_POSTGRES) {
-    throw new Error(`DATABASE_URL names a PostgreSQL ${version}; Project Keys needs ${OLDEST_POSTGRES} or newer.`)
   }
 }
 

@@ -5,7 +5,7 @@ import { aim, forgetNames } from './client-parts.ts'
 import { createHosts } from './hosts.ts'
 import { outdatedError, standbyError } from './not-primary.ts'
 import { askServer } from './server.ts'
-import { sessionSettings, setSettings } from './session-settings.ts'
+import { prepareSession } from './session-settings.ts'
 import { noteSession } from './sessions.ts'
 import { plainSettings, type Wishes } from './settings.ts'
 import type { Target } from './target.ts'
@@ -94,8 +94,7 @@ export function createOpener({ tls, channelBinding }: Target, plain: pg.ClientCo
  * session keeps no setting and no server.
  */
 async function begin(client: pg.Client, { schema, pooled }: Target, session: Record<string, string>) {
-  const own = Object.entries(session).map(([name, value]) => ({ name, value }))
-  const server = await askServer(client, pooled ? [] : setSettings([...sessionSettings(schema), ...own]))
+  const server = await askServer(client, pooled ? [] : prepareSession(schema, session))
   if (server.replica) throw standbyError()
   if (!processTimelines.note(server)) throw outdatedError()
   if (!pooled) noteSession(client, server)

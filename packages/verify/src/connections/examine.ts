@@ -53,7 +53,7 @@ function warningsOf(looks: Look[]): string[] {
 async function refuseMissingSettings(open: () => Promise<pg.Client>, schema: string | undefined) {
   const client = await open()
   try {
-    const statements = await missingSettings(client, schema)
+    const statements = await missingSettings(client, { schema, pooled: true })
     if (statements.length === 0) return
     throw new Error(
       `Behind a transaction pooler a session keeps no setting, so its user must have it: run ${statements.join('; ')}. Then let the pooler connect anew, and start again.`,

@@ -87,6 +87,11 @@ const RULES: Rule[] = [
     say: () => 'The database is starting, stopping or recovering: try again in a minute.',
   },
   {
+    if: (fault) => code(/^42501$/)(fault) && words(/set parameter/)(fault),
+    say: (fault) =>
+      `The defaults of the user or the database change ${word(/parameter "(\w+)"/, fault)}, and the user of DATABASE_URL may not change it back: reset it as a superuser, by ALTER ROLE … RESET and ALTER DATABASE … RESET ${word(/parameter "(\w+)"/, fault)}.`,
+  },
+  {
     if: (fault) => code(/^42501$/)(fault) && words(/schema/)(fault),
     say: (fault) =>
       `The user of DATABASE_URL may not create tables in the schema ${word(/schema (\S+)/, fault)}: run GRANT USAGE, CREATE ON SCHEMA "${word(/schema (\S+)/, fault)}" TO the user, or name a schema of its own with ?schema=NAME.`,
