@@ -25,7 +25,7 @@ test('the migrations and the main path are right under defaults that are all far
 test('every session has what the service needs', async () => {
   for (const pool of [service.db.pool, service.db.anonymousPool]) {
     const client = await pool.connect()
-    expect(await missingSettings(client, 'public')).toEqual([])
+    expect(await missingSettings(client, { schema: 'public', pooled: true })).toEqual([])
     client.release()
   }
   const text = `SELECT current_setting('synchronous_commit') AS flushed, current_setting('gin_fuzzy_search_limit') AS found,
