@@ -89,7 +89,7 @@ describe.skipIf(!PGBOUNCER)('behind PgBouncer (needs the program pgbouncer)', ()
     )
     const url = await startPgBouncer(direct, 'transaction')
     expect(await told(examineDatabase(`${url}?schema=service`))).toMatch(
-      /^Behind a transaction pooler a session keeps no setting, so its user must have it: run ALTER ROLE \w+ SET TimeZone = 'UTC'; ALTER ROLE \w+ SET search_path = "service"\. Then let the pooler connect anew/,
+      /^Behind a transaction pooler a session keeps no setting, so its user must have it: run ALTER ROLE \w+ IN DATABASE \w+ SET TimeZone = 'UTC'; ALTER ROLE \w+ IN DATABASE \w+ SET search_path = "service"\. Then let the pooler connect anew/,
     )
   })
 })

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { firstRelease } from './first-release.ts'
 import { type Service, startService } from './service.ts'
 import first from './upgrade/0.1.0.json' with { type: 'json' }
-import { keyOf, keysOf, namesIn } from './world.ts'
+import { createKey, keyOf, keysOf, namesIn } from './world.ts'
 
 const { ada, open, keys, userKeys } = first
 const LATEST = '9999-12-31T23:59:59Z'
@@ -87,5 +87,20 @@ test('every column with a time refuses, from then on, one that no response can h
   const write = (value: string) => execute(service.databaseUrl, `UPDATE project_keys SET expiration = '${value}'`)
   for (const value of ['infinity', '-infinity', '10000-01-01Z', '0001-01-01 BC']) {
     await expect(write(value)).rejects.toThrow(/project_keys_real_dates/)
+  }
+})
+
+test('one row with such a time, written where the constraint is gone, hides no other row and no verdict', async () => {
+  await execute(service.databaseUrl, 'ALTER TABLE project_keys DROP CONSTRAINT project_keys_real_dates')
+  const made = await createKey(service, ada, open, { name: 'until the end' })
+  const where = `uuid = '${made.uuid}'`
+  for (const value of ['infinity', '12026-01-01Z']) {
+    await execute(service.databaseUrl, `UPDATE project_keys SET expiration = '${value}' WHERE ${where}`)
+    const names = namesIn((await get(keysOf(open))).body)
+    expect(names).toEqual(['ci-main', 'expired', 'until the end', 'Été €\u200b \u{1f511}'])
+    expect((await get(keyOf(open, made))).body).toMatchObject({ expiration: LATEST })
+    service.verifier.evict(made.uuid)
+    const verified = await get('/v0/verify', made.key)
+    expect([verified.status, verified.body]).toMatchObject([200, { expiration: LATEST }])
   }
 })

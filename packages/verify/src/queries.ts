@@ -106,9 +106,9 @@ function factsOf({ uuid, name, project, slug, expiration, revoked, deleted }: Ro
     uuid: text(uuid),
     name: text(name),
     project: { uuid: text(project), slug: text(slug) },
-    expiration: number(expiration),
-    revoked: revoked === null ? null : number(revoked),
-    projectDeleted: deleted === null ? null : number(deleted),
+    expiration: time(expiration),
+    revoked: revoked === null ? null : time(revoked),
+    projectDeleted: deleted === null ? null : time(deleted),
   }
 }
 
@@ -133,6 +133,10 @@ const changeOf = (row: Row): Change => ({
   project: row.project === null ? null : text(row.project),
   age: number(row.age),
 })
+
+const [EARLIEST, LATEST] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59Z')]
+/** In ms: infinity and other times that no text can hold are the nearest time that one can hold. */
+const time = (value: unknown): number => Math.min(Math.max(number(value), EARLIEST), LATEST)
 
 function text(value: unknown): string {
   if (typeof value !== 'string') throw new Error('The database must return a text here.')

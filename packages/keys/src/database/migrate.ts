@@ -39,7 +39,7 @@ export async function migrate({ folder = FOLDER, tell = () => {}, lockTimeout = 
   const client = await openClient(connectionSettings(target, WISHES))
   client.on('notice', ({ message = '' }) => tell(message))
   try {
-    await rejectUnfit(client, target)
+    await rejectUnfit(client)
     // PostgreSQL on Windows cannot notice that this process has ended in the middle, and finishes what it was told.
     if (!target.pooled) await client.query("SET client_connection_check_interval = '1s'").catch(() => {})
     const names: string[] = []

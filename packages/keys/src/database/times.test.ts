@@ -30,6 +30,13 @@ test('a time is read as it leaves, with a fraction or without, in a session of a
   }
 })
 
+test('a time that no response can hold is read as the nearest one that it can hold', async () => {
+  const text = `SELECT unnest(ARRAY['infinity', '12026-01-01Z', '-infinity', '0044-03-15Z BC']::timestamptz[]) AS time`
+  const { rows } = await db.pool.query<Row>(text)
+  const [latest, earliest] = ['9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z']
+  expect(rows.map(({ time }) => time)).toEqual([latest, latest, earliest, earliest])
+})
+
 test('the shared connections of the hot reads give the same', async () => {
   const [row] = await db.pipeline.read({ text: 'SELECT $1::timestamptz AS time', values: ['9999-12-31T23:59:59Z'] })
   expect(row).toEqual({ time: '9999-12-31T23:59:59Z' })

@@ -5,6 +5,10 @@ const { TIMESTAMPTZ } = pg.types.builtins
 /** The length of `2026-05-02 12:00:00+00`. */
 const PLAIN = 22
 
+/** In ms: the times that a response can hold. */
+const EARLIEST = Date.parse('0001-01-01T00:00:00Z')
+const LATEST = Date.parse('9999-12-31T23:59:59Z')
+
 /** A time as every response has it: RFC 3339, in UTC and whole seconds. */
 export const timeOf = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, 'Z')
 
@@ -14,8 +18,9 @@ export const timeOf = (time: Date): string => time.toISOString().replace(/\.\d+Z
  */
 function fromText(text: string): string {
   if (text.length === PLAIN && text.endsWith('+00')) return `${text.slice(0, 10)}T${text.slice(11, 19)}Z`
-  const time: unknown = pg.types.getTypeParser(TIMESTAMPTZ)(text)
-  return time instanceof Date ? timeOf(time) : text
+  const ms = Number(pg.types.getTypeParser(TIMESTAMPTZ)(text))
+  // A constraint refuses times that no response can hold, but one such row must not hide the others of its list.
+  return timeOf(new Date(Math.min(Math.max(ms, EARLIEST), LATEST)))
 }
 
 /** For the connections of hot reads and of lists: times come as the text that leaves. Prisma has types of its own. */

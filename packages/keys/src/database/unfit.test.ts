@@ -2,6 +2,7 @@ import { databaseFault } from '@project-keys/verify/connections'
 import { expect, test } from 'vitest'
 import { databaseUrl, execute, freshDatabase } from '../../test/database.ts'
 import { migrate } from './migrate.ts'
+import { examineDatabase } from './target.ts'
 
 const { url: own } = await freshDatabase({ migrated: false })
 const run = (sql: string) => execute(databaseUrl(own, 'postgres'), sql)
@@ -13,25 +14,14 @@ async function databaseWith(...settings: string[]) {
   return url
 }
 
-/** The statements that the refusal of a start advises. */
-async function advice(url: string) {
+test('a database that takes no writes by default is refused with the statement that mends it', async () => {
+  const url = await databaseWith('default_transaction_read_only = on')
   const { message } = await migrate({ url }).then(
     () => new Error('It started.'),
     (error: Error) => error,
   )
-  expect(message).toMatch(
-    /^The sessions of the user of DATABASE_URL need other settings\. Run this in the database, .*:\n/,
-  )
-  return message.split('\n').slice(1)
-}
-
-test('a database that takes no writes by default is refused with the statement that mends it', async () => {
-  const url = await databaseWith('default_transaction_read_only = on')
-  const statements = await advice(url)
-  expect(statements).toEqual([
-    expect.stringMatching(/^ {2}ALTER ROLE \w+ IN DATABASE \w+ SET default_transaction_read_only = 'off';$/),
-  ])
-  for (const statement of statements) await run(statement)
+  const [, statement = ''] = /^The database .* takes no writes .*: run (ALTER ROLE .* = 'off')\b/.exec(message) ?? []
+  await run(statement)
   expect(await migrate({ url })).not.toEqual([])
 })
 
@@ -44,11 +34,13 @@ test('behind a transaction pooler each setting that is missing is named with its
     `lock_timeout = '1s'`,
     `search_path = pg_catalog`,
   )
-  const pooled = new URL(url)
-  pooled.searchParams.set('pgbouncer', 'true')
-  const statements = await advice(pooled.href)
-  const start = `  ALTER ROLE keys IN DATABASE ${nameOf(url)} SET `
-  expect(statements.map((statement) => statement.replace(/ALTER ROLE \w+/, 'ALTER ROLE keys'))).toEqual(
+  const { message } = await examineDatabase(url, 'transaction').then(
+    () => new Error('It fits.'),
+    (error: Error) => error,
+  )
+  const [, statements = ''] = /so its user must have it: run (.*)\. Then let the pooler/.exec(message) ?? []
+  const start = `ALTER ROLE keys IN DATABASE ${nameOf(url)} SET `
+  expect(statements.replace(/ALTER ROLE \w+/g, 'ALTER ROLE keys').split('; ')).toEqual(
     [
       `TimeZone = 'UTC'`,
       `DateStyle = 'ISO, MDY'`,
@@ -56,10 +48,10 @@ test('behind a transaction pooler each setting that is missing is named with its
       `gin_fuzzy_search_limit = '0'`,
       `lock_timeout = '0'`,
       'search_path = "public"',
-    ].map((setting) => `${start}${setting};`),
+    ].map((setting) => start + setting),
   )
-  for (const statement of statements) await run(statement)
-  expect(await migrate({ url: pooled.href })).not.toEqual([])
+  await run(statements)
+  expect(await examineDatabase(url, 'transaction')).toMatchObject({ pooled: true })
 })
 
 test('a setting that its user may not change back is named', async () => {

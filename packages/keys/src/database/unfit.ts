@@ -1,4 +1,4 @@
-import { missingSettings, type Target } from '@project-keys/verify/connections'
+import { missingSettings } from '@project-keys/verify/connections'
 import type pg from 'pg'
 import { z } from 'zod'
 
@@ -6,7 +6,7 @@ const OLDEST_POSTGRES = 15
 const Server = z.tuple([z.object({ version: z.int(), encoding: z.string(), folds: z.boolean() })])
 
 /** @throws an Error that says why the service cannot work on this database, and what to do about it */
-export async function rejectUnfit(client: pg.ClientBase, target: Target) {
+export async function rejectUnfit(client: pg.ClientBase) {
   const { rows } = await client.query(
     `SELECT current_setting('server_version_num')::int / 10000 AS version,
        current_setting('server_encoding') AS encoding,
@@ -24,10 +24,10 @@ export async function rejectUnfit(client: pg.ClientBase, target: Target) {
   if (!folds) {
     throw new Error('This PostgreSQL was built without ICU, which the search needs: use one that has it.')
   }
-  const missing = await missingSettings(client, target)
-  if (missing.length > 0) {
+  const [statement] = await missingSettings(client, { schema: undefined, pooled: false })
+  if (statement !== undefined) {
     throw new Error(
-      `The sessions of the user of DATABASE_URL need other settings. Run this in the database, let the pooler reconnect if there is one, and start again:\n${missing.map((statement) => `  ${statement};`).join('\n')}`,
+      `The database that DATABASE_URL names takes no writes by default: run ${statement} if that is no wish of its provider, and start again.`,
     )
   }
 }

@@ -104,6 +104,8 @@ export async function missingSettings(client: pg.ClientBase, { schema, pooled }:
   return rows.flatMap(({ held, sessions }) =>
     settings
       .filter((_, n) => !held[n])
-      .map(({ name, value }) => `${sessions} SET ${name} = ${name === 'search_path' ? value : pg.escapeLiteral(value)}`),
+      .map(
+        ({ name, value }) => `${sessions} SET ${name} = ${name === 'search_path' ? value : pg.escapeLiteral(value)}`,
+      ),
   )
 }
