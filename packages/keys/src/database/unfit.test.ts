@@ -14,13 +14,17 @@ async function databaseWith(...settings: string[]) {
   return url
 }
 
+async function dropRole(url: string, role: string) {
+  await execute(url, `REASSIGN OWNED BY ${role} TO CURRENT_USER; DROP OWNED BY ${role}; DROP ROLE ${role}`)
+}
+
 test('a database that takes no writes by default is refused with the statement that mends it', async () => {
   const url = await databaseWith('default_transaction_read_only = on')
   const { message } = await migrate({ url }).then(
     () => new Error('It started.'),
     (error: Error) => error,
   )
-  const [, statement = ''] = /^The database .* takes no writes .*: run (ALTER ROLE .* = 'off')\b/.exec(message) ?? []
+  const [, statement = ''] = /^The database .* takes no writes .*: run (ALTER ROLE .* = 'off') /.exec(message) ?? []
   await run(statement)
   expect(await migrate({ url })).not.toEqual([])
 })
@@ -68,8 +72,7 @@ test('a setting that its user may not change back is named', async () => {
   )
   await run(`ALTER DATABASE ${nameOf(url)} RESET session_replication_role`)
   expect(await migrate({ url: ordinary.href })).not.toEqual([])
-  await run(`DROP DATABASE ${nameOf(url)} WITH (FORCE)`)
-  await run(`DROP ROLE ${user}`)
+  await dropRole(url, user)
 })
 
 test('a session that changes its role by default makes the tables as that role', async () => {
@@ -81,8 +84,8 @@ test('a session that changes its role by default makes the tables as that role',
   await migrate({ url })
   const owners = await execute(url, "SELECT DISTINCT tableowner AS owner FROM pg_tables WHERE schemaname = 'public'")
   expect(owners).toEqual([{ owner: role }])
-  await run(`DROP DATABASE ${nameOf(url)} WITH (FORCE)`)
-  await run(`DROP ROLE ${role}`)
+  await run(`ALTER DATABASE ${nameOf(url)} RESET role`)
+  await dropRole(url, role)
 })
 
 test('a database that cannot store every name is refused with the way to one that can', async () => {
@@ -93,5 +96,4 @@ test('a database that cannot store every name is refused with the way to one tha
   )
   await run(`CREATE DATABASE ${name}_right ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0`)
   expect(await migrate({ url: databaseUrl(own, `${name}_right`) })).not.toEqual([])
-  for (const each of [name, `${name}_right`]) await run(`DROP DATABASE ${each} WITH (FORCE)`)
 })
