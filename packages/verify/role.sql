@@ -6,6 +6,9 @@ BEGIN
     CREATE ROLE project_keys_verifier LOGIN NOINHERIT;
   END IF;
 END $$;
-GRANT USAGE ON SCHEMA public TO project_keys_verifier;
+DO $$
+BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO project_keys_verifier', current_schema());
+END $$;
 GRANT SELECT ON key_verification TO project_keys_verifier;
 GRANT EXECUTE ON FUNCTION record_key_usage(uuid[], bigint[], timestamptz[], text[]) TO project_keys_verifier;

@@ -12,22 +12,29 @@ type Open = () => Promise<pg.Client>
  * @throws the pooler's error if it allows no transactions
  */
 export async function findTransactionPooler(open: Open): Promise<boolean> {
-  const clients = [await open()]
-  const [first] = clients
+  const first = await open()
+  const others: pg.Client[] = []
   try {
-    if (!first) return false
     const process = await processOf(first)
     if (process === Reflect.get(first, 'processID')) return false
     for (let n = 0; n < TRIES; n++) {
-      const other = await open()
-      clients.push(other)
+      // In session mode a pooler may have no more connections.
+      const other = await open().catch(() => null)
+      if (!other) return false
+      others.push(other)
       await other.query('BEGIN')
       if ((await processOf(other)) === process || (await processOf(first)) !== process) return true
     }
     return false
   } finally {
-    await Promise.all(clients.map((client) => client.end()))
+    await Promise.all([first, ...others].map(leave))
   }
+}
+
+/** A pooler would close the server's connection if it were left within a transaction. */
+async function leave(client: pg.Client) {
+  await client.query('ROLLBACK').catch(() => {})
+  await client.end()
 }
 
 async function processOf(client: pg.Client): Promise<number | undefined> {
