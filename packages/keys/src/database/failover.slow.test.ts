@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createVerifier } from '@project-keys/verify'
 import { databaseFault } from '@project-keys/verify/connections'
 import { generateKey, hashKey } from '@project-keys/verify/key'
@@ -17,8 +18,9 @@ const told = (work: Promise<unknown>) =>
   )
 
 describe.skipIf(!BIN)('a primary and a standby (needs PostgreSQL’s own programs)', async () => {
-  const { primary, standby } = BIN ? await startServers() : { primary: null, standby: null }
-  if (!primary || !standby) return
+  const [servers, other] = BIN ? await Promise.all([startServers(), startServers()]) : []
+  if (!servers || !other) return
+  const { primary, standby } = servers
   const urlOf = (...ports: number[]) => `postgresql://postgres@${ports.map((port) => `127.0.0.1:${port}`)}/postgres`
   const url = `${urlOf(standby.port, primary.port)}?target_session_attrs=read-write`
   await migrate({ url })
@@ -77,7 +79,6 @@ describe.skipIf(!BIN)('a primary and a standby (needs PostgreSQL’s own program
   })
 
   test('hosts of two clusters are refused with a sentence', async () => {
-    const other = await startServers()
     expect(await told(examineDatabase(urlOf(primary.port, other.primary.port)))).toMatch(
       /^The hosts in DATABASE_URL \(.*\) are not copies of one database/,
     )
@@ -134,6 +135,26 @@ describe.skipIf(!BIN)('a primary and a standby (needs PostgreSQL’s own program
       await other.close()
     } finally {
       process.kill(pid, 'SIGCONT')
+    }
+  })
+  test('a frozen primary delays nobody longer than the promotion, whoever waits for it', async () => {
+    const otherDb = openDatabase({ url: urlOf(other.primary.port, other.standby.port) })
+    const ask = () => otherDb.pipeline.read({ text: 'SELECT 1 AS one' })
+    await ask()
+    const pid = await other.primary.pid()
+    process.kill(pid, 'SIGSTOP')
+    try {
+      const asking = Array.from({ length: 5 }, () => ask().catch(() => 'away'))
+      await sleep(2500)
+      asking.push(ask().catch(() => 'away'))
+      await other.standby.promote()
+      const promoted = performance.now()
+      await expect.poll(() => ask().catch(() => 'away'), { interval: 20 }).toEqual([{ one: 1 }])
+      expect(performance.now() - promoted).toBeLessThan(2000)
+      await Promise.all(asking)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+      await otherDb.close()
     }
   })
 })

@@ -75,14 +75,15 @@ const oneHost = (host: Host = { host: 'localhost', port: 5432 }) => ({
 /** How to reach one host, primary or not. */
 export function createOpener({ tls, channelBinding }: Target, plain: pg.ClientConfig) {
   const offers = createTlsOffers(tls)
-  const prepare = async (client: pg.Client, host: Host) => {
-    aim(client, { ...host, useTls: await offers.usesTls(host, plain) })
+  const prepare = async (client: pg.Client, host: Host, settings = plain) => {
+    aim(client, { ...host, useTls: await offers.usesTls(host, settings) })
     if (channelBinding === 'require') requireChannelBinding(client)
   }
   const open = async (host: Host) => {
-    const client = new pg.Client({ ...plain, connectionTimeoutMillis: LOOK_TIMEOUT, query_timeout: LOOK_TIMEOUT })
+    const settings = { ...plain, connectionTimeoutMillis: LOOK_TIMEOUT, query_timeout: LOOK_TIMEOUT }
+    const client = new pg.Client(settings)
     client.on('error', () => {})
-    await prepare(client, host)
+    await prepare(client, host, settings)
     await client.connect()
     return client
   }

@@ -21,6 +21,7 @@ export function createHosts(hosts: Host[], open: (host: Host) => Promise<pg.Clie
   let shared: { at: number; found: Promise<PrimaryLook> } | null = null
   let timer: NodeJS.Timeout | undefined
   let users = 0
+  const waiting = new Set<(host: Host) => void>()
 
   const lookAtAll = async (at: number): Promise<PrimaryLook> => {
     const looks = await collect(lookers.map(({ look }) => look()))
@@ -28,6 +29,7 @@ export function createHosts(hosts: Host[], open: (host: Host) => Promise<pg.Clie
     known = found && { look: found, at }
     endOutdated()
     if (!found) throw noPrimaryError(looks)
+    for (const tell of waiting) tell(found.host)
     return found
   }
   const look = () => {
@@ -36,11 +38,19 @@ export function createHosts(hosts: Host[], open: (host: Host) => Promise<pg.Clie
     return shared.found
   }
 
-  /** The host that was the primary a moment ago. Rejects if none is. */
-  const primary = async (): Promise<Host> => {
-    const isRecent = known && performance.now() - known.at < 2 * LOOK_EVERY
-    return (known && isRecent ? known.look : await look()).host
-  }
+  /**
+   * The host that was the primary a moment ago, or the next that is found: a look may wait for a frozen host while a later
+   * one finds the primary. Rejects if there is none.
+   */
+  const primary = (): Promise<Host> =>
+    new Promise((resolve, reject) => {
+      if (known && performance.now() - known.at < 2 * LOOK_EVERY) return resolve(known.look.host)
+      waiting.add(resolve)
+      const forgetWaiting = () => waiting.delete(resolve)
+      look()
+        .then(({ host }) => resolve(host), reject)
+        .finally(forgetWaiting)
+    })
   /** Call it when a connection to the primary fails, so that the next one looks again. */
   const forget = () => {
     known = null
