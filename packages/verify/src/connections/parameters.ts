@@ -1,3 +1,5 @@
+import type { ParsedUrl } from './url.ts'
+
 const NUMBER = /^\d{1,9}$/
 const SWITCH = /^(true|false|1|0)$/
 const PROTOCOL = /^(TLSv1|TLSv1\.[123])$/
@@ -53,11 +55,12 @@ const INSTEAD: Record<string, string> = {
   idle_in_transaction_session_timeout: 'the service has limits of its own',
 }
 
-/** @throws an Error that says what a parameter must be, or that it is unknown */
-export function checkParameters(parameters: Map<string, string>): void {
+/** @throws an Error that says what a parameter must be, or which one is unknown, unless its name may be a part of the password */
+export function checkParameters({ parameters, passwordFault }: Pick<ParsedUrl, 'parameters' | 'passwordFault'>): void {
   for (const [name, value] of parameters) {
     const known = Object.hasOwn(HONOURED, name) ? HONOURED[name] : undefined
     if (!known) {
+      if (passwordFault) throw new Error(passwordFault)
       const instead = (Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined) ?? 'leave it out'
       throw new Error(`must not have the parameter ${JSON.stringify(name)}, which is not supported here: ${instead}`)
     }

@@ -54,6 +54,17 @@ describe('the form of a connection URL', () => {
     },
   )
 
+  test('is refused without a word of the password, whatever is unencoded in it', () => {
+    const signs = ['@', '/', '?', '&', '=', ':', '#', '%', ',', '1/', '?x=', '&x=']
+    for (const one of signs)
+      for (const two of signs)
+        for (const three of signs) {
+          const password = `${one}hidden${two}hidden${three}hidden`
+          for (const url of [`keys:${password}@db/keys`, `keys:1${password}@db/keys`, `db/keys?password=x${password}`])
+            expect(urlFault(`postgresql://${url}`) ?? '', url).not.toContain('hidden')
+        }
+  })
+
   test('is no other', () => {
     for (const url of ['mysql://db/keys', 'host=db dbname=keys', 'socket:/run', 'postgresql://', ''])
       expect(urlFault(url)).toBe('must be of the form postgresql://user:password@host:5432/name')

@@ -33,8 +33,8 @@ export type Target = {
  * @throws an Error that says what the URL must be; it contains nothing of the password
  */
 export function readTarget(url: string): Target {
-  const { parameters, ...place } = parseUrl(url)
-  checkParameters(parameters)
+  const { parameters, passwordFault, ...place } = parseUrl(url)
+  checkParameters({ parameters, passwordFault })
   const text = (name: string) => parameters.get(name) || undefined
   const number = (name: string) => (text(name) === undefined ? undefined : Number(text(name)))
   /** 0 means no limit, as where nothing is said. */

@@ -12,6 +12,8 @@ export type ParsedUrl = {
   database: string | undefined
   /** The query's other parameters, in the order of the URL. */
   parameters: Map<string, string>
+  /** What to say of an unknown parameter, because it may be a part of the password; null if it can be none. */
+  passwordFault: string | null
 }
 
 const FORM = 'must be of the form postgresql://user:password@host:5432/name'
@@ -30,6 +32,7 @@ export function parseUrl(text: string): ParsedUrl {
   const [, hostList = '', path = '', query = ''] = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(address) ?? []
   if (hostList.includes('@') || (!userInfo && path.includes('@'))) throw new Error(ENCODE)
   const parameters = parametersOf(query)
+  const passwordFault = query.includes('@') || parameters.has('password') ? ENCODE : null
   const take = (name: string) => {
     const value = parameters.get(name)
     parameters.delete(name)
@@ -42,6 +45,7 @@ export function parseUrl(text: string): ParsedUrl {
     password: take('password') ?? decoded(password),
     database: take('dbname') ?? decoded(path),
     parameters,
+    passwordFault,
   }
 }
 
