@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { describeApi } from '../src/rest/document.ts'
 
 // Each generator of clients reads a part of OpenAPI. Here are the parts that one of them does not read, or reads so that
-// the client does not compile or refuses what the server takes. `pnpm run try-clients` runs the generators themselves.
+// the client does not compile or refuses what the server takes. `pnpm run try-clients` runs the generators.
 
 type Part = Record<string, unknown>
 const isPart = (value: unknown): value is Part => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -91,6 +91,32 @@ describe('a generated client', () => {
   test('expects a body only where there is one', () => {
     expect(placesOf((part, at) => at.endsWith('/204') && 'content' in part)).toEqual([])
     expect(placesOf((part, at) => /\/(get|delete)$/.test(at) && 'requestBody' in part)).toEqual([])
+  })
+})
+
+describe('a reader', () => {
+  test('finds what an operation does, and which credential it takes', () => {
+    for (const { operationId, summary, description, security } of operations) {
+      expect([operationId, summary]).toEqual([operationId, expect.stringMatching(/^[A-Z].+[^.]$/)])
+      expect([operationId, description]).toEqual([operationId, expect.stringMatching(/^[A-Z`].+[.)]$/)])
+      expect([operationId, security]).toEqual([operationId, expect.any(Array)])
+    }
+    const open = operations.filter(({ security }) => Array.isArray(security) && security.length === 0)
+    expect(open.map(({ operationId }) => operationId).sort()).toEqual(
+      ['auth-confirm', 'auth-login', 'auth-signUp', 'server-console', 'server-spec', 'server-version'].sort(),
+    )
+  })
+
+  test('finds an example of every text and number in a key', () => {
+    const { ProjectKey, ProjectKeyCreated } = document.components.schemas
+    const properties = [ProjectKey, ProjectKeyCreated].flatMap((schema) =>
+      partsOf(schema).filter(({ at }) => /^\/properties\/\w+$/.test(at)),
+    )
+    expect(properties.length).toBeGreaterThan(10)
+    const isShown = (part: Part) => '$ref' in part || 'example' in part
+    expect(properties.filter(({ part }) => !isShown(part)).map(({ at }) => at)).toEqual([])
+    const text = JSON.stringify(operations)
+    expect(text).toContain('"example":7776000')
   })
 })
 

@@ -56,7 +56,10 @@ function withoutWrapper({ allOf, ...beside }: Part, schemas: Part): Part {
   const extra = { ...within, ...beside }
   if (Object.keys(extra).length === 0) return { $ref }
   const target = schemas[$ref.slice($ref.lastIndexOf('/') + 1)]
-  return isPart(target) && !isNamedType(target) ? { ...target, ...extra } : { allOf: [{ $ref }], ...extra }
+  if (isPart(target) && !isNamedType(target)) return { ...target, ...extra }
+  // `nullable` counts only beside a type.
+  const type = isPart(target) && extra.nullable ? { type: target.type } : {}
+  return { ...type, allOf: [{ $ref }], ...extra }
 }
 
 /** Objects and enums are types with a name in clients. */

@@ -47,6 +47,8 @@ export function describeApi(router: OpenApiRouter, version: string) {
     operation.responses = responsesOf(endpoint, operation)
     operation.security = securityOf(endpoint, operation)
   }
+  document.info.license = { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' }
+  document.info.contact = { name: 'The operator of this server' }
   document.tags = Object.entries(TAGS).map(([name, description]) => ({ name, description }))
   document.components = {
     ...document.components,
@@ -54,15 +56,26 @@ export function describeApi(router: OpenApiRouter, version: string) {
     schemas: { ...document.components?.schemas, ...REFUSAL_COMPONENTS.schemas },
     headers: HEADERS,
   }
-  return withoutUnusedSchemas({ ...document, ...portable({ ...document }, document.components.schemas ?? {}) })
+  return withoutUnused({ ...document, ...portable({ ...document }, document.components.schemas ?? {}) })
 }
 
-/** Leaves out the generator's schemas of errors, because ours have another shape, and those that stand where they are used. */
-function withoutUnusedSchemas<Document extends Pick<oas31.OpenAPIObject, 'components'>>(document: Document) {
-  const text = JSON.stringify(document)
-  const schemas = Object.entries(document.components?.schemas ?? {})
-  const used = schemas.filter(([name]) => text.includes(`"#/components/schemas/${name}"`))
-  return { ...document, components: { ...document.components, schemas: Object.fromEntries(used) } }
+/**
+ * Leaves out the components that nothing refers to: the generator's errors, because ours have another shape, schemas that
+ * stand where they are used, and refusals that REST does not have.
+ */
+function withoutUnused<Document extends Pick<oas31.OpenAPIObject, 'components'>>(document: Document) {
+  const used = new Set(JSON.stringify(document).match(/(?<="#\/components\/)[^"]+/g))
+  const usedOf = (kind: 'schemas' | 'responses' | 'headers' | 'examples') =>
+    Object.fromEntries(
+      Object.entries(document.components?.[kind] ?? {}).filter(([name]) => used.has(`${kind}/${name}`)),
+    )
+  const kinds = {
+    schemas: usedOf('schemas'),
+    responses: usedOf('responses'),
+    headers: usedOf('headers'),
+    examples: usedOf('examples'),
+  }
+  return { ...document, components: { ...document.components, ...kinds } }
 }
 
 /** Corrects the generator, which requires a body wherever one is possible. */

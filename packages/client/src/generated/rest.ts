@@ -132,7 +132,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** View an organization */
+        /**
+         * View an organization
+         * @description For its leaders and server admins.
+         */
         get: operations["organizations-view"];
         put?: never;
         post?: never;
@@ -153,7 +156,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ask whether you have a permission */
+        /**
+         * Ask whether you have a permission
+         * @description Answers for you, the caller. It is a question, so it refuses nothing that you may see.
+         */
         get: operations["organizations-allowed"];
         put?: never;
         post?: never;
@@ -170,7 +176,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the invitations to an organization */
+        /**
+         * List the invitations to an organization
+         * @description Sorted by address. An invitation is in the list until it is accepted or withdrawn, or has expired.
+         */
         get: operations["organizationInvitations-list"];
         put?: never;
         post?: never;
@@ -190,7 +199,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraw an invitation to an organization */
+        /**
+         * Withdraw an invitation to an organization
+         * @description Its mailed link no longer works. Requires a session.
+         */
         delete: operations["organizationInvitations-withdraw"];
         options?: never;
         head?: never;
@@ -204,7 +216,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the members of an organization */
+        /**
+         * List the members of an organization
+         * @description Its leaders, sorted by name. `X-Total-Count` is the number of matches on all pages.
+         */
         get: operations["organizationMembers-list"];
         put?: never;
         /**
@@ -225,18 +240,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** View a member of an organization */
+        /**
+         * View a member of an organization
+         * @description A leader of the organization.
+         */
         get: operations["organizationMembers-view"];
         put?: never;
         post?: never;
         /**
          * Remove a member of an organization
-         * @description An organization must keep at least one leader who is not locked.
+         * @description Requires a session. An organization must keep at least one leader who is not locked.
          */
         delete: operations["organizationMembers-remove"];
         options?: never;
         head?: never;
-        /** Give a member of an organization another role */
+        /**
+         * Give a member of an organization another role
+         * @description Requires a session. An organization has leaders only, so this changes nothing yet.
+         */
         patch: operations["organizationMembers-update"];
         trace?: never;
     };
@@ -247,7 +268,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the projects of an organization */
+        /**
+         * List the projects of an organization
+         * @description For its leaders and server admins, sorted by name.
+         */
         get: operations["projects-listOfOrganization"];
         put?: never;
         /**
@@ -316,7 +340,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ask whether you have a permission */
+        /**
+         * Ask whether you have a permission
+         * @description Answers for you, the caller. It is a question, so it refuses nothing that you may see.
+         */
         get: operations["projects-allowed"];
         put?: never;
         post?: never;
@@ -333,7 +360,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the invitations to a project */
+        /**
+         * List the invitations to a project
+         * @description Sorted by address. An invitation is in the list until it is accepted or withdrawn, or has expired.
+         */
         get: operations["projectInvitations-list"];
         put?: never;
         post?: never;
@@ -353,7 +383,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraw an invitation to a project */
+        /**
+         * Withdraw an invitation to a project
+         * @description Its mailed link no longer works. Requires a session.
+         */
         delete: operations["projectInvitations-withdraw"];
         options?: never;
         head?: never;
@@ -391,7 +424,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** View a project key */
+        /**
+         * View a project key
+         * @description Its name and times, not the key itself. `revoked` is absent while the key is active.
+         */
         get: operations["projectKeys-view"];
         put?: never;
         post?: never;
@@ -436,7 +472,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the members of a project */
+        /**
+         * List the members of a project
+         * @description Sorted by name. `X-Total-Count` is the number of matches on all pages.
+         */
         get: operations["projectMembers-list"];
         put?: never;
         /**
@@ -457,15 +496,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** View a member of a project */
+        /**
+         * View a member of a project
+         * @description The user, and the role in this project.
+         */
         get: operations["projectMembers-view"];
         put?: never;
         post?: never;
-        /** Remove a member of a project */
+        /**
+         * Remove a member of a project
+         * @description Requires a session. The user loses the role at once; keys that they created stay.
+         */
         delete: operations["projectMembers-remove"];
         options?: never;
         head?: never;
-        /** Give a member of a project another role */
+        /**
+         * Give a member of a project another role
+         * @description Requires a session. The new role counts from the next request on.
+         */
         patch: operations["projectMembers-update"];
         trace?: never;
     };
@@ -496,7 +544,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where the console is */
+        /**
+         * Where the console is
+         * @description The address of the web console, where people sign in.
+         */
         get: operations["server-console"];
         put?: never;
         post?: never;
@@ -513,7 +564,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This OpenAPI document */
+        /**
+         * This OpenAPI document
+         * @description In OpenAPI 3.0.3, for generators of clients and for readers.
+         */
         get: operations["server-spec"];
         put?: never;
         post?: never;
@@ -530,7 +584,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The version of the API */
+        /**
+         * The version of the API
+         * @description The version of Bencher’s API that this one is compatible with. Its CLI asks for it before each command.
+         */
         get: operations["server-version"];
         put?: never;
         post?: never;
@@ -591,7 +648,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List user keys (API tokens) */
+        /**
+         * List user keys (API tokens)
+         * @description Your own, sorted by name. A server admin can list those of every user.
+         */
         get: operations["userKeys-list"];
         put?: never;
         /**
@@ -612,7 +672,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** View a user key */
+        /**
+         * View a user key
+         * @description Its name and times, not the key itself. `revoked` is absent while the key is active.
+         */
         get: operations["userKeys-view"];
         put?: never;
         post?: never;
@@ -623,7 +686,10 @@ export interface paths {
         delete: operations["userKeys-revoke"];
         options?: never;
         head?: never;
-        /** Rename a user key */
+        /**
+         * Rename a user key
+         * @description Only the name can change. Revoked keys can be renamed, too.
+         */
         patch: operations["userKeys-rename"];
         trace?: never;
     };
@@ -655,7 +721,10 @@ export interface components {
             allowed: boolean;
         };
         AuthAck: {
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
         };
         AuthUser: {
@@ -667,6 +736,10 @@ export interface components {
         Console: {
             url: string;
         };
+        /**
+         * @description An e-mail address. Its letter case does not matter.
+         * @example ada@example.com
+         */
         Email: string;
         Error: {
             /** @description The reason, for programs. A code never changes, but new ones may come: act on their status. */
@@ -681,70 +754,115 @@ export interface components {
         };
         Introspection: {
             active: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description When it expires, in seconds since 1970.
+             * @example 1785499200
+             */
             exp?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description When it was created, in seconds since 1970.
+             * @example 1777723200
+             */
             iat?: number;
             project?: {
-                /** @description The name in a URL. */
+                /**
+                 * @description The name in a URL.
+                 * @example web-shop
+                 */
                 slug: string;
                 /**
                  * Format: uuid
-                 * @description In lower case.
+                 * @description The project, in lower case.
+                 * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                  */
                 uuid: string;
             };
             /**
              * Format: uuid
              * @description The UUID of the key.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             sub?: string;
         };
         Invitation: {
             created: components["schemas"]["Time"];
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
             expiration: components["schemas"]["Time"];
             role: string;
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
         Invited: {
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
         };
-        /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+        /**
+         * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
+         * @example ci-main
+         */
         Name: string;
+        /**
+         * @description An e-mail address that mail can be sent to: no dot at an end of the part before the @, no two together, and a domain of several parts, the last of letters at its ends; or `localhost`.
+         * @example ada@example.com
+         */
+        NewEmail: string;
         Organization: {
             claimed: components["schemas"]["Time"];
             created: components["schemas"]["Time"];
             modified: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Example
+             */
             name: string;
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example example
+             */
             slug: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The organization, in lower case.
+             * @example 01992c3e-a4f2-7c19-b5d8-61e3970c8b2f
              */
             uuid: string;
         };
         OrganizationMember: {
             created: components["schemas"]["Time"];
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
             modified: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Ada Lovelace
+             */
             name: string;
             role: components["schemas"]["OrganizationRole"];
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example ada-lovelace
+             */
             slug: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             uuid: string;
         };
@@ -756,20 +874,31 @@ export interface components {
             claimed: components["schemas"]["Time"];
             created: components["schemas"]["Time"];
             modified: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Web shop
+             */
             name: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The organization, in lower case.
+             * @example 01992c3e-a4f2-7c19-b5d8-61e3970c8b2f
              */
             organization: string;
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example web-shop
+             */
             slug: string;
-            /** @description A URL. */
+            /**
+             * @description A URL.
+             * @example https://example.com/shop
+             */
             url: string | null;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The project, in lower case.
+             * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             uuid: string;
             visibility: components["schemas"]["Visibility"];
@@ -778,15 +907,20 @@ export interface components {
             creation: components["schemas"]["Time"];
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             creator: string | null;
             expiration: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The project, in lower case.
+             * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
             /**
@@ -798,46 +932,68 @@ export interface components {
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
         ProjectKeyCreated: {
             creation: components["schemas"]["Time"];
             expiration: components["schemas"]["Time"];
-            /** @description The key itself. No other response holds it. */
+            /**
+             * @description The key itself. No other response holds it.
+             * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
+             */
             key: string;
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The project, in lower case.
+             * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
         ProjectMember: {
             created: components["schemas"]["Time"];
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
             modified: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Ada Lovelace
+             */
             name: string;
             role: components["schemas"]["ProjectRole"];
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example ada-lovelace
+             */
             slug: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             uuid: string;
         };
         /** @enum {string} */
         ProjectRole: "viewer" | "developer" | "maintainer";
-        /** @description A slug or a UUID. */
+        /**
+         * @description A slug or a UUID.
+         * @example web-shop
+         */
         ResourceId: string;
         Spec: {
             [key: string]: unknown;
@@ -848,6 +1004,10 @@ export interface components {
          * @example 2026-05-02T12:00:00Z
          */
         Time: string;
+        /**
+         * @description The token of a mailed link.
+         * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5jb20ifQ.gKSL4lxpFLb7iQ
+         */
         Token: string;
         Usage: {
             address: string | null;
@@ -866,23 +1026,36 @@ export interface components {
         };
         User: {
             admin: boolean;
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
             locked: boolean;
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Ada Lovelace
+             */
             name: string;
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example ada-lovelace
+             */
             slug: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             uuid: string;
         };
         UserKey: {
             creation: components["schemas"]["Time"];
             expiration: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             /**
              * Format: date-time
@@ -892,51 +1065,72 @@ export interface components {
             revoked?: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             user: string;
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
         UserKeyCreated: {
             creation: components["schemas"]["Time"];
             expiration: components["schemas"]["Time"];
-            /** @description The key itself. No other response holds it. */
+            /**
+             * @description The key itself. No other response holds it.
+             * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
+             */
             key: string;
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             user: string;
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
-        /** @description A UUID in any letter case. */
+        /**
+         * @description A UUID in any letter case.
+         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+         */
         Uuid: string;
         VerifiedKey: {
             expiration: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             project: {
-                /** @description The name in a URL. */
+                /**
+                 * @description The name in a URL.
+                 * @example web-shop
+                 */
                 slug: string;
                 /**
                  * Format: uuid
-                 * @description In lower case.
+                 * @description The project, in lower case.
+                 * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                  */
                 uuid: string;
             };
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
@@ -1211,6 +1405,10 @@ export interface operations {
             content: {
                 "application/json": {
                     email: components["schemas"]["Email"];
+                    /**
+                     * @description The token of a mailed link.
+                     * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5jb20ifQ.gKSL4lxpFLb7iQ
+                     */
                     invite?: string | null;
                 };
             };
@@ -1248,12 +1446,18 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    email: components["schemas"]["Email"];
+                    email: components["schemas"]["NewEmail"];
                     i_agree: boolean;
-                    /** @description An invitation. It is needed where sign-up is closed. */
+                    /**
+                     * @description An invitation. It is needed where sign-up is closed.
+                     * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5jb20ifQ.gKSL4lxpFLb7iQ
+                     */
                     invite?: string | null;
                     name: components["schemas"]["Name"];
-                    /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+                    /**
+                     * @description The name in a URL: lower-case letters and digits, with single hyphens between them.
+                     * @example web-shop
+                     */
                     slug?: string | null;
                 };
             };
@@ -1301,7 +1505,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": {
-                    /** @description The key to look up. */
+                    /**
+                     * @description The key to look up.
+                     * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
+                     */
                     token: string;
                 };
             };
@@ -1389,7 +1596,10 @@ export interface operations {
             content: {
                 "application/json": {
                     name: components["schemas"]["Name"];
-                    /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+                    /**
+                     * @description The name in a URL: lower-case letters and digits, with single hyphens between them.
+                     * @example web-shop
+                     */
                     slug?: string | null;
                 };
             };
@@ -1504,9 +1714,15 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+                    /**
+                     * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
+                     * @example ci-main
+                     */
                     name?: string | null;
-                    /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+                    /**
+                     * @description The name in a URL: lower-case letters and digits, with single hyphens between them.
+                     * @example web-shop
+                     */
                     slug?: string | null;
                 };
             };
@@ -1807,8 +2023,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    email: components["schemas"]["Email"];
-                    /** @description Ignored. Bencher takes it. */
+                    email: components["schemas"]["NewEmail"];
+                    /**
+                     * @description Ignored. Bencher takes it.
+                     * @example ci-main
+                     */
                     name?: string | null;
                     role: components["schemas"]["OrganizationRole"];
                 };
@@ -2001,7 +2220,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    role?: components["schemas"]["OrganizationRole"] | null;
+                    role?: (string & components["schemas"]["OrganizationRole"]) | null;
                 };
             };
         };
@@ -2124,10 +2343,14 @@ export interface operations {
             content: {
                 "application/json": {
                     name: components["schemas"]["Name"];
-                    /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+                    /**
+                     * @description The name in a URL: lower-case letters and digits, with single hyphens between them.
+                     * @example web-shop
+                     */
                     slug?: string | null;
+                    /** @example https://example.com/shop */
                     url?: string | null;
-                    visibility?: components["schemas"]["Visibility"] | null;
+                    visibility?: (string & components["schemas"]["Visibility"]) | null;
                 };
             };
         };
@@ -2340,12 +2563,19 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+                    /**
+                     * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
+                     * @example ci-main
+                     */
                     name?: string | null;
-                    /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+                    /**
+                     * @description The name in a URL: lower-case letters and digits, with single hyphens between them.
+                     * @example web-shop
+                     */
                     slug?: string | null;
+                    /** @example https://example.com/shop */
                     url?: string | null;
-                    visibility?: components["schemas"]["Visibility"] | null;
+                    visibility?: (string & components["schemas"]["Visibility"]) | null;
                 };
             };
         };
@@ -2650,6 +2880,7 @@ export interface operations {
                     /**
                      * Format: int64
                      * @description Seconds until the key expires; 4294967295 unless given.
+                     * @example 7776000
                      */
                     ttl?: number | null;
                 };
@@ -2842,7 +3073,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+                    /**
+                     * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
+                     * @example ci-main
+                     */
                     name?: string | null;
                 };
             };
@@ -3030,8 +3264,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    email: components["schemas"]["Email"];
-                    /** @description Ignored. Bencher takes it. */
+                    email: components["schemas"]["NewEmail"];
+                    /**
+                     * @description Ignored. Bencher takes it.
+                     * @example ci-main
+                     */
                     name?: string | null;
                     role: components["schemas"]["ProjectRole"];
                 };
@@ -3214,7 +3451,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    role?: components["schemas"]["ProjectRole"] | null;
+                    role?: (string & components["schemas"]["ProjectRole"]) | null;
                 };
             };
         };
@@ -3518,11 +3755,21 @@ export interface operations {
             content: {
                 "application/json": {
                     admin?: boolean | null;
+                    /**
+                     * @description An e-mail address. Its letter case does not matter.
+                     * @example ada@example.com
+                     */
                     email?: string | null;
                     locked?: boolean | null;
-                    /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+                    /**
+                     * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
+                     * @example ci-main
+                     */
                     name?: string | null;
-                    /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+                    /**
+                     * @description The name in a URL: lower-case letters and digits, with single hyphens between them.
+                     * @example web-shop
+                     */
                     slug?: string | null;
                 };
             };
@@ -3660,6 +3907,7 @@ export interface operations {
                     /**
                      * Format: int64
                      * @description Seconds until the key expires; 4294967295 unless given.
+                     * @example 7776000
                      */
                     ttl?: number | null;
                 };
@@ -3842,7 +4090,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+                    /**
+                     * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
+                     * @example ci-main
+                     */
                     name?: string | null;
                 };
             };

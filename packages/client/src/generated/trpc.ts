@@ -8,7 +8,10 @@ export interface components {
             allowed: boolean;
         };
         AuthAck: {
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
         };
         AuthUser: {
@@ -20,7 +23,11 @@ export interface components {
         Console: {
             url: string;
         };
-        /** Format: email */
+        /**
+         * Format: email
+         * @description An e-mail address. Its letter case does not matter.
+         * @example ada@example.com
+         */
         Email: string;
         Inputs: {
             auth: {
@@ -53,7 +60,7 @@ export interface components {
                 signOut: undefined;
                 signOutEverywhere: undefined;
                 signUp: {
-                    email: components["schemas"]["Email"];
+                    email: components["schemas"]["NewEmail"];
                     /** @constant */
                     i_agree: true;
                     /** @description An invitation. It is needed where sign-up is closed. */
@@ -65,7 +72,7 @@ export interface components {
             };
             organizationInvitations: {
                 create: {
-                    email: components["schemas"]["Email"];
+                    email: components["schemas"]["NewEmail"];
                     /** @description Ignored. Bencher takes it. */
                     name?: components["schemas"]["Name"] | null;
                     organization: components["schemas"]["ResourceId"];
@@ -78,20 +85,28 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     organization: components["schemas"]["ResourceId"];
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -113,20 +128,28 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     organization: components["schemas"]["ResourceId"];
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -142,20 +165,28 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     organization: components["schemas"]["ResourceId"];
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -194,19 +225,27 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -226,7 +265,7 @@ export interface components {
             };
             projectInvitations: {
                 create: {
-                    email: components["schemas"]["Email"];
+                    email: components["schemas"]["NewEmail"];
                     /** @description Ignored. Bencher takes it. */
                     name?: components["schemas"]["Name"] | null;
                     project: components["schemas"]["ResourceId"];
@@ -239,20 +278,28 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
                     project: components["schemas"]["ResourceId"];
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -270,13 +317,19 @@ export interface components {
                 create: {
                     name: components["schemas"]["Name"];
                     project: components["schemas"]["ResourceId"];
-                    /** @description Seconds until the key expires; 4294967295 unless given. */
+                    /**
+                     * @description Seconds until the key expires; 4294967295 unless given.
+                     * @example 7776000
+                     */
                     ttl?: number | null;
                 };
                 createOnce: {
                     name: components["schemas"]["Name"];
                     project: components["schemas"]["ResourceId"];
-                    /** @description Seconds until the key expires; 4294967295 unless given. */
+                    /**
+                     * @description Seconds until the key expires; 4294967295 unless given.
+                     * @example 7776000
+                     */
                     ttl?: number | null;
                     uuid: components["schemas"]["Uuid"];
                 };
@@ -291,22 +344,30 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
                     project: components["schemas"]["ResourceId"];
                     /** @description true: only revoked keys; otherwise only the others. */
                     revoked?: boolean;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -326,22 +387,30 @@ export interface components {
                     expires_before?: string;
                     /** Format: date-time */
                     expires_from?: string;
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
                     project: components["schemas"]["ResourceId"];
                     /** @description true: only revoked keys; otherwise only the others. */
                     revoked?: boolean;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @default name
@@ -371,20 +440,28 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
                     project: components["schemas"]["ResourceId"];
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -400,20 +477,28 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
                     project: components["schemas"]["ResourceId"];
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -458,19 +543,27 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -486,20 +579,28 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     organization: components["schemas"]["ResourceId"];
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -515,19 +616,27 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -558,13 +667,19 @@ export interface components {
             userKeys: {
                 create: {
                     name: components["schemas"]["Name"];
-                    /** @description Seconds until the key expires; 4294967295 unless given. */
+                    /**
+                     * @description Seconds until the key expires; 4294967295 unless given.
+                     * @example 7776000
+                     */
                     ttl?: number | null;
                     user: components["schemas"]["ResourceId"];
                 };
                 createOnce: {
                     name: components["schemas"]["Name"];
-                    /** @description Seconds until the key expires; 4294967295 unless given. */
+                    /**
+                     * @description Seconds until the key expires; 4294967295 unless given.
+                     * @example 7776000
+                     */
                     ttl?: number | null;
                     user: components["schemas"]["ResourceId"];
                     uuid: components["schemas"]["Uuid"];
@@ -580,21 +695,29 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
                     /** @description true: only revoked keys; otherwise only the others. */
                     revoked?: boolean;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -615,21 +738,29 @@ export interface components {
                     expires_before?: string;
                     /** Format: date-time */
                     expires_from?: string;
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
                     /** @description true: only revoked keys; otherwise only the others. */
                     revoked?: boolean;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @default name
@@ -660,19 +791,27 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
-                    /** @description Only items with exactly this name. */
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
                     name?: string;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
+                     * @example 1
                      */
                     page?: number;
                     /**
                      * @description The number of items on a page.
                      * @default 8
+                     * @example 50
                      */
                     per_page?: number;
-                    /** @description Only items with this text in their name, slug or UUID, in any letter case. */
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
                     search?: string;
                     /**
                      * @description The field to sort by.
@@ -696,7 +835,10 @@ export interface components {
             };
             verification: {
                 introspect: {
-                    /** @description The key to look up. */
+                    /**
+                     * @description The key to look up.
+                     * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
+                     */
                     token: string;
                 };
                 usage: {
@@ -722,18 +864,44 @@ export interface components {
                 };
             };
             $defs: {
-                /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+                /**
+                 * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
+                 * @example ci-main
+                 */
                 Name: string;
-                /** Format: email */
-                Email: string;
-                /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+                /**
+                 * Format: email
+                 * @description An e-mail address that mail can be sent to: no dot at an end of the part before the @, no two together, and a domain of several parts, the last of letters at its ends; or `localhost`.
+                 * @example ada@example.com
+                 */
+                NewEmail: string;
+                /**
+                 * @description The name in a URL: lower-case letters and digits, with single hyphens between them.
+                 * @example web-shop
+                 */
                 Slug: string;
+                /**
+                 * @description The token of a mailed link.
+                 * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5jb20ifQ.gKSL4lxpFLb7iQ
+                 */
                 Token: string;
-                /** @description A slug or a UUID. */
+                /**
+                 * Format: email
+                 * @description An e-mail address. Its letter case does not matter.
+                 * @example ada@example.com
+                 */
+                Email: string;
+                /**
+                 * @description A slug or a UUID.
+                 * @example web-shop
+                 */
                 ResourceId: string;
                 /** @enum {string} */
                 OrganizationRole: "leader";
-                /** @description A UUID in any letter case. */
+                /**
+                 * @description A UUID in any letter case.
+                 * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                 */
                 Uuid: string;
                 /** @enum {string} */
                 Permission: "view" | "create" | "edit" | "delete" | "manage" | "view_role" | "create_role" | "edit_role" | "delete_role";
@@ -745,68 +913,114 @@ export interface components {
         };
         Introspection: {
             active: boolean;
+            /**
+             * @description When it expires, in seconds since 1970.
+             * @example 1785499200
+             */
             exp?: number;
+            /**
+             * @description When it was created, in seconds since 1970.
+             * @example 1777723200
+             */
             iat?: number;
             project?: {
-                /** @description The name in a URL. */
+                /**
+                 * @description The name in a URL.
+                 * @example web-shop
+                 */
                 slug: string;
                 /**
                  * Format: uuid
-                 * @description In lower case.
+                 * @description The project, in lower case.
+                 * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                  */
                 uuid: string;
             };
             /**
              * Format: uuid
              * @description The UUID of the key.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             sub?: string;
         };
         Invitation: {
             created: components["schemas"]["Time"];
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
             expiration: components["schemas"]["Time"];
             role: string;
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
         Invited: {
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
         };
-        /** @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are. */
+        /**
+         * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
+         * @example ci-main
+         */
         Name: string;
+        /**
+         * Format: email
+         * @description An e-mail address that mail can be sent to: no dot at an end of the part before the @, no two together, and a domain of several parts, the last of letters at its ends; or `localhost`.
+         * @example ada@example.com
+         */
+        NewEmail: string;
         Organization: {
             claimed: components["schemas"]["Time"];
             created: components["schemas"]["Time"];
             modified: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Example
+             */
             name: string;
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example example
+             */
             slug: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The organization, in lower case.
+             * @example 01992c3e-a4f2-7c19-b5d8-61e3970c8b2f
              */
             uuid: string;
         };
         OrganizationMember: {
             created: components["schemas"]["Time"];
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
             modified: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Ada Lovelace
+             */
             name: string;
             role: components["schemas"]["OrganizationRole"];
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example ada-lovelace
+             */
             slug: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             uuid: string;
         };
@@ -817,37 +1031,67 @@ export interface components {
                 accept: components["schemas"]["AuthAck"];
                 confirm: components["schemas"]["AuthUser"];
                 inspectInvitation: {
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     inviter: string;
                     /** @enum {string} */
                     kind: "organization" | "project";
                     known: boolean;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     place: string;
                     role: string;
-                    /** @description The name in a URL. */
+                    /**
+                     * @description The name in a URL.
+                     * @example web-shop
+                     */
                     slug: string;
                 };
                 inspectLink: {
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                 };
                 inspectRestore: {
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     current: string;
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                 };
                 join: components["schemas"]["AuthUser"];
                 login: components["schemas"]["AuthAck"];
                 restoreAddress: {
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
                 };
                 signOut: Record<string, never>;
@@ -892,32 +1136,44 @@ export interface components {
                     address: string | null;
                     creation: components["schemas"]["Time"];
                     creator: {
-                        /** @description As shown to people. */
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
                         name: string;
                         /**
                          * Format: uuid
                          * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                          */
                         uuid: string;
                     } | null;
                     expiration: components["schemas"]["Time"];
                     last_four: string;
                     last_used: components["schemas"]["Time"] | null;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                     revoked: components["schemas"]["Time"] | null;
                     revoker: {
-                        /** @description As shown to people. */
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
                         name: string;
                         /**
                          * Format: uuid
                          * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                          */
                         uuid: string;
                     } | null;
                     /**
                      * Format: uuid
                      * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     uuid: string;
                 };
@@ -927,26 +1183,35 @@ export interface components {
                     keys: {
                         creation: components["schemas"]["Time"];
                         creator: {
-                            /** @description As shown to people. */
+                            /**
+                             * @description As shown to people.
+                             * @example ci-main
+                             */
                             name: string;
                             /**
                              * Format: uuid
                              * @description In lower case.
+                             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                              */
                             uuid: string;
                         } | null;
                         expiration: components["schemas"]["Time"];
                         last_four: string;
                         last_used: components["schemas"]["Time"] | null;
-                        /** @description As shown to people. */
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
                         name: string;
                         revoked: components["schemas"]["Time"] | null;
                         /**
                          * Format: uuid
                          * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                          */
                         uuid: string;
                     }[];
+                    more: boolean;
                     revoked: number;
                     total: number;
                 };
@@ -972,24 +1237,38 @@ export interface components {
                 listOfOrganization: components["schemas"]["Project"][];
                 mine: {
                     projects: {
-                        /** @description As shown to people. */
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
                         name: string;
                         organization: {
-                            /** @description As shown to people. */
+                            /**
+                             * @description As shown to people.
+                             * @example ci-main
+                             */
                             name: string;
-                            /** @description The name in a URL. */
+                            /**
+                             * @description The name in a URL.
+                             * @example web-shop
+                             */
                             slug: string;
                             /**
                              * Format: uuid
                              * @description In lower case.
+                             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                              */
                             uuid: string;
                         };
-                        /** @description The name in a URL. */
+                        /**
+                         * @description The name in a URL.
+                         * @example web-shop
+                         */
                         slug: string;
                         /**
                          * Format: uuid
                          * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                          */
                         uuid: string;
                         visibility: components["schemas"]["Visibility"];
@@ -998,24 +1277,38 @@ export interface components {
                 };
                 overview: {
                     leads: boolean;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                     organization: {
-                        /** @description As shown to people. */
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
                         name: string;
-                        /** @description The name in a URL. */
+                        /**
+                         * @description The name in a URL.
+                         * @example web-shop
+                         */
                         slug: string;
                         /**
                          * Format: uuid
                          * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                          */
                         uuid: string;
                     };
-                    /** @description The name in a URL. */
+                    /**
+                     * @description The name in a URL.
+                     * @example web-shop
+                     */
                     slug: string;
                     /**
                      * Format: uuid
                      * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     uuid: string;
                     visibility: components["schemas"]["Visibility"];
@@ -1035,12 +1328,16 @@ export interface components {
                     creation: components["schemas"]["Time"];
                     expiration: components["schemas"]["Time"];
                     last_four: string;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                     revoked: components["schemas"]["Time"] | null;
                     /**
                      * Format: uuid
                      * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     uuid: string;
                 };
@@ -1050,12 +1347,16 @@ export interface components {
                         creation: components["schemas"]["Time"];
                         expiration: components["schemas"]["Time"];
                         last_four: string;
-                        /** @description As shown to people. */
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
                         name: string;
                         revoked: components["schemas"]["Time"] | null;
                         /**
                          * Format: uuid
                          * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                          */
                         uuid: string;
                     }[];
@@ -1079,7 +1380,10 @@ export interface components {
             };
             $defs: {
                 AuthAck: {
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
                 };
                 AuthUser: {
@@ -1090,16 +1394,26 @@ export interface components {
                 };
                 User: {
                     admin: boolean;
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
                     locked: boolean;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example Ada Lovelace
+                     */
                     name: string;
-                    /** @description The name in a URL. */
+                    /**
+                     * @description The name in a URL.
+                     * @example ada-lovelace
+                     */
                     slug: string;
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The user, in lower case.
+                     * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
                      */
                     uuid: string;
                 };
@@ -1110,34 +1424,51 @@ export interface components {
                  */
                 Time: string;
                 Invited: {
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
                 };
                 Invitation: {
                     created: components["schemas"]["Time"];
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
                     expiration: components["schemas"]["Time"];
                     role: string;
                     /**
                      * Format: uuid
                      * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     uuid: string;
                 };
                 OrganizationMember: {
                     created: components["schemas"]["Time"];
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
                     modified: components["schemas"]["Time"];
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example Ada Lovelace
+                     */
                     name: string;
                     role: components["schemas"]["OrganizationRole"];
-                    /** @description The name in a URL. */
+                    /**
+                     * @description The name in a URL.
+                     * @example ada-lovelace
+                     */
                     slug: string;
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The user, in lower case.
+                     * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
                      */
                     uuid: string;
                 };
@@ -1147,13 +1478,20 @@ export interface components {
                     claimed: components["schemas"]["Time"];
                     created: components["schemas"]["Time"];
                     modified: components["schemas"]["Time"];
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example Example
+                     */
                     name: string;
-                    /** @description The name in a URL. */
+                    /**
+                     * @description The name in a URL.
+                     * @example example
+                     */
                     slug: string;
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The organization, in lower case.
+                     * @example 01992c3e-a4f2-7c19-b5d8-61e3970c8b2f
                      */
                     uuid: string;
                 };
@@ -1164,11 +1502,15 @@ export interface components {
                     creation: components["schemas"]["Time"];
                     creator: string | null;
                     expiration: components["schemas"]["Time"];
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The project, in lower case.
+                     * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                      */
                     project: string;
                     /** @description When it was revoked. Absent while the key is active. */
@@ -1176,40 +1518,59 @@ export interface components {
                     /**
                      * Format: uuid
                      * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     uuid: string;
                 };
                 ProjectKeyCreated: {
                     creation: components["schemas"]["Time"];
                     expiration: components["schemas"]["Time"];
-                    /** @description The key itself. No other response holds it. */
+                    /**
+                     * @description The key itself. No other response holds it.
+                     * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
+                     */
                     key: string;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The project, in lower case.
+                     * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                      */
                     project: string;
                     /**
                      * Format: uuid
                      * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     uuid: string;
                 };
                 ProjectMember: {
                     created: components["schemas"]["Time"];
-                    /** @description An e-mail address, in lower case. */
+                    /**
+                     * @description An e-mail address, in lower case.
+                     * @example ada@example.com
+                     */
                     email: string;
                     modified: components["schemas"]["Time"];
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example Ada Lovelace
+                     */
                     name: string;
                     role: components["schemas"]["ProjectRole"];
-                    /** @description The name in a URL. */
+                    /**
+                     * @description The name in a URL.
+                     * @example ada-lovelace
+                     */
                     slug: string;
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The user, in lower case.
+                     * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
                      */
                     uuid: string;
                 };
@@ -1219,19 +1580,27 @@ export interface components {
                     claimed: components["schemas"]["Time"];
                     created: components["schemas"]["Time"];
                     modified: components["schemas"]["Time"];
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example Web shop
+                     */
                     name: string;
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The organization, in lower case.
+                     * @example 01992c3e-a4f2-7c19-b5d8-61e3970c8b2f
                      */
                     organization: string;
-                    /** @description The name in a URL. */
+                    /**
+                     * @description The name in a URL.
+                     * @example web-shop
+                     */
                     slug: string;
                     url: string | null;
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The project, in lower case.
+                     * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                      */
                     uuid: string;
                     visibility: components["schemas"]["Visibility"];
@@ -1250,74 +1619,108 @@ export interface components {
                 UserKey: {
                     creation: components["schemas"]["Time"];
                     expiration: components["schemas"]["Time"];
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                     /** @description When it was revoked. Absent while the key is active. */
                     revoked?: components["schemas"]["Time"];
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The user, in lower case.
+                     * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
                      */
                     user: string;
                     /**
                      * Format: uuid
                      * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     uuid: string;
                 };
                 UserKeyCreated: {
                     creation: components["schemas"]["Time"];
                     expiration: components["schemas"]["Time"];
-                    /** @description The key itself. No other response holds it. */
+                    /**
+                     * @description The key itself. No other response holds it.
+                     * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
+                     */
                     key: string;
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                     /**
                      * Format: uuid
-                     * @description In lower case.
+                     * @description The user, in lower case.
+                     * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
                      */
                     user: string;
                     /**
                      * Format: uuid
                      * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     uuid: string;
                 };
                 VerifiedKey: {
                     expiration: components["schemas"]["Time"];
-                    /** @description As shown to people. */
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
                     name: string;
                     project: {
-                        /** @description The name in a URL. */
+                        /**
+                         * @description The name in a URL.
+                         * @example web-shop
+                         */
                         slug: string;
                         /**
                          * Format: uuid
-                         * @description In lower case.
+                         * @description The project, in lower case.
+                         * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                          */
                         uuid: string;
                     };
                     /**
                      * Format: uuid
                      * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     uuid: string;
                 };
                 Introspection: {
                     active: boolean;
+                    /**
+                     * @description When it expires, in seconds since 1970.
+                     * @example 1785499200
+                     */
                     exp?: number;
+                    /**
+                     * @description When it was created, in seconds since 1970.
+                     * @example 1777723200
+                     */
                     iat?: number;
                     project?: {
-                        /** @description The name in a URL. */
+                        /**
+                         * @description The name in a URL.
+                         * @example web-shop
+                         */
                         slug: string;
                         /**
                          * Format: uuid
-                         * @description In lower case.
+                         * @description The project, in lower case.
+                         * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                          */
                         uuid: string;
                     };
                     /**
                      * Format: uuid
                      * @description The UUID of the key.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                      */
                     sub?: string;
                 };
@@ -1338,19 +1741,27 @@ export interface components {
             claimed: components["schemas"]["Time"];
             created: components["schemas"]["Time"];
             modified: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Web shop
+             */
             name: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The organization, in lower case.
+             * @example 01992c3e-a4f2-7c19-b5d8-61e3970c8b2f
              */
             organization: string;
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example web-shop
+             */
             slug: string;
             url: string | null;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The project, in lower case.
+             * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             uuid: string;
             visibility: components["schemas"]["Visibility"];
@@ -1359,11 +1770,15 @@ export interface components {
             creation: components["schemas"]["Time"];
             creator: string | null;
             expiration: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The project, in lower case.
+             * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
             /** @description When it was revoked. Absent while the key is active. */
@@ -1371,48 +1786,73 @@ export interface components {
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
         ProjectKeyCreated: {
             creation: components["schemas"]["Time"];
             expiration: components["schemas"]["Time"];
-            /** @description The key itself. No other response holds it. */
+            /**
+             * @description The key itself. No other response holds it.
+             * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
+             */
             key: string;
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The project, in lower case.
+             * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
         ProjectMember: {
             created: components["schemas"]["Time"];
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
             modified: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Ada Lovelace
+             */
             name: string;
             role: components["schemas"]["ProjectRole"];
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example ada-lovelace
+             */
             slug: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             uuid: string;
         };
         /** @enum {string} */
         ProjectRole: "viewer" | "developer" | "maintainer";
-        /** @description A slug or a UUID. */
+        /**
+         * @description A slug or a UUID.
+         * @example web-shop
+         */
         ResourceId: string;
-        /** @description The name in a URL: lower-case letters and digits, with single hyphens between them. */
+        /**
+         * @description The name in a URL: lower-case letters and digits, with single hyphens between them.
+         * @example web-shop
+         */
         Slug: string;
         Spec: {
             [key: string]: unknown;
@@ -1423,6 +1863,10 @@ export interface components {
          * @example 2026-05-02T12:00:00Z
          */
         Time: string;
+        /**
+         * @description The token of a mailed link.
+         * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5jb20ifQ.gKSL4lxpFLb7iQ
+         */
         Token: string;
         Types: {
             auth: {
@@ -1599,73 +2043,107 @@ export interface components {
         };
         User: {
             admin: boolean;
-            /** @description An e-mail address, in lower case. */
+            /**
+             * @description An e-mail address, in lower case.
+             * @example ada@example.com
+             */
             email: string;
             locked: boolean;
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example Ada Lovelace
+             */
             name: string;
-            /** @description The name in a URL. */
+            /**
+             * @description The name in a URL.
+             * @example ada-lovelace
+             */
             slug: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             uuid: string;
         };
         UserKey: {
             creation: components["schemas"]["Time"];
             expiration: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             /** @description When it was revoked. Absent while the key is active. */
             revoked?: components["schemas"]["Time"];
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             user: string;
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
         UserKeyCreated: {
             creation: components["schemas"]["Time"];
             expiration: components["schemas"]["Time"];
-            /** @description The key itself. No other response holds it. */
+            /**
+             * @description The key itself. No other response holds it.
+             * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
+             */
             key: string;
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             /**
              * Format: uuid
-             * @description In lower case.
+             * @description The user, in lower case.
+             * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             user: string;
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };
-        /** @description A UUID in any letter case. */
+        /**
+         * @description A UUID in any letter case.
+         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+         */
         Uuid: string;
         VerifiedKey: {
             expiration: components["schemas"]["Time"];
-            /** @description As shown to people. */
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
             name: string;
             project: {
-                /** @description The name in a URL. */
+                /**
+                 * @description The name in a URL.
+                 * @example web-shop
+                 */
                 slug: string;
                 /**
                  * Format: uuid
-                 * @description In lower case.
+                 * @description The project, in lower case.
+                 * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                  */
                 uuid: string;
             };
             /**
              * Format: uuid
              * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
         };

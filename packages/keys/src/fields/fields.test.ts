@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { Name, page, ResourceId, readReference, Slug, Time, Ttl, Uuid } from './fields.ts'
+import { Email, Name, NewEmail, page, ResourceId, readReference, Slug, Time, Ttl, Uuid } from './fields.ts'
 
 const takes = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success
 
@@ -138,6 +138,29 @@ describe('a reference', () => {
 
   test.each([undefined, null, 7, {}, '', 'NOT A SLUG', 'a/b', ['a']])('is not %j', (value) => {
     expect(readReference(value)).toBeNull()
+  })
+})
+
+describe('a new address', () => {
+  const good = ['ada@example.com', 'a.b+c@sub.example.co', "o'hara@example.org", 'owner@localhost', 'OWNER@LocalHost']
+  test.each([...good, '1@1.xn--p1ai', 'a@b-c.de'])('may be %s', (email) => {
+    expect(takes(NewEmail, email)).toBe(true)
+  })
+
+  test.each([
+    '.a@example.com',
+    'a.@example.com',
+    'a..b@example.com',
+    '.=*fu@0',
+    'a@0',
+    'a@1.2.3.4',
+    'a@b',
+    'a@b.1',
+    'K@\u212a.de',
+  ])('may not be %s', (email) => expect(takes(NewEmail, email)).toBe(false))
+
+  test.each(['.=*fu@0', 'a.@b', 'a..b@example.com'])('may be %s only where an account has it already', (email) => {
+    expect([takes(Email, email), takes(NewEmail, email)]).toEqual([true, false])
   })
 })
 

@@ -2,6 +2,7 @@ import { readUuid } from '@project-keys/verify/uuid'
 import { z } from 'zod'
 import { timeOf } from '../database/times.ts'
 import { ACTIONS } from '../permissions/permissions.ts'
+import { EXAMPLES } from './examples.ts'
 import { invisiblePart } from './invisible.ts'
 
 // Inputs. Each field that names something turns every spelling that it takes into one canonical text, so that
@@ -38,6 +39,7 @@ export const Name = StoredOrNewName.refine((text) => invisiblePart(text) === nul
   minLength: 1,
   maxLength: MAX_LENGTH,
   pattern: NAME,
+  example: EXAMPLES.keyName,
   description:
     '1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.',
 })
@@ -49,6 +51,7 @@ export const Slug = z
   .refine((text) => readUuid(text) === null, 'must not have the form of a UUID, because it would be read as one')
   .meta({
     id: 'Slug',
+    example: EXAMPLES.slug,
     description: 'The name in a URL: lower-case letters and digits, with single hyphens between them.',
   })
 
@@ -56,7 +59,7 @@ export const Uuid = z
   .string('must be a UUID')
   .regex(new RegExp(`^(${UUID})$`), 'must be a UUID, such as 01890a5d-ac96-774b-bcce-b302099a8057')
   .overwrite(canonical)
-  .meta({ id: 'Uuid', description: 'A UUID in any letter case.' })
+  .meta({ id: 'Uuid', example: EXAMPLES.key, description: 'A UUID in any letter case.' })
 
 /** A slug or a UUID; a text in the form of a UUID is always one. */
 export const ResourceId = z
@@ -64,7 +67,7 @@ export const ResourceId = z
   .max(MAX_LENGTH, 'must have at most 64 characters')
   .regex(new RegExp(`^(${UUID}|${SLUG})$`), 'must be a slug (lower-case letters, digits, single hyphens) or a UUID')
   .overwrite(canonical)
-  .meta({ id: 'ResourceId', description: 'A slug or a UUID.' })
+  .meta({ id: 'ResourceId', example: EXAMPLES.slug, description: 'A slug or a UUID.' })
 
 export type Reference = { uuid: string; slug: null } | { uuid: null; slug: string }
 
@@ -95,21 +98,44 @@ export const Ttl = z
   .min(1, 'must be at least 1 second')
   .max(MAX_TTL, `must be at most ${MAX_TTL} seconds`)
   .nullish()
-  .meta({ description: `Seconds until the key expires; ${MAX_TTL} unless given.` })
+  .meta({ description: `Seconds until the key expires; ${MAX_TTL} unless given.`, example: 7_776_000 })
 
-/** By the rule of browsers, because the owner's first address is owner@localhost. */
-export const Email = z
-  .email({ pattern: z.regexes.html5Email, error: 'must be an e-mail address' })
-  .max(254, 'must have at most 254 characters')
-  .refine((text) => text.indexOf('@') <= 64, 'must have at most 64 characters before the @')
-  .toLowerCase()
-  .meta({ id: 'Email' })
+const emailOf = (pattern: RegExp, error: string) =>
+  z
+    .email({ pattern, error })
+    .max(254, 'must have at most 254 characters')
+    .refine((text) => text.indexOf('@') <= 64, 'must have at most 64 characters before the @')
+    .toLowerCase()
+
+/** By the rule of browsers, because accounts have addresses that were accepted by it. */
+export const Email = emailOf(z.regexes.html5Email, 'must be an e-mail address').meta({
+  id: 'Email',
+  description: 'An e-mail address. Its letter case does not matter.',
+  example: EXAMPLES.email,
+})
+
+const ATOM = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+const TOP_LABEL = '[a-z]([a-z0-9-]{0,61}[a-z])?'
+const DELIVERABLE = `^${ATOM}(\\.${ATOM})*@(localhost|(${LABEL}\\.)+${TOP_LABEL})$`
+
+/** The addresses that mail libraries send to (RFC 5321, section 4.1.2), and the owner's first one, owner@localhost. */
+export const NewEmail = emailOf(
+  new RegExp(DELIVERABLE, 'i'),
+  'must be an e-mail address that mail can be sent to, such as ada@example.com',
+).meta({
+  id: 'NewEmail',
+  pattern: DELIVERABLE.replaceAll('a-z', 'a-zA-Z'),
+  description:
+    'An e-mail address that mail can be sent to: no dot at an end of the part before the @, no two together, and a domain of several parts, the last of letters at its ends; or `localhost`.',
+  example: EXAMPLES.email,
+})
 
 export const Token = z
   .string('must be a token')
   .min(1, 'must not be empty')
   .max(8192, 'must have at most 8192 characters')
-  .meta({ id: 'Token' })
+  .meta({ id: 'Token', description: 'The token of a mailed link.', example: EXAMPLES.token })
 
 export const Permission = z.enum(ACTIONS, `must be one of ${ACTIONS.join(', ')}`).meta({ id: 'Permission' })
 export const Allowed = z.object({ allowed: z.boolean() }).meta({ id: 'Allowed' })
@@ -123,21 +149,24 @@ export const page = {
     .min(0, 'must be at least 0')
     .max(MAX_U32, `must be at most ${MAX_U32}`)
     .default(1)
-    .meta({ description: 'The number of the page, from 1 on (0 is page 1).' }),
+    .meta({ description: 'The number of the page, from 1 on (0 is page 1).', example: 1 }),
   per_page: z
     .int('must be a whole number')
     .min(0, 'must be at least 0')
     .max(MOST_PER_PAGE, `must be at most ${MOST_PER_PAGE}`)
     .default(8)
-    .meta({ description: 'The number of items on a page.' }),
+    .meta({ description: 'The number of items on a page.', example: 50 }),
   direction: z
     .enum(['asc', 'desc'], 'must be asc or desc')
     .default('asc')
     .meta({ description: 'Ascending or descending order.' }),
   sort: z.enum(['name'], 'must be name').default('name').meta({ description: 'The field to sort by.' }),
-  name: StoredOrNewName.optional().meta({ description: 'Only items with exactly this name.' }),
+  name: StoredOrNewName.optional().meta({
+    description: 'Only items with exactly this name.',
+    example: EXAMPLES.keyName,
+  }),
   search: z
     .string('must be a string')
     .optional()
-    .meta({ description: 'Only items with this text in their name, slug or UUID, in any letter case.' }),
+    .meta({ description: 'Only items with this text in their name, slug or UUID, in any letter case.', example: 'ci' }),
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Email, Name, page, Time, Uuid } from '../fields/fields.ts'
+import { Name, NewEmail, page, Time, Uuid } from '../fields/fields.ts'
 import { StoredEmail, StoredUuid } from '../fields/stored.ts'
 import { inviteMail } from '../mails/mails.ts'
 import { LeaderRole, MemberRole } from '../members/router.ts'
@@ -25,7 +25,7 @@ const Invited = z.object({ email: StoredEmail }).meta({ id: 'Invited' })
 const Invitation = z
   .object({ uuid: StoredUuid, email: StoredEmail, role: z.string(), created: Time, expiration: Time })
   .meta({ id: 'Invitation' })
-const invited = { email: Email, name: Name.nullish().meta({ description: 'Ignored. Bencher takes it.' }) }
+const invited = { email: NewEmail, name: Name.nullish().meta({ description: 'Ignored. Bencher takes it.' }) }
 const by = 'Requires a session. The person becomes a member by accepting the mailed link within 7 days.'
 
 export const organizationInvitationsRouter = router({
@@ -51,6 +51,8 @@ export const organizationInvitationsRouter = router({
         path: '/v0/organizations/{organization}/invitations',
         tags,
         summary: 'List the invitations to an organization',
+        description:
+          'Sorted by address. An invitation is in the list until it is accepted or withdrawn, or has expired.',
       },
     })
     .output(z.array(Invitation))
@@ -65,6 +67,7 @@ export const organizationInvitationsRouter = router({
         path: '/v0/organizations/{organization}/invitations/{invitation}',
         tags,
         summary: 'Withdraw an invitation to an organization',
+        description: 'Its mailed link no longer works. Requires a session.',
       },
     })
     .output(z.void())
@@ -96,6 +99,8 @@ export const projectInvitationsRouter = router({
         path: '/v0/projects/{project}/invitations',
         tags,
         summary: 'List the invitations to a project',
+        description:
+          'Sorted by address. An invitation is in the list until it is accepted or withdrawn, or has expired.',
       },
     })
     .output(z.array(Invitation))
@@ -110,6 +115,7 @@ export const projectInvitationsRouter = router({
         path: '/v0/projects/{project}/invitations/{invitation}',
         tags,
         summary: 'Withdraw an invitation to a project',
+        description: 'Its mailed link no longer works. Requires a session.',
       },
     })
     .output(z.void())

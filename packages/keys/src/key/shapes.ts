@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { EXAMPLES } from '../fields/examples.ts'
 import { page, Time } from '../fields/fields.ts'
 import { StoredName } from '../fields/stored.ts'
 
@@ -25,7 +26,7 @@ export const withoutNull = <Key extends { revoked: Date | string | null }>({ rev
 /** A new key, in the one response that holds its plaintext. */
 export const created = {
   name: StoredName,
-  key: z.string().meta({ description: 'The key itself. No other response holds it.' }),
+  key: z.string().meta({ description: 'The key itself. No other response holds it.', example: EXAMPLES.projectKey }),
   creation: Time,
   expiration: Time,
 }

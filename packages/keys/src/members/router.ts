@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { page, ResourceId, Time, toReference } from '../fields/fields.ts'
-import { StoredEmail, StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
+import { StoredEmail, UserName, UserSlug, UserUuid } from '../fields/stored.ts'
 import { OrganizationRole, ProjectRole } from '../generated/enums.ts'
 import { counted, found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -15,7 +15,7 @@ const lastLeader = () =>
 export const LeaderRole = z.enum(OrganizationRole, 'must be leader').meta({ id: 'OrganizationRole' })
 export const MemberRole = z.enum(ProjectRole, 'must be viewer, developer or maintainer').meta({ id: 'ProjectRole' })
 
-const person = { uuid: StoredUuid, name: StoredName, slug: StoredSlug, email: StoredEmail }
+const person = { uuid: UserUuid, name: UserName, slug: UserSlug, email: StoredEmail }
 const times = { created: Time, modified: Time }
 const Leader = z.object({ ...person, role: LeaderRole, ...times }).meta({ id: 'OrganizationMember' })
 const Member = z.object({ ...person, role: MemberRole, ...times }).meta({ id: 'ProjectMember' })
@@ -25,14 +25,21 @@ const members = membersOf('project', z.enum(ProjectRole))
 
 export const organizationMembersRouter = router({
   list: organizationProcedure('view_role', page)
-    .meta({ openapi: atOrganization('GET', '', 'List the members of an organization') })
+    .meta({
+      openapi: atOrganization(
+        'GET',
+        '',
+        'List the members of an organization',
+        'Its leaders, sorted by name. `X-Total-Count` is the number of matches on all pages.',
+      ),
+    })
     .output(z.array(Leader))
     .query(async ({ ctx, input }) => counted(ctx, await leaders.list(ctx.db, ctx.organization.uuid, input))),
 
   view: organizationProcedure('view_role', { user: ResourceId })
     .meta({
       refusals: ['member_not_found'],
-      openapi: atOrganization('GET', '/{user}', 'View a member of an organization'),
+      openapi: atOrganization('GET', '/{user}', 'View a member of an organization', 'A leader of the organization.'),
     })
     .output(Leader)
     .query(async ({ ctx, input }) =>
@@ -42,7 +49,12 @@ export const organizationMembersRouter = router({
   update: organizationProcedure('edit_role', { user: ResourceId, role: LeaderRole.nullish() })
     .meta({
       refusals: ['member_not_found'],
-      openapi: atOrganization('PATCH', '/{user}', 'Give a member of an organization another role'),
+      openapi: atOrganization(
+        'PATCH',
+        '/{user}',
+        'Give a member of an organization another role',
+        'Requires a session. An organization has leaders only, so this changes nothing yet.',
+      ),
     })
     .output(Leader)
     .mutation(async ({ ctx, input }) => {
@@ -57,8 +69,12 @@ export const organizationMembersRouter = router({
       refusals: ['member_not_found', 'last_leader'],
       status: 204,
       openapi: {
-        ...atOrganization('DELETE', '/{user}', 'Remove a member of an organization'),
-        description: 'An organization must keep at least one leader who is not locked.',
+        ...atOrganization(
+          'DELETE',
+          '/{user}',
+          'Remove a member of an organization',
+          'Requires a session. An organization must keep at least one leader who is not locked.',
+        ),
       },
     })
     .output(z.void())
@@ -81,12 +97,22 @@ export const organizationMembersRouter = router({
 
 export const projectMembersRouter = router({
   list: projectProcedure('view_role', page)
-    .meta({ openapi: atProject('GET', '', 'List the members of a project') })
+    .meta({
+      openapi: atProject(
+        'GET',
+        '',
+        'List the members of a project',
+        'Sorted by name. `X-Total-Count` is the number of matches on all pages.',
+      ),
+    })
     .output(z.array(Member))
     .query(async ({ ctx, input }) => counted(ctx, await members.list(ctx.db, ctx.project.uuid, input))),
 
   view: projectProcedure('view_role', { user: ResourceId })
-    .meta({ refusals: ['member_not_found'], openapi: atProject('GET', '/{user}', 'View a member of a project') })
+    .meta({
+      refusals: ['member_not_found'],
+      openapi: atProject('GET', '/{user}', 'View a member of a project', 'The user, and the role in this project.'),
+    })
     .output(Member)
     .query(async ({ ctx, input }) =>
       found(await members.find(ctx.db, ctx.project.uuid, toReference(input.user)), noMember),
@@ -95,7 +121,12 @@ export const projectMembersRouter = router({
   update: projectProcedure('edit_role', { user: ResourceId, role: MemberRole.nullish() })
     .meta({
       refusals: ['member_not_found'],
-      openapi: atProject('PATCH', '/{user}', 'Give a member of a project another role'),
+      openapi: atProject(
+        'PATCH',
+        '/{user}',
+        'Give a member of a project another role',
+        'Requires a session. The new role counts from the next request on.',
+      ),
     })
     .output(Member)
     .mutation(async ({ ctx, input }) => {
@@ -109,7 +140,12 @@ export const projectMembersRouter = router({
     .meta({
       refusals: ['member_not_found'],
       status: 204,
-      openapi: atProject('DELETE', '/{user}', 'Remove a member of a project'),
+      openapi: atProject(
+        'DELETE',
+        '/{user}',
+        'Remove a member of a project',
+        'Requires a session. The user loses the role at once; keys that they created stay.',
+      ),
     })
     .output(z.void())
     .mutation(async ({ ctx, input }) => {
@@ -129,15 +165,10 @@ export const projectMembersRouter = router({
 
 type Method = 'GET' | 'PATCH' | 'DELETE'
 
-function atOrganization(method: Method, path: '' | '/{user}', summary: string) {
-  return {
-    method,
-    path: `/v0/organizations/{organization}/members${path}` as const,
-    tags,
-    summary,
-  }
+function atOrganization(method: Method, path: '' | '/{user}', summary: string, description: string) {
+  return { method, path: `/v0/organizations/{organization}/members${path}` as const, tags, summary, description }
 }
 
-function atProject(method: Method, path: '' | '/{user}', summary: string) {
-  return { method, path: `/v0/projects/{project}/members${path}` as const, tags, summary }
+function atProject(method: Method, path: '' | '/{user}', summary: string, description: string) {
+  return { method, path: `/v0/projects/{project}/members${path}` as const, tags, summary, description }
 }

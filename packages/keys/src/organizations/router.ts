@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { EXAMPLES } from '../fields/examples.ts'
 import { Allowed, Name, Permission, page, Slug, Time } from '../fields/fields.ts'
-import { StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
+import { OrganizationUuid, StoredName, StoredSlug } from '../fields/stored.ts'
 import { may } from '../permissions/permissions.ts'
 import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -18,7 +19,14 @@ const tags = ['organizations']
 const gone = () => refusal('organization_not_found', 'The organization was deleted a moment ago.')
 
 const Organization = z
-  .object({ uuid: StoredUuid, name: StoredName, slug: StoredSlug, created: Time, modified: Time, claimed: Time })
+  .object({
+    uuid: OrganizationUuid,
+    name: StoredName.meta({ example: EXAMPLES.organizationName }),
+    slug: StoredSlug.meta({ example: EXAMPLES.organizationSlug }),
+    created: Time,
+    modified: Time,
+    claimed: Time,
+  })
   .meta({ id: 'Organization' })
 
 export const organizationsRouter = router({
@@ -58,7 +66,13 @@ export const organizationsRouter = router({
 
   view: organizationProcedure('view', {})
     .meta({
-      openapi: { method: 'GET', path: '/v0/organizations/{organization}', tags, summary: 'View an organization' },
+      openapi: {
+        method: 'GET',
+        path: '/v0/organizations/{organization}',
+        tags,
+        summary: 'View an organization',
+        description: 'For its leaders and server admins.',
+      },
     })
     .output(Organization)
     .query(async ({ ctx }) => found(await findOrganization(ctx.db, ctx.organization.uuid), gone)),
@@ -88,6 +102,7 @@ export const organizationsRouter = router({
         path: '/v0/organizations/{organization}/allowed/{permission}',
         tags,
         summary: 'Ask whether you have a permission',
+        description: 'Answers for you, the caller. It is a question, so it refuses nothing that you may see.',
       },
     })
     .output(Allowed)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Read } from '../database/times.ts'
 import { Name, Time, Ttl } from '../fields/fields.ts'
-import { StoredName, StoredUuid } from '../fields/stored.ts'
+import { ProjectUuid, StoredName, StoredUuid, UserUuid } from '../fields/stored.ts'
 import type { ProjectKey as StoredKey } from '../generated/client.ts'
 import { created, described, keyColumns } from '../key/shapes.ts'
 
@@ -11,9 +11,9 @@ import { created, described, keyColumns } from '../key/shapes.ts'
  */
 export const columns = {
   uuid: StoredUuid,
-  project: StoredUuid,
-  creator: StoredUuid.nullable(),
-  revoker: StoredUuid.nullable(),
+  project: ProjectUuid,
+  creator: UserUuid.nullable(),
+  revoker: UserUuid.nullable(),
   ...keyColumns,
 } satisfies { [Column in keyof StoredKey]?: z.ZodType }
 

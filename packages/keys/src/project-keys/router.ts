@@ -54,7 +54,13 @@ export const projectKeysRouter = router({
     projectProcedure('manage', { key: Uuid })
       .meta({
         refusals: ['key_not_found'],
-        openapi: { method: 'GET', path: '/v0/projects/{project}/keys/{key}', tags, summary: 'View a project key' },
+        openapi: {
+          method: 'GET',
+          path: '/v0/projects/{project}/keys/{key}',
+          tags,
+          summary: 'View a project key',
+          description: 'Its name and times, not the key itself. `revoked` is absent while the key is active.',
+        },
       })
       .query(async ({ ctx, input }) => onWire(found(await findKey(ctx.db, one(ctx, input)), noKey))),
   ),

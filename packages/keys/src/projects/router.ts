@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { EXAMPLES } from '../fields/examples.ts'
 import { Allowed, Name, Permission, page, Slug, Time } from '../fields/fields.ts'
-import { StoredName, StoredSlug, StoredUrl, StoredUuid } from '../fields/stored.ts'
+import { OrganizationUuid, ProjectUuid, StoredName, StoredSlug, StoredUrl, StoredUuid } from '../fields/stored.ts'
 import { may } from '../permissions/permissions.ts'
 import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -33,12 +34,13 @@ const Url = z
   .string('must be a URL')
   .max(2048, 'must have at most 2048 characters')
   .regex(/^https?:\/\/\S+$/, 'must be a URL that begins with https:// or http://')
+  .meta({ example: EXAMPLES.url })
 
 const Project = z
   .object({
-    uuid: StoredUuid,
-    organization: StoredUuid,
-    name: StoredName,
+    uuid: ProjectUuid,
+    organization: OrganizationUuid,
+    name: StoredName.meta({ example: EXAMPLES.projectName }),
     slug: StoredSlug,
     url: StoredUrl.nullable(),
     visibility: Visibility,
@@ -81,6 +83,7 @@ export const projectsRouter = router({
         path: '/v0/organizations/{organization}/projects',
         tags,
         summary: 'List the projects of an organization',
+        description: 'For its leaders and server admins, sorted by name.',
       },
     })
     .output(z.array(Project))
@@ -177,6 +180,7 @@ export const projectsRouter = router({
         path: '/v0/projects/{project}/allowed/{permission}',
         tags,
         summary: 'Ask whether you have a permission',
+        description: 'Answers for you, the caller. It is a question, so it refuses nothing that you may see.',
       },
     })
     .output(Allowed)

@@ -9,7 +9,15 @@ const API_VERSION = '0.6.12'
 export const serverRouter = router({
   version: publicProcedure
     .meta({
-      openapi: { method: 'GET', path: '/v0/server/version', tags, protect: false, summary: 'The version of the API' },
+      openapi: {
+        method: 'GET',
+        path: '/v0/server/version',
+        tags,
+        protect: false,
+        summary: 'The version of the API',
+        description:
+          'The version of Bencher’s API that this one is compatible with. Its CLI asks for it before each command.',
+      },
     })
     .input(z.object({}))
     .output(z.object({ version: z.string() }).meta({ id: 'Version' }))
@@ -17,7 +25,14 @@ export const serverRouter = router({
 
   spec: publicProcedure
     .meta({
-      openapi: { method: 'GET', path: '/v0/server/spec', tags, protect: false, summary: 'This OpenAPI document' },
+      openapi: {
+        method: 'GET',
+        path: '/v0/server/spec',
+        tags,
+        protect: false,
+        summary: 'This OpenAPI document',
+        description: 'In OpenAPI 3.0.3, for generators of clients and for readers.',
+      },
     })
     .input(z.object({}))
     .output(z.record(z.string(), z.unknown()).meta({ id: 'Spec' }))
@@ -31,6 +46,7 @@ export const serverRouter = router({
         tags,
         protect: false,
         summary: 'Where the console is',
+        description: 'The address of the web console, where people sign in.',
       },
     })
     .input(z.object({}))

@@ -1,7 +1,7 @@
 import { bearerToken } from '@project-keys/verify'
 import { z } from 'zod'
 import { signInLink, signUpLink } from '../callers/links.ts'
-import { Email, Name, Slug, Time, Token } from '../fields/fields.ts'
+import { Email, Name, NewEmail, Slug, Time, Token } from '../fields/fields.ts'
 import { StoredEmail, StoredName, StoredSlug } from '../fields/stored.ts'
 import { acceptInvitation, findInvitation } from '../invitations/invitations.ts'
 import { addressChangedMail, addressRestoredMail, signInMail } from '../mails/mails.ts'
@@ -27,7 +27,7 @@ export const authRouter = router({
     .input(
       z.object({
         name: Name,
-        email: Email,
+        email: NewEmail,
         slug: Slug.nullish(),
         i_agree: z.literal(true, 'must be true: agree to the terms of the operator'),
         invite: Token.nullish().meta({ description: 'An invitation. It is needed where sign-up is closed.' }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Name, Ttl, Uuid } from '../fields/fields.ts'
-import { StoredUuid } from '../fields/stored.ts'
+import { StoredUuid, UserUuid } from '../fields/stored.ts'
 import type { NewKey } from '../key/issue.ts'
 import { consoleFilters, created, described, keyFilters, withoutNull } from '../key/shapes.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
@@ -14,14 +14,20 @@ import { columns, createUserKey, findUserKey, listUserKeys, renameUserKey, revok
 const tags = ['user keys']
 const noKey = () => refusal('key_not_found', 'The user has no such key.')
 
-const UserKey = z.object({ uuid: StoredUuid, user: StoredUuid, ...described }).meta({ id: 'UserKey' })
-const UserKeyCreated = z.object({ uuid: StoredUuid, user: StoredUuid, ...created }).meta({ id: 'UserKeyCreated' })
+const UserKey = z.object({ uuid: StoredUuid, user: UserUuid, ...described }).meta({ id: 'UserKey' })
+const UserKeyCreated = z.object({ uuid: StoredUuid, user: UserUuid, ...created }).meta({ id: 'UserKeyCreated' })
 const UserKeyCard = z.object(columns).omit({ user: true })
 
 export const userKeysRouter = router({
   list: personProcedure(keyFilters)
     .meta({
-      openapi: { method: 'GET', path: '/v0/users/{user}/keys', tags, summary: 'List user keys (API tokens)' },
+      openapi: {
+        method: 'GET',
+        path: '/v0/users/{user}/keys',
+        tags,
+        summary: 'List user keys (API tokens)',
+        description: 'Your own, sorted by name. A server admin can list those of every user.',
+      },
     })
     .output(z.array(UserKey))
     .query(async ({ ctx, input }) => {
@@ -48,7 +54,13 @@ export const userKeysRouter = router({
   view: personProcedure({ key: Uuid })
     .meta({
       refusals: ['key_not_found'],
-      openapi: { method: 'GET', path: '/v0/users/{user}/keys/{key}', tags, summary: 'View a user key' },
+      openapi: {
+        method: 'GET',
+        path: '/v0/users/{user}/keys/{key}',
+        tags,
+        summary: 'View a user key',
+        description: 'Its name and times, not the key itself. `revoked` is absent while the key is active.',
+      },
     })
     .output(UserKey)
     .query(async ({ ctx, input }) => withoutNull(found(await findUserKey(ctx.db, one(ctx, input)), noKey))),
@@ -61,6 +73,7 @@ export const userKeysRouter = router({
         path: '/v0/users/{user}/keys/{key}',
         tags,
         summary: 'Rename a user key',
+        description: 'Only the name can change. Revoked keys can be renamed, too.',
       },
     })
     .output(UserKey)

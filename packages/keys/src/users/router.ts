@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { newAddressLink, signInLink } from '../callers/links.ts'
-import { Email, Name, page, Slug } from '../fields/fields.ts'
-import { StoredEmail, StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
+import { Email, Name, NewEmail, page, Slug } from '../fields/fields.ts'
+import { StoredEmail, UserName, UserSlug, UserUuid } from '../fields/stored.ts'
 import { newAddressMail, signInMail } from '../mails/mails.ts'
 import { counted, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -17,9 +17,9 @@ const lastAdmin = () =>
 
 export const User = z
   .object({
-    uuid: StoredUuid,
-    name: StoredName,
-    slug: StoredSlug,
+    uuid: UserUuid,
+    name: UserName,
+    slug: UserSlug,
     email: StoredEmail,
     admin: z.boolean(),
     locked: z.boolean(),
@@ -85,6 +85,7 @@ export const usersRouter = router({
         ? { address, session: { user: ctx.user.uuid, signedIn: requireRecentSession(ctx) } }
         : undefined
       if (address) {
+        requireDeliverable(address)
         limit(ctx, 'mails', ctx.user.uuid)
         limit(ctx, 'recipients', address)
       }
@@ -96,6 +97,12 @@ export const usersRouter = router({
       return updated
     }),
 })
+
+/** An account may keep an address that a new one may not have. */
+function requireDeliverable(address: string) {
+  const { error } = NewEmail.safeParse(address)
+  if (error) throw refusal('invalid_input', `email: ${error.issues.map(({ message }) => message).join(', ')}.`)
+}
 
 type About = { person: { uuid: string; email: string } }
 

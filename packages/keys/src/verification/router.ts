@@ -1,7 +1,8 @@
 import type { ErrorCode } from '@project-keys/verify'
 import { z } from 'zod'
+import { EXAMPLES } from '../fields/examples.ts'
 import { ResourceId, Time, Uuid } from '../fields/fields.ts'
-import { StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
+import { ProjectUuid, StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
 import { found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { clientProcedure, projectProcedure, publicProcedure, router } from '../trpc/procedures.ts'
@@ -10,7 +11,7 @@ import { checkKey, introspect, refuseRequest } from './verification.ts'
 
 const tags = ['verification']
 
-const Project = z.object({ uuid: StoredUuid, slug: StoredSlug })
+const Project = z.object({ uuid: ProjectUuid, slug: StoredSlug })
 
 export const VerifiedKey = z
   .object({ uuid: StoredUuid, name: StoredName, project: Project, expiration: Time })
@@ -20,8 +21,11 @@ const Introspection = z
   .object({
     active: z.boolean(),
     sub: StoredUuid.optional().meta({ description: 'The UUID of the key.' }),
-    exp: z.int().optional(),
-    iat: z.int().optional(),
+    exp: z.int().optional().meta({ description: 'When it expires, in seconds since 1970.', example: 1_785_499_200 }),
+    iat: z
+      .int()
+      .optional()
+      .meta({ description: 'When it was created, in seconds since 1970.', example: 1_777_723_200 }),
     project: Project.optional(),
   })
   .meta({ id: 'Introspection' })
@@ -97,7 +101,10 @@ export const verificationRouter = router({
   introspect: clientProcedure
     .input(
       z.object({
-        token: z.string('must be a string').min(1, 'must not be empty').meta({ description: 'The key to look up.' }),
+        token: z
+          .string('must be a string')
+          .min(1, 'must not be empty')
+          .meta({ description: 'The key to look up.', example: EXAMPLES.projectKey }),
       }),
     )
     .meta({
