@@ -15,12 +15,16 @@ const SIZES = { small: 1000, large: 100_000, revocable: 20_000 }
 export const keyOf = (slug: string, n: number) =>
   `bencher_run_${slug.padStart(12, '0').slice(0, 12)}${String(n).padStart(18, '0')}`
 
-/** A temporary PostgreSQL with three projects: the benchmark revokes the keys of `revocable`. */
-export async function benchDatabase() {
+/** A temporary PostgreSQL for so many connections with three projects: the benchmark revokes the keys of `revocable`. */
+export async function benchDatabase({ connections = 100 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'keys-bench-'))
   // As root, PostgreSQL runs as another user, who must be able to reach its files.
   await chmod(folder, 0o755)
-  const { url, stop } = await startEmbedded({ folder, log: console.error })
+  const start = () => startEmbedded({ folder, log: console.error })
+  const first = await start()
+  await run(first.url, `ALTER SYSTEM SET max_connections = ${connections}`)
+  await first.stop()
+  const { url, stop } = await start()
   const close = async () => {
     await stop()
     await rm(folder, { recursive: true, force: true })
@@ -28,6 +32,13 @@ export async function benchDatabase() {
   await migrate({ url })
   await makeOwner(url)
   return { url, folder, close, ...(await fill(url)) }
+}
+
+async function run(url: string, sql: string) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
 }
 
 async function makeOwner(url: string) {
