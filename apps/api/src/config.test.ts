@@ -34,6 +34,7 @@ test('needs nothing to be set', () => {
     quotas: { organizations: 100, projects: 1000, invitations: 1000, keys: 100_000 },
     trustedProxies: [],
     cacheSize: 100_000,
+    staleIfDown: 0,
     consoleToken: undefined,
     warnings: [],
   })
@@ -46,6 +47,7 @@ test.each([
     'HOST is "http://127.0.0.1", and must be an IP address or a host name, such as 127.0.0.1.',
   ],
   ['PORT', '0', 'PORT is "0", and must be a whole number from 1 to 65535.'],
+  ['STALE_IF_DOWN', '3601', 'STALE_IF_DOWN is "3601", and must be a whole number of seconds, from 0 to 3600.'],
   ['PORT', '', 'PORT is "", and must be a whole number from 1 to 65535.'],
   ['WEB_PORT', '65536', 'WEB_PORT is "65536", and must be a whole number from 1 to 65535.'],
   ['WEB_PORT', '61016', 'PORT and WEB_PORT are both "61016", and must differ.'],

@@ -50,6 +50,11 @@ const all = {
     .regex(/^[1-9]\d{0,7}$/, 'must be a whole number of keys, from 1 to 99999999')
     .transform(Number)
     .default(100_000),
+  STALE_IF_DOWN: z
+    .string()
+    .regex(/^(\d{1,3}|[12]\d{3}|3[0-5]\d{2}|3600)$/, 'must be a whole number of seconds, from 0 to 3600')
+    .transform(Number)
+    .default(0),
   TRUSTED_PROXIES: z.string().default('').transform(readProxies),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('warn'),
 }
@@ -77,6 +82,8 @@ export function readConfig(env: Environment) {
     trustedProxies: values.TRUSTED_PROXIES,
     /** The most project keys in the cache. */
     cacheSize: values.CACHE_SIZE,
+    /** For how many seconds known keys stay good while the database is away. */
+    staleIfDown: values.STALE_IF_DOWN,
     /** A secret by which the console proves itself, because it tells the API the addresses of browsers. */
     consoleToken: values.CONSOLE_TOKEN,
     /** Without it, the embedded PostgreSQL runs in `dataDir`. */

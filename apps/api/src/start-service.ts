@@ -59,7 +59,7 @@ export async function startService(config: Config, { ends, db, secret }: Startin
   ends.defer(mailer.finish)
   const limits = config.rateLimits ? createLimits(db, config.rateLimits) : NO_LIMITS
   const quotas = config.quotas ? createQuotas(config.quotas) : NO_QUOTAS
-  const verifier = createVerifier({ pool: db.pool, cacheSize: config.cacheSize })
+  const verifier = createVerifier({ pool: db.pool, cacheSize: config.cacheSize, staleIfDown: config.staleIfDown })
   ends.defer(verifier.close)
   return { ownerSignedIn, db, tokens, keyPrefix, consoleUrl, send: mailer.send, signUp, limits, quotas, verifier }
 }

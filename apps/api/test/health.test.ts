@@ -6,7 +6,13 @@ import { createKey, createProject } from './world.ts'
 const service = await startService()
 const NOWHERE = 'postgresql://keys:a-password@127.0.0.1:1/keys'
 
-const FRESH = { bound_ms: 1000, evidence_ms: expect.any(Number), slowest_ms: expect.any(Number), fresh: true }
+const FRESH = {
+  bound_ms: 1000,
+  evidence_ms: expect.any(Number),
+  slowest_ms: expect.any(Number),
+  fresh: true,
+  stale: false,
+}
 
 test('GET /health answers 200 with the version and how the bound of revocation is kept', async () => {
   const project = await createProject(service, service.admin)
@@ -70,6 +76,7 @@ test('GET /metrics answers 200 in Prometheus’s text format, each gauge with it
     project_keys_revocation_slowest_seconds: expect.any(Number),
     project_keys_evidence_age_seconds: expect.any(Number),
     project_keys_evidence_fresh: 1,
+    project_keys_evidence_stale: 0,
     project_keys_remembered_keys: 1,
     project_keys_unknown_keys: 0,
     project_keys_usage_written: 1,

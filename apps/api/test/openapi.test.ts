@@ -112,7 +112,12 @@ describe('the OpenAPI document', () => {
 
   test('names the headers of a verified key, and the real answers of whoever asks about one', async () => {
     const verify = operationOf('GET', '/v0/verify')
-    expect(Object.keys(verify.responses[200]?.headers ?? {})).toEqual(['X-Request-Id', 'X-Project', 'X-Project-Key'])
+    expect(Object.keys(verify.responses[200]?.headers ?? {})).toEqual([
+      'X-Request-Id',
+      'X-Project',
+      'X-Project-Key',
+      'Evidence-Age',
+    ])
     const key = await createKey(service, ada, project, { name: 'ci' })
     const ask = (token?: string, query = '') => service.send('GET', `/v0/verify${query}`, { token })
     const answers = [

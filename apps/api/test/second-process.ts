@@ -10,14 +10,17 @@ import { ISSUER, NO_TIMEOUT_MS, SECRET, START } from './service.ts'
 const TIMEOUT_MS = 6000 // no request may wait longer for a database that does not answer
 
 /** `time` stops both clocks; without it, verification uses the machine's clock. */
-type Options = { connections?: number; trustedProxies?: string[]; time?: Date }
+type Options = { connections?: number; trustedProxies?: string[]; time?: Date; staleIfDown?: number }
 
 /** Starts the service a second time, with its own connections to the database. */
-export async function serveFrom(url: string, { connections = 10, trustedProxies = [], time }: Options = {}) {
+export async function serveFrom(
+  url: string,
+  { connections = 10, trustedProxies = [], time, staleIfDown = 0 }: Options = {},
+) {
   const db = openDatabase({ url, connections })
   const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
   const clock = time ? { ...systemClock, wall: () => time.getTime() } : systemClock
-  const verifier = createVerifier({ pool: db.pool, clock })
+  const verifier = createVerifier({ pool: db.pool, clock, staleIfDown })
   const options = {
     db,
     tokens,

@@ -47,6 +47,40 @@ test('a key that another process revoked, or whose project it deleted, is a 401 
   expect((await firstNo(other, token)).status).toBe(401)
 })
 
+test('with STALE_IF_DOWN known keys stay good for that long without the database, and each answer tells the age', async () => {
+  const way = await wayTo(service.databaseUrl)
+  const other = await serveFrom(way.url, { staleIfDown: 2 })
+  const [kept, missed, unknown] = [
+    await knownTo(other),
+    await knownTo(other),
+    await createKey(service, ada, project, { name: 'ci' }),
+  ]
+  const verify = ({ key: token }: { key: string }) => other.ask('GET', '/v0/verify', { token })
+  const ageOf = ({ headers }: { headers: Headers }) => Number(headers.get('evidence-age') ?? Number.NaN)
+  expect((await verify(kept)).headers.has('evidence-age')).toBe(false)
+
+  const away = performance.now()
+  await way.close()
+  expect((await service.send('DELETE', keyOf(project, missed), ada)).status).toBe(204)
+  expectAway(await verify(unknown))
+  await expect.poll(async () => ageOf(await verify(kept)), { interval: 20 }).toBe(2)
+  expect((await verify(missed)).status).toBe(200)
+  expect((await other.ask('GET', '/health')).body).toMatchObject({
+    status: 'stale',
+    verification: { bound_ms: 3000, stale: true },
+  })
+  expect((await other.ask('GET', '/metrics')).text).toContain('project_keys_evidence_stale 1\n')
+  await expect.poll(async () => (await verify(kept)).status, { interval: 20 }).toBe(503)
+  expect(performance.now() - away).toBeGreaterThan(2000)
+  expectAway(await other.ask('GET', '/health'))
+
+  await way.open()
+  await expect.poll(async () => (await verify(kept)).status).toBe(200)
+  const back = await verify(missed)
+  expect([back.status, back.headers.has('evidence-age')]).toEqual([401, false])
+  await way.close()
+})
+
 test('without the database nothing is good for longer than the bound: 503 with Retry-After, then it goes on by itself', async () => {
   const way = await wayTo(service.databaseUrl)
   const other = await serveFrom(way.url)

@@ -31,6 +31,7 @@ const usage = createUsageCounter(systemClock, async () => {})
 const verification = createVerification({
   clock: systemClock,
   timelines: createTimelines(),
+  staleIfDown: 0,
   cacheSize: KEYS,
   recordUse: usage.record,
   source: {

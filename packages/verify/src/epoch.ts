@@ -1,3 +1,4 @@
+import { noPrimary } from './outage.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TimelineOf, Timelines } from './timelines.ts'
 
@@ -11,7 +12,7 @@ export const isSameEpoch = (one: Origin, other: Origin): boolean => one.epoch ==
 
 /** Only the latest primary is a source, because a replica may be behind and an old primary gets no revocations. */
 export function requirePrimary(origin: Origin | null, timelines: Timelines): Origin {
-  if (!origin) throw new Error('The database is a replica, not the primary.')
-  if (!timelines.note(origin)) throw new Error('The database is an old primary, because another one was promoted.')
+  if (!origin) throw noPrimary('The database is a replica, not the primary.')
+  if (!timelines.note(origin)) throw noPrimary('The database is an old primary, because another one was promoted.')
   return origin
 }

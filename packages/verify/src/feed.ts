@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import { isSameEpoch, type Origin, requirePrimary } from './epoch.ts'
 import { createFreshness, STALENESS_BOUND } from './freshness.ts'
+import type { Outage } from './outage.ts'
 import { contains, type Snapshot } from './snapshot.ts'
 import type { Timelines } from './timelines.ts'
 import { withTimeout } from './timeout.ts'
@@ -34,6 +35,7 @@ type Options = {
   clock: Clock
   timestamps: Timestamps
   timelines: Timelines
+  outage: Outage
   readFeed: ReadFeed
   /** Called before a poll leaves. The function that it returns is called after the answer was applied. */
   beforePoll: () => () => void
@@ -42,7 +44,8 @@ type Options = {
 }
 
 /** Polls the database for changes, applies them to the cache, and knows how fresh the cache is. */
-export function createFeed({ clock, timestamps, timelines, readFeed, beforePoll, applyChanges, clearCache }: Options) {
+export function createFeed(options: Options) {
+  const { clock, timestamps, timelines, outage, readFeed, beforePoll, applyChanges, clearCache } = options
   const freshness = createFreshness(timestamps)
   let latest: Origin | null = null
   let failure: string | null = null
@@ -63,6 +66,7 @@ export function createFeed({ clock, timestamps, timelines, readFeed, beforePoll,
     noteDelay(answer.changes, clock.monotonic() - sent.monotonic)
     freshness.renew(sent)
     afterPoll()
+    outage.answered()
   }
   /**
    * The previous poll did not see these changes, so they were committed after it had left, and none can be older here
@@ -76,10 +80,12 @@ export function createFeed({ clock, timestamps, timelines, readFeed, beforePoll,
 
   /** Resolves after the first poll, with or without an answer; polls go on until `stop`. */
   const keepPolling = async () => {
+    const failed = outage.beforeRead('poll')
     try {
       await poll()
       failure = null
     } catch (error) {
+      failed(error)
       failure = error instanceof Error ? error.message : String(error)
     }
     if (!stopped) cancel = clock.after(POLL_INTERVAL, keepPolling)
@@ -93,14 +99,16 @@ export function createFeed({ clock, timestamps, timelines, readFeed, beforePoll,
   const isCurrent = (origin: Origin): boolean =>
     latest !== null && isSameEpoch(origin, latest) && contains(origin.snapshot, latest.snapshot)
 
-  /** The primary that was polled is none any more as soon as any connection saw a promotion. */
-  const isFresh = (now: number): boolean => latest !== null && timelines.isLatest(latest) && freshness.isFresh(now)
+  /** In ms. The primary that was polled is none any more as soon as any connection saw a promotion. */
+  const evidenceAge = (now?: number): number =>
+    latest !== null && timelines.isLatest(latest) ? freshness.age(now) : Number.POSITIVE_INFINITY
+  const isFresh = (now: number): boolean => evidenceAge(now) <= STALENESS_BOUND
   /**
    * `failure`: why the latest poll failed; `slowest`: the longest time, in ms, that a change took to be applied here while
    * the cache answered.
    */
-  const health = () => ({ age: freshness.age(), failure, slowest })
-  return { keepPolling, stop, health, isFresh, isCurrent }
+  const health = () => ({ age: evidenceAge(), failure, slowest })
+  return { keepPolling, stop, health, evidenceAge, isFresh, isCurrent }
 }
 
 /**

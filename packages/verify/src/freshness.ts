@@ -16,6 +16,5 @@ export function createFreshness(timestamps: Timestamps) {
   const renew = (sent: Timestamp) => {
     polled = sent
   }
-  const isFresh = (now: number): boolean => age(now) <= STALENESS_BOUND
-  return { age, renew, isFresh }
+  return { age, renew }
 }

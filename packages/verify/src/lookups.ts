@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import { type Origin, requirePrimary } from './epoch.ts'
 import { STALENESS_BOUND } from './freshness.ts'
+import type { Outage } from './outage.ts'
 import type { Timelines } from './timelines.ts'
 import { DATABASE_TIMEOUT, withTimeout } from './timeout.ts'
 import type { Timestamp, Timestamps } from './timestamps.ts'
@@ -15,13 +16,14 @@ type Options<T> = {
   clock: Clock
   timestamps: Timestamps
   timelines: Timelines
+  outage: Outage
   readKey: ReadKey
   /** Called before a query leaves. The function that it returns is given the answer. */
   beforeLookup: (hash: string) => (facts: Facts | null, origin: Origin) => T
 }
 
 /** Looks keys up in the database. Concurrent calls for the same key share one query. */
-export function createLookups<T>({ clock, timestamps, timelines, readKey, beforeLookup }: Options<T>) {
+export function createLookups<T>({ clock, timestamps, timelines, outage, readKey, beforeLookup }: Options<T>) {
   const pending = new Map<string, { sent: Timestamp; result: Promise<T> }>()
 
   /** Shares no query that left longer ago than the bound, because its answer may be too old for the new caller. */
@@ -39,10 +41,14 @@ export function createLookups<T>({ clock, timestamps, timelines, readKey, before
 
   const query = async (hash: string): Promise<T> => {
     const afterLookup = beforeLookup(hash)
+    const failed = outage.beforeRead('lookup')
     try {
       const { facts, origin } = await withTimeout(clock, DATABASE_TIMEOUT, (signal) => readKey(hash, signal))
-      return afterLookup(facts, requirePrimary(origin, timelines))
+      const primary = requirePrimary(origin, timelines)
+      outage.answered()
+      return afterLookup(facts, primary)
     } catch (cause) {
+      failed(cause)
       throw new Error('The key cannot be checked now, because the database gave no answer. Try again.', { cause })
     }
   }

@@ -53,7 +53,8 @@ export function refusalOf(refused: Refused | Missing, readHeader?: ReadHeader): 
   const message = mistake ?? messageOf(refused)
   const error = error_code === 'other_project' ? 'insufficient_scope' : 'invalid_token'
   const challenge = error_code === 'missing' ? 'Bearer' : `Bearer error="${error}", error_description="${message}"`
-  return { status, headers: { 'www-authenticate': challenge }, message, error_code }
+  const evidence = 'evidenceAge' in refused ? { 'evidence-age': String(refused.evidenceAge) } : {}
+  return { status, headers: { 'www-authenticate': challenge, ...evidence }, message, error_code }
 }
 
 /** `Retry-After` is in seconds (RFC 9110, section 10.2.3). */

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { noPrimary } from './outage.ts'
 
 /** How long to wait for the database, in ms. */
 export const DATABASE_TIMEOUT = 2000
@@ -10,7 +11,7 @@ export const withTimeout = <T>(clock: Clock, ms: number, work: Work<T>): Promise
   new Promise((resolve, reject) => {
     const controller = new AbortController()
     const cancel = clock.after(ms, () => {
-      reject(new Error(`The database gave no answer within ${ms / 1000} s.`))
+      reject(noPrimary(`The database gave no answer within ${ms / 1000} s.`))
       controller.abort()
     })
     work(controller.signal).then(resolve, reject).finally(cancel)

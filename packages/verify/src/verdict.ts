@@ -10,15 +10,22 @@ export type VerifiedKey = {
   readonly expiration: Date
 }
 
+/**
+ * Only while the database is away and `staleIfDown` is set: the seconds since it was last heard from. What happened since
+ * is not known.
+ */
+type Evidence = { readonly evidenceAge?: number }
+
 /** Why a key is refused; the reasons are codes of `ERROR_CODES`. `date`: since when. */
-export type Refused =
+export type Refused = Evidence & Refusal
+type Refusal =
   | { readonly valid: false; readonly reason: 'malformed' | 'mistyped' | 'unknown' | 'other_project' }
   | { readonly valid: false; readonly reason: 'expired' | 'revoked' | 'project_deleted'; readonly date: Date }
 
 /** The request has no credential of the form `Authorization: Bearer KEY` (RFC 6750, section 2.1). */
 export type Missing = { readonly valid: false; readonly reason: 'missing' }
 
-export type Verdict = { readonly valid: true; readonly key: VerifiedKey } | Refused
+export type Verdict = (Evidence & { readonly valid: true; readonly key: VerifiedKey }) | Refused
 
 /** A key as the database has it. Times are in ms. */
 export type Facts = {

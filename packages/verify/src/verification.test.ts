@@ -29,11 +29,11 @@ function slowDatabase() {
   return { lookups, feed, source }
 }
 
-async function start({ xmax = 7, clock = systemClock } = {}) {
+async function start({ xmax = 7, clock = systemClock, staleIfDown = 0 } = {}) {
   const { lookups, feed, source } = slowDatabase()
   feed.origin = originAt(xmax)
   const timelines = createTimelines()
-  const verification = createVerification({ source, clock, timelines, cacheSize: 10, recordUse: () => {} })
+  const verification = createVerification({ source, clock, timelines, staleIfDown, cacheSize: 10, recordUse: () => {} })
   await verification.keepPolling()
   verification.stop()
   // These lookups are no longer awaited, so a timeout of theirs would be an unhandled error.

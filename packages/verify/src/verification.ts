@@ -24,6 +24,8 @@
  * - What a lookup found is cached only if it is of the feed's epoch and its snapshot contains that of the latest poll, so
  *   that later polls report all it did not see.
  * - Evictions (evictions.ts): what this process changed itself is looked up until a poll that left later was answered.
+ * - Outage (outage.ts): only if `staleIfDown` is set, and while no primary answers, the cache answers for so much longer.
+ *   Each such verdict tells its age. The bound of the promise is then longer by that time.
  * - Negative cache (negative-cache.ts): hashes that no key has, for two seconds. It can only make a good key unknown.
  */
 import { hash as digest } from 'node:crypto'
@@ -36,6 +38,7 @@ import { STALENESS_BOUND } from './freshness.ts'
 import { hasChecksum, kindOfKey } from './key.ts'
 import { createLookups, type ReadKey } from './lookups.ts'
 import { createNegativeCache } from './negative-cache.ts'
+import { createOutage } from './outage.ts'
 import type { Timelines } from './timelines.ts'
 import { createTimestamps } from './timestamps.ts'
 import { readUuid } from './uuid.ts'
@@ -55,16 +58,19 @@ type Options = {
   source: Source
   clock: Clock
   timelines: Timelines
+  /** For how many seconds known keys stay good while the database is away. */
+  staleIfDown: number
   cacheSize: number
   recordUse: (cached: CachedKey, now: number, address: string | undefined) => void
 }
 
 /** Verifies keys and keeps the promise above, whatever the source and the clock do. */
-export function createVerification({ source, clock, timelines, cacheSize, recordUse }: Options) {
+export function createVerification({ source, clock, timelines, staleIfDown, cacheSize, recordUse }: Options) {
   const timestamps = createTimestamps(clock)
   const cache = createCache(cacheSize)
   const negativeCache = createNegativeCache(clock)
   const evictions = createEvictions()
+  const outage = createOutage(staleIfDown)
 
   const applyChanges = (changes: Change[]) => {
     if (changes.some(({ hash, project }) => hash === null && project === null)) return cache.clear()
@@ -77,7 +83,10 @@ export function createVerification({ source, clock, timelines, cacheSize, record
     return () => cache.deleteByUuid(evictions.confirm(polledIn))
   }
   const { readKey, readFeed } = source
-  const feed = createFeed({ clock, timestamps, timelines, readFeed, beforePoll, applyChanges, clearCache: cache.clear })
+  const feed = createFeed({
+    ...{ clock, timestamps, timelines, outage, readFeed },
+    ...{ beforePoll, applyChanges, clearCache: cache.clear },
+  })
 
   /** The callers of a lookup get its answer in any case; later calls get it only if nothing has outdated it. */
   const beforeLookup = (hash: string) => {
@@ -89,7 +98,7 @@ export function createVerification({ source, clock, timelines, cacheSize, record
       return found
     }
   }
-  const lookups = createLookups({ clock, timestamps, timelines, readKey, beforeLookup })
+  const lookups = createLookups({ clock, timestamps, timelines, outage, readKey, beforeLookup })
 
   /** Returns the verdict itself if the cache may answer, else a promise. */
   const verify = (key: string, options: CallOptions = {}): Verdict | Promise<Verdict> => {
@@ -99,14 +108,29 @@ export function createVerification({ source, clock, timelines, cacheSize, record
     if (cached !== undefined && now < cached.refreshAt && feed.isFresh(now) && !evictions.has(cached)) {
       return answer(cached, now, options)
     }
-    return lookUp(key, hash, options)
+    return staleAnswer(hash, now, options) ?? lookUp(key, hash, options)
   }
 
   const lookUp = async (key: string, hash: string, options: CallOptions): Promise<Verdict> => {
     if (kindOfKey(key) !== 'run') return MALFORMED
-    const found = negativeCache.has(hash) ? null : await lookups.lookUp(hash)
-    if (found) return answer(found, timestamps.wall(), options)
-    return hasChecksum(key) ? UNKNOWN : MISTYPED
+    try {
+      const found = negativeCache.has(hash) ? null : await lookups.lookUp(hash)
+      if (found) return answer(found, timestamps.wall(), options)
+      return hasChecksum(key) ? UNKNOWN : MISTYPED
+    } catch (error) {
+      const stale = staleAnswer(hash, timestamps.wall(), options)
+      if (stale) return stale
+      throw error
+    }
+  }
+
+  /** What the cache knows, while the database is away and `staleIfDown` allows it. */
+  const staleAnswer = (hash: string, now: number, options: CallOptions): Verdict | null => {
+    const age = feed.evidenceAge(now)
+    if (!outage.allows(age)) return null
+    const cached = cache.get(hash)
+    if (cached === undefined || evictions.has(cached)) return null
+    return { ...answer(cached, now, options), evidenceAge: Math.ceil(age / 1000) }
   }
 
   const answer = (found: CachedKey, now: number, { project, address }: CallOptions): Verdict => {
@@ -134,10 +158,12 @@ export function createVerification({ source, clock, timelines, cacheSize, record
   const health = () => {
     const { age, failure, slowest } = feed.health()
     return {
-      /** The promised bound, in ms. */
-      bound: STALENESS_BOUND,
+      /** The promised bound, in ms: with `staleIfDown`, that much longer. */
+      bound: outage.bound,
       /** Whether the cache answers now. If not, each call queries the database. */
       fresh: age <= STALENESS_BOUND,
+      /** Whether the cache answers although the database is away, because `staleIfDown` allows it. */
+      stale: age > STALENESS_BOUND && outage.allows(age),
       /** ms since the latest poll that was answered left; null if there was none or a clock was set back. */
       age: Number.isFinite(age) ? Math.round(age) : null,
       /** The longest time, in ms, that a change took from the database to this cache. */

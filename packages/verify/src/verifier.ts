@@ -3,6 +3,7 @@ import { bearerToken } from './bearer.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { connectionSettings } from './connections/connect.ts'
 import { readTarget, urlFault } from './connections/target.ts'
+import { LONGEST_STALE_IF_DOWN } from './outage.ts'
 import { createPipeline, ignoreErrors } from './pipeline.ts'
 import { readFeed, readKey, writeUses } from './queries.ts'
 import { processTimelines } from './timelines.ts'
@@ -23,6 +24,11 @@ type Settings = {
   preparedStatements?: boolean
   /** Whether the use of keys is recorded; true by default. */
   recordUsage?: boolean
+  /**
+   * For how many seconds keys that were good stay good while no primary answers, at most 3600; 0 by default: then calls
+   * fail. The promised bound is longer by that time. Such a verdict has `evidenceAge`.
+   */
+  staleIfDown?: number
   /** Replaces the machine's clock in tests. */
   clock?: Clock
 }
@@ -44,7 +50,10 @@ export type Verifier = ReturnType<typeof createVerifier>
 export function createVerifier(options: VerifierOptions) {
   const { cacheSize = 100_000, connections = 2, clock = systemClock } = options
   const { settings, prepared } = 'pool' in options ? settingsOf(options) : settingsFor(options)
-  const { recordUsage = true } = options
+  const { recordUsage = true, staleIfDown = 0 } = options
+  if (!(staleIfDown >= 0 && staleIfDown <= LONGEST_STALE_IF_DOWN)) {
+    throw new Error(`staleIfDown must be a number of seconds from 0 to ${LONGEST_STALE_IF_DOWN}.`)
+  }
   const pipeline = createPipeline({ ...settings, query_timeout: DATABASE_TIMEOUT }, { connections, log: () => {} })
   // The feed has a connection of its own, because under overload a feed that waits would make every call a lookup.
   const feedPool = newPool({ ...settings, max: 1 })
@@ -56,6 +65,7 @@ export function createVerifier(options: VerifierOptions) {
   const verification = createVerification({
     clock,
     timelines: processTimelines,
+    staleIfDown,
     cacheSize,
     source: {
       readKey: (hash, signal) => readKey({ pipeline, prepared, hash, signal }),

@@ -12,6 +12,7 @@ const HEADERS: Record<string, oas31.HeaderObject> = {
   'X-Total-Count': text('The number of matches on all pages.'),
   'X-Project': text('The slug of the project that the key belongs to.'),
   'X-Project-Key': text('The UUID of the key.'),
+  'Evidence-Age': text('Only while the database is away and STALE_IF_DOWN is set: the seconds since it last answered.'),
   Allow: text('The methods of this path.'),
   'Retry-After': text('The number of seconds after which to try again.'),
   'WWW-Authenticate': text('How to authenticate (RFC 6750).'),

@@ -20,13 +20,13 @@ export function serveHealth(app: FastifyInstance, { verifier, version }: Options
   // It asks for nothing else, because a restart of this process does not bring the database back.
   app.get(LIVENESS, (_request, reply) => sendJson(reply, { status: 'ok' }))
 
-  const serveWhileFresh = (path: string, answer: (health: Health) => object) =>
+  const serveWhileVerifying = (path: string, answer: (health: Health) => object) =>
     app.get(path, (request, reply) => {
       const health = verifier().health()
-      return refuseStale(health, request, reply) ?? sendJson(reply, answer(health))
+      return refuseAway(health, request, reply) ?? sendJson(reply, answer(health))
     })
-  serveWhileFresh('/readyz', () => ({ status: 'ok' }))
-  serveWhileFresh('/health', (health) => ({ status: 'ok', version, verification: reportOf(health) }))
+  serveWhileVerifying('/readyz', (health) => ({ status: statusOf(health) }))
+  serveWhileVerifying('/health', (health) => ({ status: statusOf(health), version, verification: reportOf(health) }))
 
   app.get('/metrics', (_request, reply) =>
     reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metricsOf(verifier().health())),
@@ -34,23 +34,27 @@ export function serveHealth(app: FastifyInstance, { verifier, version }: Options
   for (const path of ['/health', '/metrics']) serveOtherMethods(app, path, ['GET'])
 }
 
-function refuseStale({ fresh, failure, usage }: Health, request: FastifyRequest, reply: FastifyReply) {
+/** `stale`: the database is away, and keys that were good stay good for STALE_IF_DOWN. */
+const statusOf = ({ stale }: Health) => (stale ? 'stale' : 'ok')
+
+function refuseAway({ fresh, stale, failure, usage }: Health, request: FastifyRequest, reply: FastifyReply) {
   if (!fresh || usage) request.log.warn({ failure, usage }, 'the database does not answer')
-  return fresh ? null : refuse(request, reply.header('retry-after', '1'), 'database_unavailable', AWAY)
+  return fresh || stale ? null : refuse(request, reply.header('retry-after', '1'), 'database_unavailable', AWAY)
 }
 
-const reportOf = ({ bound, age, slowest, fresh, keys, unknown, usage }: Health) => ({
+const reportOf = ({ bound, age, slowest, fresh, stale, keys, unknown, usage }: Health) => ({
   bound_ms: bound,
   evidence_ms: age,
   slowest_ms: slowest,
   fresh,
+  stale,
   remembered_keys: keys,
   unknown_keys: unknown,
   usage_written: usage === null,
 })
 
 /** The metrics in Prometheus' text format, with times in seconds. */
-const metricsOf = ({ bound, age, slowest, fresh, keys, unknown, usage }: Health) =>
+const metricsOf = ({ bound, age, slowest, fresh, stale, keys, unknown, usage }: Health) =>
   [
     gauge('revocation_bound_seconds', 'The time after which a revoked key works nowhere.', bound / 1000),
     gauge(
@@ -60,6 +64,7 @@ const metricsOf = ({ bound, age, slowest, fresh, keys, unknown, usage }: Health)
     ),
     gauge('evidence_age_seconds', 'The time since the database last answered.', age === null ? NaN : age / 1000),
     gauge('evidence_fresh', 'Whether the cache may answer (1), or each call asks the database (0).', Number(fresh)),
+    gauge('evidence_stale', 'Whether known keys are good although the database is away (1).', Number(stale)),
     gauge('remembered_keys', 'The number of cached keys.', keys),
     gauge('unknown_keys', 'The number of keys that are briefly cached as unknown.', unknown),
     gauge(

@@ -49,8 +49,8 @@ export function serveVerify(app: FastifyInstance, createContext: (request: Fasti
     }
     try {
       const key = verify(ctx, request)
-      if (key instanceof Promise) return key.then((late) => void send(reply, late), fail)
-      send(reply, key)
+      if (key instanceof Promise) return key.then((late) => void send(reply, ctx, late), fail)
+      send(reply, ctx, key)
     } catch (error) {
       return fail(error)
     }
@@ -95,8 +95,8 @@ function parse(given: Record<string, unknown>): Asked {
   return data
 }
 
-function send(reply: FastifyReply, { uuid, name, project, expiration }: VerifiedKey) {
-  reply.header('x-project', project.slug).header('x-project-key', uuid)
+function send(reply: FastifyReply, { headers }: Context, { uuid, name, project, expiration }: VerifiedKey) {
+  reply.headers(headers).header('x-project', project.slug).header('x-project-key', uuid)
   return sendJson(reply, { uuid, name, project, expiration: expiration.toISOString().replace(/\.\d+Z$/, 'Z') })
 }
 

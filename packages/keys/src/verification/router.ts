@@ -58,7 +58,11 @@ const keyProcedure = publicProcedure.meta({ callerRefusals: OF_KEYS }).use(async
 })
 
 const keyHeaders = {
-  responseHeaders: z.object({ 'X-Project': z.string(), 'X-Project-Key': z.string() }),
+  responseHeaders: z.object({
+    'X-Project': z.string(),
+    'X-Project-Key': z.string(),
+    'Evidence-Age': z.string().optional(),
+  }),
 }
 
 export const verificationRouter = router({

@@ -59,7 +59,9 @@ export async function introspect({ verifier, db }: Pick<Context, 'verifier' | 'd
 
 const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
 
+/** The header Evidence-Age, in seconds, says that the database is away and what happened since is not known. */
 function goodKey(ctx: Call, verdict: Verdict | Missing): VerifiedKey {
+  if ('evidenceAge' in verdict) ctx.headers['evidence-age'] = String(verdict.evidenceAge)
   if (verdict.valid) return verdict.key
   const { error_code, message } = refusalOf(verdict, headersOf(ctx))
   if (error_code !== 'missing' && error_code !== 'other_project') limit(ctx, 'authentication', ctx.address)

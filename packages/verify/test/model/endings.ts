@@ -1,4 +1,3 @@
-import { STALENESS_BOUND } from '../../src/freshness.ts'
 import { KEYS, type KeyName, projectOf, type State } from './state.ts'
 
 /** The acknowledged keys and endings: the verdicts that a new call must get, and those that it must not. */
@@ -46,10 +45,10 @@ export function createEndings() {
     mayBeRefused: (key: KeyName) => begun.has(key),
     mayBeUnknown: (key: KeyName, process: number) => key === 'd' && made.get(key) !== process,
     isMade: (key: KeyName) => key !== 'd' || made.has(key),
-    latestYes: (key: KeyName, process: number): number => {
+    latestYes: (key: KeyName, process: number, bound: number): number => {
       const everywhere = acknowledged.get(key) ?? Number.POSITIVE_INFINITY
       const here = acknowledged.get(`${key} in ${process}`) ?? Number.POSITIVE_INFINITY
-      return Math.min(everywhere + STALENESS_BOUND, here)
+      return Math.min(everywhere + bound, here)
     },
   }
 }

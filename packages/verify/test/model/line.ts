@@ -18,7 +18,7 @@ export type Line = {
   forth: number
   frozen?: number
   back: number
-  fate: 'answered' | 'lost' | 'cut'
+  fate: 'answered' | 'lost' | 'cut' | 'refused'
   key?: Role
   feed?: Role
 }
@@ -40,6 +40,8 @@ export function createLine({ time, cluster, hashes, tried, inside }: Options) {
   /** The old primaries that answered. */
   const oldServers = new Set<Server>()
   const open = new Set<Question>()
+  let answers = 0
+  let refusedAt: number | null = null
 
   const send = <Answer extends { origin: Origin | null }>(
     hash: string | null,
@@ -50,6 +52,7 @@ export function createLine({ time, cluster, hashes, tried, inside }: Options) {
       const { forth, frozen = 0, back, fate, key, feed } = line
       const role = (hash === null ? feed : key) ?? 'leader'
       const question = { hash, left: time.now() }
+      const before = answers
       open.add(question)
       const over = (then: () => void) =>
         time.after(back, () =>
@@ -66,7 +69,12 @@ export function createLine({ time, cluster, hashes, tried, inside }: Options) {
           const answer = finish()
           if (fate === 'lost') return
           over(() => {
-            if (fate === 'cut' || !answer) return reject(new Error('cut'))
+            if (fate === 'refused') {
+              if (before === answers) refusedAt = answers
+              return reject(Object.assign(new Error('refused'), { code: '28P01' }))
+            }
+            if (fate === 'cut' || !answer) return reject(Object.assign(new Error('cut'), { code: 'ECONNRESET' }))
+            if (answer.origin) answers += 1
             if (isOld) oldServers.add(server)
             tried.note('an answer of an old primary that lives on', isOld)
             heard(answer)
@@ -120,5 +128,7 @@ export function createLine({ time, cluster, hashes, tried, inside }: Options) {
   }
   /** Whether an old primary of the leader's cluster has answered. */
   const hasHeardOld = () => [...oldServers].some((server) => server !== cluster.leader())
-  return { source, set, isOpen, isOld, hasHeardOld }
+  /** Whether the latest that a primary said is an error. */
+  const isRefused = () => refusedAt === answers
+  return { source, set, isRefused, isOpen, isOld, hasHeardOld }
 }

@@ -8,10 +8,10 @@ import type { KeyName } from './state.ts'
 import type { Time } from './time.ts'
 import type { Tried } from './tried.ts'
 
-type World = { time: Time; cluster: Cluster; hashes: Record<KeyName, string>; tried: Tried }
+type World = { time: Time; cluster: Cluster; hashes: Record<KeyName, string>; tried: Tried; staleIfDown: number }
 
 /** One process that verifies: the real code, on a clock, a line and a scheduler that can each go wrong. */
-export function createProcess({ time, cluster, hashes, tried }: World) {
+export function createProcess({ time, cluster, hashes, tried, staleIfDown }: World) {
   let slept = 0
   let wallOff = 1e12
   let seen = 0
@@ -53,7 +53,14 @@ export function createProcess({ time, cluster, hashes, tried }: World) {
     return answer
   }
   const source = { ...line.source, readFeed }
-  const verification = createVerification({ clock, source, timelines, cacheSize: 100, recordUse: () => {} })
+  const verification = createVerification({
+    clock,
+    source,
+    timelines,
+    staleIfDown,
+    cacheSize: 100,
+    recordUse: () => {},
+  })
 
   /** Whether no connection has seen the latest primary, but one an old primary: nobody could tell that. */
   const isAstray = () =>
@@ -74,7 +81,12 @@ export function createProcess({ time, cluster, hashes, tried }: World) {
     tried.note('a call when the wall clock was set back since the evidence', isFresh && wall < evidence.wall)
     tried.note('a call for a key whose open question is older than the bound', line.isOld(hash))
     tried.note('a call of a process that knows only an old primary', isAstray())
-    return verification.verify(text)
+    const verdict = verification.verify(text)
+    const isStale = !(verdict instanceof Promise) && verdict.evidenceAge !== undefined
+    tried.note('an answer of the cache while the database is away', isStale)
+    tried.note('a call after a primary answered with another error', line.isRefused())
+    const isFreshByBoth = isFresh && wall >= evidence.wall && wall - evidence.wall <= STALENESS_BOUND
+    return { verdict, isWronglyStale: isStale && (staleIfDown === 0 || isFreshByBoth || line.isRefused()) }
   }
   const evict = (uuid: string, isProject: boolean) => {
     tried.note('a change of this process while a key is asked for', line.isOpen('key'))
@@ -117,6 +129,7 @@ export function createProcess({ time, cluster, hashes, tried }: World) {
     verify,
     evict,
     clearUnknown,
+    bound: STALENESS_BOUND + staleIfDown * 1000,
     isAstray,
     inside,
     freeze,

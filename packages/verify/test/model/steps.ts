@@ -17,9 +17,9 @@ const end = {
   by,
   forth: short,
   back: short,
-  open: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, ms),
+  open: fc.oneof(fc.constant(0), ms),
   ids: fc.constantFrom(1, 1, 2),
-  how: fc.constantFrom('commit' as const, 'commit' as const, 'commit' as const, 'abort' as const, 'prepare' as const),
+  how: fc.constantFrom('commit' as const, 'commit' as const, 'abort' as const, 'prepare' as const),
 }
 const role = fc.constantFrom(
   'leader' as const,
@@ -33,7 +33,7 @@ const line = fc.record({
   back: fc.oneof({ weight: 3, arbitrary: short }, ms),
   fate: fc.oneof(
     { weight: 5, arbitrary: fc.constant('answered' as const) },
-    fc.constantFrom('lost' as const, 'cut' as const),
+    fc.constantFrom('lost' as const, 'cut' as const, 'cut' as const, 'refused' as const),
   ),
   frozen: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, ms),
   key: role,

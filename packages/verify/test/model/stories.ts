@@ -128,11 +128,11 @@ export const STORIES: Record<string, Step[]> = {
 
   'a transaction that ran when the feed was asked is told when it commits': [
     { wait: 0, ...revokeLater('commit', 600) },
-    { wait: 0, ...does('ids are spent') },
+    { wait: 5, ...does('ids are spent') },
   ],
   'a transaction that stays open for minutes is told when it commits, and holds nobody up': [
     { wait: 0, ...revokeLater('commit', 120_000) },
-    { wait: 0, ...does('ids are spent') },
+    { wait: 5, ...does('ids are spent') },
     { wait: 5, ...deleteProject() },
     { wait: 121_000, ...sweep },
   ],
@@ -147,7 +147,7 @@ export const STORIES: Record<string, Step[]> = {
   ],
   'a change that commits long after it was made is not swept unread': [
     { wait: 0, ...revokeLater('commit', 1500) },
-    { wait: 0, ...does('ids are spent') },
+    { wait: 5, ...does('ids are spent') },
     { wait: 1400, ...sweep },
     { wait: 50, ...sweep },
     { wait: 60, ...from(0, {}) },
@@ -204,16 +204,16 @@ export const STORIES: Record<string, Step[]> = {
   'a snapshot that was taken in recovery is none, although its answer comes from a primary': [
     { wait: 0, ...line(0, 0, 0, 'cut') },
     { wait: 100, ...revokeLater('prepare', 250) },
-    { wait: 0, ...does('ids are spent') },
-    { wait: 160, ...from(0, { frozen: 600, key: 'standby' }) },
+    { wait: 5, ...does('ids are spent') },
+    { wait: 155, ...from(0, { frozen: 600, key: 'standby' }) },
     { wait: 30, ...line(0, 0, 0) },
     { wait: 10, ...does('a failover') },
   ],
   'an answer for a key that a transaction changed meanwhile is not kept': [
     { wait: 0, ...line(0, 0, 0, 'cut') },
     { wait: 100, ...revokeLater('commit', 250) },
-    { wait: 0, ...does('ids are spent') },
-    { wait: 160, ...line(0, 0, 600) },
+    { wait: 5, ...does('ids are spent') },
+    { wait: 155, ...line(0, 0, 600) },
     { wait: 30, ...line(0, 0, 0) },
   ],
   'an old primary that lives on is none, once a promotion was seen': [
@@ -228,5 +228,29 @@ export const STORIES: Record<string, Step[]> = {
     { wait: 0, ...revoke() },
     { wait: 2000, ...rename(0) },
     { wait: 500, ...from(0, {}) },
+  ],
+  'what stays good while the database is away does so for no longer than its time': [
+    { wait: 300, ...from(1, { fate: 'cut' }) },
+    { wait: 10, ...revoke() },
+    { wait: 6000, ...from(1, {}) },
+  ],
+  'a key that was revoked here does not stay good while the database is away': [
+    { wait: 300, ...from(1, { fate: 'cut' }) },
+    { wait: 10, ...revoke(1) },
+    { wait: 2000, ...from(1, {}) },
+  ],
+  'nothing stays good any longer when a primary answers with another error': [
+    { wait: 300, ...from(1, { fate: 'cut' }) },
+    { wait: 1500, ...from(1, { fate: 'refused' }) },
+    { wait: 600, ...from(1, { fate: 'cut' }) },
+    { wait: 600, ...from(1, {}) },
+  ],
+  'nothing that an old primary told stays good when a promotion is seen': [
+    { wait: 0, ...from(1, { feed: 'old' }) },
+    { wait: 100, ...does('a failover') },
+    { wait: 100, ...revoke() },
+    { wait: 2000, ...from(1, { feed: 'old', fate: 'cut' }) },
+    { wait: 0, ...rename(1) },
+    { wait: 1500, ...from(1, {}) },
   ],
 }

@@ -22,6 +22,8 @@ export const SITUATIONS = [
   'changes that were swept unread',
   'a new epoch of the feed',
   'a new epoch in which the ids went back',
+  'an answer of the cache while the database is away',
+  'a call after a primary answered with another error',
   'a revocation that was lost',
   'a prepared transaction that outlived a server',
 ] as const

@@ -12,6 +12,9 @@ import type { Tried } from './tried.ts'
 
 const EVERY = 40 // ms between two calls of a process for a key …
 const RARELY = 400 // … and when all is calm
+/** This process lets keys stay good while the database is away, for so many seconds. */
+const STALE = 1
+const STALE_IF_DOWN = 2
 const START = 1 // ms until all begin, on a line that the story may have changed
 const CALM = 7000 // ms at the end, in which nothing goes wrong any more …
 const SETTLED = 5000 // … and after which all is well again: the longest sleep, and a question that was lost in it
@@ -42,6 +45,7 @@ type Call = {
   latestYes: number
   leastRenames: number
   isAstray: boolean
+  isWronglyStale: boolean
   mayBeRefused: boolean
   mayBeUnknown: boolean
   isMade: boolean
@@ -58,17 +62,20 @@ const hashes = { a: hashOf('a'), b: hashOf('b'), c: hashOf('c'), d: hashOf('d') 
 export async function live(story: Step[], processes: number, tried: Tried) {
   const time = createTime()
   const cluster = createCluster()
-  const all = Array.from({ length: processes }, () => createProcess({ time, cluster, hashes, tried }))
+  const all = Array.from({ length: processes }, (_, n) =>
+    createProcess({ time, cluster, hashes, tried, staleIfDown: n === STALE ? STALE_IF_DOWN : 0 }),
+  )
   const endings = createEndings()
   const calls: Call[] = []
 
   const call = (process: (typeof all)[number], n: number, key: KeyName) => {
     if (process.isFrozen()) return
-    const verdict = process.verify(texts[key], hashes[key])
+    const { verdict, isWronglyStale } = process.verify(texts[key], hashes[key])
     const call: Call = {
       name: `${key} in process ${n}`,
       began: time.now(),
-      latestYes: endings.latestYes(key, n),
+      latestYes: endings.latestYes(key, n, process.bound),
+      isWronglyStale,
       leastRenames: endings.leastRenames(key, n),
       isAstray: process.isAstray(),
       mayBeRefused: endings.mayBeRefused(key),
@@ -83,7 +90,7 @@ export async function live(story: Step[], processes: number, tried: Tried) {
       // Something may have been lost meanwhile.
       call.mayBeUnknown ||= endings.mayBeUnknown(key, n)
       call.isMade &&= endings.isMade(key)
-      call.latestYes = Math.max(call.latestYes, endings.latestYes(key, n))
+      call.latestYes = Math.max(call.latestYes, endings.latestYes(key, n, process.bound))
       call.leastRenames = Math.min(call.leastRenames, endings.leastRenames(key, n))
     }
     if (verdict instanceof Promise) verdict.then(answered, () => answered(null))
@@ -202,6 +209,7 @@ function faultOf(call: Call, over: number): string | null {
   const { name, began, latestYes, mayBeRefused, isMade, fromMemory, answer } = call
   const mayBeUnknown = call.mayBeUnknown && !(isMade && began > over + SETTLED)
   const isUnknown = answer?.valid === false && answer.reason === 'unknown'
+  if (call.isWronglyStale) return `${name}: told the age of the evidence at ${began}`
   if (call.isAstray && answer !== undefined) return null
   if (isUnknown && !mayBeUnknown) return `${name}: unknown at ${began}, though it was made`
   if (isUnknown) return null
