@@ -21,7 +21,7 @@ const FOUND: KeyAnswer = { origin: originAt(7), facts: { ...FACTS, expiration: D
 /** A database that answers when the test tells it to. */
 function slowDatabase() {
   const lookups: { hash: string; answer: (answer: KeyAnswer) => void }[] = []
-  const feed = { origin: originAt(7) }
+  const feed: { origin: Origin | null } = { origin: originAt(7) }
   const source = {
     readKey: (hash: string) => new Promise<KeyAnswer>((answer) => lookups.push({ hash, answer })),
     readFeed: async () => ({ origin: feed.origin, horizon: null, changes: [] }),
@@ -114,6 +114,29 @@ test('a key that was cached a minute ago is looked up again, because its name ma
     stop()
     expect(verify(key) instanceof Promise).toBe(!kept)
   }
+})
+
+test('while the database is away a known key stays good, tells the age of the evidence, and expires as ever', async () => {
+  let later = 0
+  const clock = { ...systemClock, wall: () => Date.now() + later }
+  const { verify, lookups, feed, keepPolling, stop } = await start({ clock, staleIfDown: 60 })
+  const key = generateKey('test', 'run')
+  const first = verify(key)
+  lookups[0]?.answer({ ...FOUND, facts: { ...FACTS, expiration: Date.now() + 20_000 } })
+  expect(await first).not.toHaveProperty('evidenceAge')
+
+  later = 9_500
+  feed.origin = null
+  await keepPolling()
+  stop()
+  const late = verify(key)
+  lookups[1]?.answer({ origin: null, facts: null })
+  expect(await late).toMatchObject({ valid: true, evidenceAge: 10 })
+  expect(verify(key)).toMatchObject({ valid: true, evidenceAge: 10 })
+  later = 20_001
+  expect(verify(key)).toMatchObject({ valid: false, reason: 'expired', evidenceAge: expect.any(Number) })
+  later = 61_100
+  expect(verify(key)).toBeInstanceOf(Promise)
 })
 
 test('guesses evict no good key, and their cache is bounded', async () => {

@@ -1261,6 +1261,8 @@ export interface components {
     headers: {
         /** @description The methods of this path. */
         Allow: string;
+        /** @description Only while the database is away and STALE_IF_DOWN is set: the seconds since it last answered. */
+        "Evidence-Age": string;
         /** @description The number of seconds after which to try again. */
         "Retry-After": string;
         /** @description How to authenticate (RFC 6750). */
@@ -3516,6 +3518,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    "Evidence-Age": components["headers"]["Evidence-Age"];
                     "X-Project": components["headers"]["X-Project"];
                     "X-Project-Key": components["headers"]["X-Project-Key"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4167,6 +4170,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    "Evidence-Age": components["headers"]["Evidence-Age"];
                     "X-Project": components["headers"]["X-Project"];
                     "X-Project-Key": components["headers"]["X-Project-Key"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
