@@ -15,6 +15,7 @@ test('away means no connection, a broken or timed-out one, a standby, or a serve
     '57P01',
     '57P02',
     '57P03',
+    '25006',
   ]
   const messages = [
     'Connection terminated unexpectedly',
