@@ -1,6 +1,5 @@
-/** A text to search in any letter case, by ICU's rules, so that É matches é. */
-export const folded = (...columns: string[]) =>
-  `lower(concat_ws(E'\\n', ${columns.join(', ')}) COLLATE "und-x-icu") COLLATE "C"`
+/** A text to search in any letter case of any script, composed or not: É matches é, and e with an accent of its own. */
+export const folded = (...columns: string[]) => `fold_for_search(concat_ws(E'\\n', ${columns.join(', ')})) COLLATE "C"`
 
 /** The condition that an already folded text contains the search of `patternOf`, in SQL. */
 export const contains = (text: string, pattern: string): string =>
@@ -10,7 +9,7 @@ export const contains = (text: string, pattern: string): string =>
 export const containsPrepared = (text: string, pattern: string): string =>
   `${text} LIKE (SELECT ${foldedPattern(pattern)}) COLLATE "C"`
 
-const foldedPattern = (pattern: string) => `'%' || lower(${pattern} COLLATE "und-x-icu") || '%'`
+const foldedPattern = (pattern: string) => `'%' || fold_for_search(${pattern}) || '%'`
 
 /**
  * `%`, `_` and a backslash stand for themselves. Before `%` or `_`, however, a backslash makes that letter a wildcard, as
