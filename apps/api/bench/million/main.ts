@@ -13,7 +13,7 @@ import { fill } from './fill.ts'
 import { comparisonsOf, type Key } from './scenarios.ts'
 
 // `pnpm --filter @project-keys/api bench:million FOLDER` compares a project of 1,000 keys that is alone in its database
-// with one of a million keys, and with those of 1,000 keys among 10,000 such projects. Both are in another database. The
+// with one of a million keys, and with those of 1,000 keys among 10,000 such projects; a second word limits it to titles with that word. Both are in another database. The
 // first run fills the folder, which takes ten minutes and 10 GB; later runs use it again. You delete it.
 
 const ISSUER = 'http://localhost:3000/'
@@ -21,7 +21,8 @@ const SECRET = 'only for the benchmark, which nobody else can reach'
 const SAMPLE = 20_000
 const Keys = z.array(z.object({ slug: z.string(), uuid: z.string() }))
 
-const folder = resolve(process.argv[2] ?? 'bench-million')
+const [, , place = 'bench-million', wanted = ''] = process.argv
+const folder = resolve(place)
 await mkdir(folder, { recursive: true })
 await chmod(folder, 0o755)
 const pinned = pinTo(0)
@@ -59,7 +60,7 @@ const worlds = [
 ]
 const base = { name: '1,000 keys', server: few, keys: await sample(fewUrl, 'few') }
 for (const world of worlds) {
-  for (const comparison of comparisonsOf(world, base, token)) {
+  for (const comparison of comparisonsOf(world, base, token).filter(({ title }) => title.includes(wanted))) {
     printRows(comparison, await measure(comparison, () => postgresCpu(folder)))
   }
 }

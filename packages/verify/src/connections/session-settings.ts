@@ -55,6 +55,8 @@ const NEEDED: SessionSetting[] = [
   patient('idle_session_timeout', '1min'),
   // To compile a statement takes longer than to run it; a planner that overestimates its costs would compile each.
   { ...exactly('jit', 'off'), only: 'set' },
+  // Nor are workers worth their start, which a search of a million keys would wait for even if they had nothing to do.
+  { ...exactly('max_parallel_workers_per_gather', '0'), only: 'set' },
   // Providers set this to stop all writes: while a disk is full, or before another server takes over.
   { ...exactly('default_transaction_read_only', 'off'), only: 'asked' },
 ]
