@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 
-// With options, compares these sources with another commit; without, measures every package.
+// `--against COMMIT` compares these sources with another commit, `--memory MINUTES` watches their memory under load.
+// Without options, every package is measured.
 
 const options = process.argv.slice(2).filter((word) => word !== '--')
 const run = (program: string, ...words: string[]) => {
@@ -9,5 +10,6 @@ const run = (program: string, ...words: string[]) => {
 }
 if (options.length > 0) {
   run('turbo', 'run', '//#generate')
-  run(process.execPath, 'apps/api/bench/against/main.ts', ...options)
+  const program = options.includes('--memory') ? 'memory' : 'main'
+  run(process.execPath, `apps/api/bench/against/${program}.ts`, ...options)
 } else run('turbo', 'run', 'bench', '--concurrency=1', '--continue=dependencies-successful')

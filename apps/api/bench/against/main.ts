@@ -1,18 +1,17 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { createTokens, wholeSecond } from '@project-keys/keys'
 import { pinTo } from '../pin.ts'
 import { checkOut, HERE } from './checkout.ts'
 import { compare } from './compare.ts'
 import { linesOf } from './lines.ts'
 import { memory, type Parts } from './processes.ts'
+import { ownerToken, SETUP } from './setup.ts'
 import { startSide } from './side.ts'
 import { printComparison, printHead, printMemory } from './table.ts'
 
 // Compares these sources with a commit: `pnpm bench -- --against COMMIT`. It needs Linux, git, tar and the registry.
 
 const { values } = parseArgs({
-  args: process.argv.slice(2).filter((word) => word !== '--'),
   options: {
     against: { type: 'string' },
     rounds: { type: 'string', default: '15' },
@@ -22,7 +21,6 @@ const { values } = parseArgs({
 const { against: commit, only } = values
 if (!commit) throw new Error('--against must name a commit.')
 
-const SETUP = { secret: 'only for the benchmark, which deletes its data', consoleUrl: 'http://localhost:3000' }
 await using ends = new AsyncDisposableStack()
 const { folder, remove } = checkOut(commit)
 ends.defer(remove)
@@ -31,16 +29,11 @@ const before = await startSide(commit, folder, SETUP)
 ends.defer(before.stop)
 const after = await startSide('these sources', HERE, SETUP)
 ends.defer(after.stop)
-// Signed only now, because a token is not good for a user who came after it.
-const now = wholeSecond(new Date())
-const token = createTokens({ secret: SETUP.secret, issuer: `${SETUP.consoleUrl}/` }).sign({
-  ...{ audience: 'client', email: 'owner@localhost', now, ttl: 4 * 3600 },
-})
-
+const token = ownerToken()
 const apart = pinTo(1) && pinned
 
 console.log(
-  `${now.toISOString().slice(0, 10)}, Node ${process.version}, PostgreSQL ${after.version}, ${cpus().length} cores` +
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, PostgreSQL ${after.version}, ${cpus().length} cores` +
     `${apart ? ': servers and databases on one, the load on another' : ''}. Before: ${commit}. Medians of ${values.rounds} rounds.`,
 )
 const linesBefore = linesOf({ token, ...before })

@@ -30,8 +30,8 @@ export type Database = {
   anonymousPool: pg.Pool
   /** For the hot reads, on connections that many requests share at once. */
   pipeline: Pipeline
-  /** The projects that had many keys when they were last listed, to search there in another way. Answers do not depend on it. */
-  largeProjects: Set<string>
+  /** The numbers of keys in larger projects when they were last listed. They choose how to search, and are in no answer. */
+  largeProjects: Map<string, number>
   close: () => Promise<void>
 }
 
@@ -81,5 +81,5 @@ export function openDatabase({ connections = 10, log = () => {}, ...place }: Opt
     await Promise.all([pool.end(), anonymousPool.end(), pipeline.close()])
   }
   const changes = (verifier: Verifier) => createChanges(prisma, verifier)
-  return { prisma, changes, pool, anonymousPool, pipeline, largeProjects: new Set<string>(), close }
+  return { prisma, changes, pool, anonymousPool, pipeline, largeProjects: new Map<string, number>(), close }
 }

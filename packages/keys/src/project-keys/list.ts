@@ -10,6 +10,8 @@ import { expiring, type KeyRequest } from '../key/filters.ts'
 import { columns, type KeyRow } from './columns.ts'
 
 type Filters = KeyRequest & { project: string }
+/** `keys`: how many the project had last, if that is known. */
+type Searched = { search: string; keys: number | undefined }
 
 /** Below this many keys in the project, a search that is planned once and reads each key is the fastest. */
 const FEW = 2000
@@ -61,14 +63,14 @@ function keyList<Row extends KeyRow>(lookups?: string) {
     if (isSearchAlone(filters) && !db.largeProjects.has(filters.project)) {
       const rows = await searches[state][direction](db, [...commonValues(filters), patternOf(search)])
       if (keysIn(rows) < FEW) return rows
+      remember(db, filters, rows)
     }
-    return (await db.pool.query<ListRow<Row>>(anyPage(lookups, filters))).rows
+    return (await db.pool.query<ListRow<Row>>(anyPage(lookups, filters, db.largeProjects.get(filters.project)))).rows
   }
 
   return async (db: Database, filters: Filters) => {
     const rows = await read(db, filters)
-    if (keysIn(rows) < FEW) db.largeProjects.delete(filters.project)
-    else db.largeProjects.add(filters.project)
+    remember(db, filters, rows)
     const { kept_active: active = 0, kept_revoked: revoked = 0, more = false } = rows[0] ?? {}
     return { ...readPage<Row>(rows), more, active, revoked }
   }
@@ -78,6 +80,11 @@ const stateOf = ({ revoked }: Filters): State => (revoked ? 'revoked' : 'active'
 const sortOf = ({ sort = 'name' }: Filters) => sort
 const commonValues = (filters: Filters): unknown[] => [filters.per_page, offset(filters), filters.project]
 const keysIn = ([row]: Kept[]) => (row ? row.kept_active + row.kept_revoked : 0)
+
+function remember({ largeProjects }: Database, { project }: Filters, rows: Kept[]) {
+  if (keysIn(rows) < FEW) largeProjects.delete(project)
+  else largeProjects.set(project, keysIn(rows))
+}
 
 const isByName = (filters: Filters) => sortOf(filters) === 'name' && filters.name === undefined && !isExpiring(filters)
 const isExpiring = ({ expires_from, expires_before }: Filters) => [expires_from, expires_before].some(Boolean)
@@ -123,14 +130,14 @@ function searchFew(lookups: string | undefined, state: State, direction: Directi
 }
 
 /** Any other page, planned for each request, because the number of matches decides which index is best. */
-function anyPage(lookups: string | undefined, filters: Filters) {
+function anyPage(lookups: string | undefined, filters: Filters, keys: number | undefined) {
   const { direction, name, search } = filters
   const state = stateOf(filters)
   const values = commonValues(filters)
   const parameter = addTo(values)
   const named = name === undefined ? [] : [`name = ${parameter(name)}`]
   const where = [IN_STATE[state], ...named, ...expiring(filters, parameter)].join(' AND ')
-  const matching = search ? searched(where, search, parameter) : `${SELECT} WHERE ${where}`
+  const matching = search ? searched(where, { search, keys }, parameter) : `${SELECT} WHERE ${where}`
   const counted = Boolean(search) || name !== undefined
   const kept = isExpiring(filters) ? null : `kept_${state}`
   const total = counted || kept ? `SELECT *, ${counted ? COUNT : kept} AS total FROM kept` : countSome(where, filters)
@@ -148,14 +155,16 @@ function countSome(where: string, filters: Filters): string {
 }
 
 /**
- * Below MANY keys, reads each key of the project; else uses the trigram index. The kept totals decide inside the
- * statement: PostgreSQL runs only the branch whose condition on them holds.
+ * Below MANY keys, reads each key of the project; else uses the trigram index. Where the number of keys is not known, the
+ * kept totals decide inside the statement: PostgreSQL runs only the branch whose condition on them holds.
  */
-function searched(where: string, search: string, parameter: AddParameter): string {
+function searched(where: string, { search, keys }: Searched, parameter: AddParameter): string {
   const found = contains('search', parameter(patternOf(search)))
   // No index matches this expression, so the search stays on the project's own keys.
   const each = `${SELECT} WHERE ${where} AND (${found}) IS TRUE`
+  const byTrigrams = `${SELECT} WHERE ${where} AND ${found}`
   if ([...search].length < TRIGRAM) return each
+  if (keys !== undefined) return keys < MANY ? each : byTrigrams
   const few = `${KEYS} < ${MANY}`
-  return `${each} AND ${few} UNION ALL ${SELECT} WHERE ${where} AND ${found} AND NOT ${few}`
+  return `${each} AND ${few} UNION ALL ${byTrigrams} AND NOT ${few}`
 }
