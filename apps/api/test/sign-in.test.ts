@@ -228,3 +228,16 @@ test('a token of an address is refused to who has the address only since it was 
   expect((await post('/v0/auth/confirm', { token: link })).status).toBe(401)
   expect(await me(service.tokenOf('later@example.com'))).toBe(200)
 })
+
+test('an account with an address that a new one may not have signs in, keeps it, and moves to one that mail reaches', async () => {
+  const odd = '.=*fu@0'
+  const old = await signUp(service, 'Old')
+  await service.db.prisma.user.update({ where: { uuid: old.uuid }, data: { email: odd } })
+  const { user, token } = await signIn(odd)
+  expect(user.uuid).toBe(old.uuid)
+  const change = (email: string) => patch({ ...old, email: odd }, { name: 'Still here', email }, { email: odd, token })
+  expect((await change(odd)).status).toBe(200)
+  expect(await change('.other@example.com')).toMatchObject({ status: 400, body: { error_code: 'invalid_input' } })
+  expect((await change('reached@example.com')).status).toBe(200)
+  expect((await post('/v0/auth/signup', { name: 'New', email: odd, i_agree: true })).status).toBe(400)
+})
