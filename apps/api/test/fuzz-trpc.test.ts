@@ -104,6 +104,7 @@ function goodFor(name: string, schema: z.ZodType) {
     'expiration',
     'asc',
     'public',
+    'basic',
   ]
   const values = [...known, ...mailed, ...words, 'a', 'new@example.com', 60, 1, true, START.toISOString()]
   const good = values.filter((value) => schema.safeParse(value).success)
