@@ -9,6 +9,8 @@ test('away means no connection, a broken or timed-out one, a standby, or a serve
     'ENOTFOUND',
     'EAI_AGAIN',
     'ETIMEDOUT',
+    'ERR_STREAM_DESTROYED',
+    'ERR_SOCKET_CONNECTION_TIMEOUT',
     '08006',
     '08001',
     '53300',
@@ -28,7 +30,19 @@ test('away means no connection, a broken or timed-out one, a standby, or a serve
 
 test('every other error of a primary, and a bug, does not mean away', () => {
   const codes = ['28P01', '28000', '3D000', '42501', '42P01', '08P01', '57014', '57P04', 'CERT_HAS_EXPIRED']
-  const errors = [...codes.map(withCode), new Error('The database must return a text here.'), 'ECONNREFUSED', null]
+  // Node's own: a certificate for another host, TLS that another program does not speak, and mistakes in the code.
+  const ofNode = [
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+    'ERR_INVALID_ARG_TYPE',
+    'ERR_ASSERTION',
+  ]
+  const errors = [
+    ...[...codes, ...ofNode].map(withCode),
+    new Error('The database must return a text here.'),
+    'ECONNREFUSED',
+    null,
+  ]
   for (const error of errors) expect([error, meansAway(error)]).toEqual([error, false])
 })
 

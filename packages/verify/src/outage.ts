@@ -40,12 +40,14 @@ export function createOutage(staleIfDown: number) {
 
 /**
  * No connection, a broken or timed-out one, a standby (25006), or SQLSTATE 08 (but not 08P01, a violation of the
- * protocol), 53 or 57P01 to 57P03. pg's own errors have no code.
+ * protocol), 53 or 57P01 to 57P03. pg's own errors have no code. Node's other ERR_… are of certificates and of bugs.
  */
 export function meansAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ('code' in error && typeof error.code === 'string')
-    return /^(08(?!P01)...|25006|53...|57P0[1-3]|E[A-Z_]{3,}|NO_PRIMARY)$/.test(error.code)
+    return /^(08(?!P01)...|25006|53...|57P0[1-3]|E(?!RR_)[A-Z_]{3,}|ERR_(STREAM|SOCKET)_\w+|NO_PRIMARY)$/.test(
+      error.code,
+    )
   return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (has|was))/.test(
     error.message,
   )
