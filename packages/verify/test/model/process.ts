@@ -49,7 +49,7 @@ export function createProcess({ time, cluster, hashes, tried, staleIfDown }: Wor
   const readFeed: Source['readFeed'] = async (since, signal) => {
     const left = clocks()
     const answer = await line.source.readFeed(since, signal)
-    if (answer.origin) evidence = left
+    if (answer.origin && timelines.isLatest(answer.origin)) evidence = left
     return answer
   }
   const source = { ...line.source, readFeed }

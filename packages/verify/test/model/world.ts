@@ -87,6 +87,7 @@ export async function live(story: Step[], processes: number, tried: Tried) {
     const answered = (answer: Verdict | null) => {
       call.answer = answer
       call.mayBeRefused = endings.mayBeRefused(key)
+      call.isAstray ||= process.isAstray()
       // Something may have been lost meanwhile.
       call.mayBeUnknown ||= endings.mayBeUnknown(key, n)
       call.isMade &&= endings.isMade(key)
