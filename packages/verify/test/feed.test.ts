@@ -75,7 +75,8 @@ describe('the feed', () => {
     await world.revoke(second.uuid)
     expect(await hashesSince(before)).toEqual([hashOf(second.key)])
     const meanwhile = await currentSnapshot()
-    expect(meanwhile.running).toHaveLength(1)
+    // An autovacuum may run, too.
+    expect(meanwhile.running).not.toEqual([])
     expect(await hashesSince(meanwhile)).toEqual([])
     await endSlow('COMMIT')
     expect(await hashesSince(meanwhile)).toEqual([hashOf(first.key)])
