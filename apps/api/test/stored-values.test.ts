@@ -107,6 +107,27 @@ describe('values that new ones may no longer have', () => {
     expect(asked.body).toMatchObject({ active: true, project: { slug } })
   })
 
+  test('leave by every verification as a header can hold them, too: a slug in another script is percent-encoded', async () => {
+    const { key, project } = tenant
+    const setSlug = async (slug: string) => {
+      await service.db.pool.query('UPDATE projects SET slug = $1 WHERE uuid = $2', [slug, project.uuid])
+      service.verifier.evict(project.uuid)
+    }
+    const [{ slug: before = '' } = {}] = (
+      await service.db.pool.query<{ slug: string }>('SELECT slug FROM projects WHERE uuid = $1', [project.uuid])
+    ).rows
+    for (const [slug, header] of [
+      ['проект', '%D0%BF%D1%80%D0%BE%D0%B5%D0%BA%D1%82'],
+      ['two\nlines', 'two%0Alines'],
+      ['100% é', '100%%20%C3%A9'],
+    ] as const) {
+      await setSlug(slug)
+      const { status, headers, body } = await service.send('GET', '/v0/verify', { token: key.key })
+      expect([status, headers.get('x-project'), body]).toMatchObject([200, header, { project: { slug } }])
+    }
+    await setSlug(before)
+  })
+
   test('leave by what a link shows, and by the session that it gives', async () => {
     const { maintainer, guest, project } = tenant
     const link = { now: service.clock.now, ttl: 60 }

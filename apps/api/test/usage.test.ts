@@ -43,6 +43,19 @@ const usageOf = async (uuid = key.uuid) =>
   Usage.parse((await service.send('GET', `${keyOf(project, { uuid })}/usage`, ada)).body)
 
 describe('GET /v0/projects/{project}/keys/{key}/usage', () => {
+  test('tells any number of calls that JSON can hold, and the largest of those for more', async () => {
+    const write = (calls: bigint) =>
+      service.db.prisma.projectKeyCalls.upsert({
+        where: { key_day: { key: key.uuid, day: new Date(dayOf(NOON)) } },
+        create: { key: key.uuid, day: new Date(dayOf(NOON)), calls },
+        update: { calls },
+      })
+    await write(3_000_000_000n)
+    expect((await usageOf()).days.at(-1)).toEqual({ day: dayOf(NOON), calls: 3_000_000_000 })
+    await write(9_223_372_036_854_775_807n)
+    expect((await usageOf()).days.at(-1)).toEqual({ day: dayOf(NOON), calls: Number.MAX_SAFE_INTEGER })
+  })
+
   test('answers 200 with nothing but the last 30 days for a key that was never used', async () => {
     const { last_used, address, days } = await usageOf()
     expect([last_used, address, days.length]).toEqual([null, null, 30])

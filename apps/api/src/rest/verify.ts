@@ -95,8 +95,11 @@ function parse(given: Record<string, unknown>): Asked {
   return data
 }
 
+/** A slug as it is. SQL can write one that no header may hold: its other characters are percent-encoded. */
+const headerText = (slug: string) => slug.replace(/[^\x21-\x7e]+/g, encodeURIComponent)
+
 function send(reply: FastifyReply, { headers }: Context, { uuid, name, project, expiration }: VerifiedKey) {
-  reply.headers(headers).header('x-project', project.slug).header('x-project-key', uuid)
+  reply.headers(headers).header('x-project', headerText(project.slug)).header('x-project-key', uuid)
   return sendJson(reply, { uuid, name, project, expiration: expiration.toISOString().replace(/\.\d+Z$/, 'Z') })
 }
 

@@ -7,7 +7,8 @@ export const USAGE_DAYS = 30
 const findUsage = readStatement<{ last_used: string | null; address: string | null; calls: number[] }>(
   `SELECT used.last_used, used.address,
      ARRAY(
-       SELECT coalesce(calls.calls, 0)::int FROM generate_series(0, ${USAGE_DAYS - 1}) AS days (ago)
+       SELECT least(coalesce(calls.calls, 0), ${Number.MAX_SAFE_INTEGER})::float8
+       FROM generate_series(0, ${USAGE_DAYS - 1}) AS days (ago)
        LEFT JOIN project_key_calls calls ON calls.key = k.uuid AND calls.day = $3::date - days.ago ORDER BY days.ago DESC
      ) AS calls
    FROM project_keys k LEFT JOIN project_key_uses used ON used.key = k.uuid WHERE k.project = $1 AND k.uuid = $2`,
