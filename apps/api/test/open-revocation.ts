@@ -43,7 +43,8 @@ export async function revokeBesideOpenTransaction(ms: number) {
   const [held, ...keys] = await makeKeys(1 + (WRITERS * ms) / PAUSE)
   if (!held) throw new Error('There must be a key.')
   const open = await service.db.pool.connect()
-  await open.query('BEGIN')
+  // As psql: the service ends its own transactions that idle.
+  await open.query('BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0')
   await open.query('UPDATE project_keys SET revoked = now() WHERE uuid = $1', [held.uuid])
 
   let [longest, longestPlain] = [0, 0]
