@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { appRouter, type Context, redact, type Service, wholeSecond } from '@project-keys/keys'
 import { trusting } from '@project-keys/network'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { serveDocs } from './docs/page.ts'
+import { describeReference } from './docs/reference.ts'
 import { commonHeaders, refuse } from './rest/answer.ts'
 import { limitTimeOfBody } from './rest/bytes.ts'
 import { clientAddress } from './rest/client-address.ts'
-import { serveDocs } from './rest/docs-page.ts'
 import { describeApi } from './rest/document.ts'
 import { answerBadRequest, answerError, refuseBrokenHttp, refuseExpectations } from './rest/errors.ts'
 import { requireExactPaths } from './rest/exact-paths.ts'
@@ -105,7 +106,7 @@ export async function createServer({
   serveOAuthMetadata(app)
   serveHealth(app, { verifier: () => service().verifier, version })
   serveTrpc(app, createContext)
-  serveDocs(app)
+  serveDocs(app, { reference: describeReference(appRouter, document), consoleUrl: () => service().consoleUrl })
   return app
 }
 

@@ -1,6 +1,3 @@
-import { readdir } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
 import { appRouter } from '@project-keys/keys'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -137,42 +134,6 @@ describe('the OpenAPI document', () => {
     expectDocumented(introspect, await service.send('POST', '/v0/introspect', { token: ada.token, body: {} }))
     const usage = operationOf('GET', '/v0/projects/{project}/keys/{key}/usage')
     expectDocumented(usage, await service.send('GET', `${keyOf(project, key)}/usage`, ada))
-  })
-})
-
-describe('/docs', () => {
-  const filesOf = (html: string) => [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file ?? '')
-
-  test('shows the document as a page. Each of its files is served here, and its policy allows no other host', async () => {
-    const html = await (await fetch(`${service.address}/docs`)).text()
-    expect(html).not.toMatch(/https?:\/\//)
-    const files = filesOf(html)
-    expect(files.length).toBeGreaterThan(2)
-    for (const file of ['/docs', ...files]) {
-      expect(file).toMatch(/^\/docs/)
-      const { status, headers } = await fetch(service.address + file)
-      expect([file, status, headers.get('x-content-type-options')]).toEqual([file, 200, 'nosniff'])
-      expect(headers.get('content-security-policy')).toMatch(/^default-src 'self'(?!.*https?:)/)
-    }
-  })
-
-  test('serves no other file of the package that the page comes from', async () => {
-    const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-    const names = await readdir(folder, { recursive: true })
-    expect(names).toContain('index.html')
-    const served = []
-    for (const name of [...names, '', '..%2fpackage.json', '..%2f..%2fpackage.json']) {
-      const { status } = await service.sendRaw(
-        `GET /docs/assets/${name} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
-      )
-      if (status !== 404) served.push(`/docs/assets/${name}`)
-    }
-    const html = await (await fetch(`${service.address}/docs`)).text()
-    expect(served.sort()).toEqual(
-      filesOf(html)
-        .filter((file) => file.startsWith('/docs/assets/'))
-        .sort(),
-    )
   })
 })
 

@@ -38,6 +38,7 @@ const ROOMS: Record<string, string[]> = {
     'worker.ts',
     'commands',
     'server.ts',
+    'docs',
     'trpc.ts',
     'rest',
     'mail',

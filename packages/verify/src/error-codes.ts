@@ -57,7 +57,10 @@ export const ERROR_CODES = {
   },
   quota_exceeded: { status: 409, meaning: 'A quota of `QUOTAS` is used up; the message says which one.' },
   already_created: { status: 409, meaning: 'A key with this UUID was created before.' },
-  already_revoked: { status: 409, meaning: 'The key is already revoked.' },
+  already_revoked: {
+    status: 409,
+    meaning: 'The key is already revoked. After a 503 to an earlier try, this is success: that try was carried out.',
+  },
   already_member: { status: 409, meaning: 'The person is already a member: change their role instead.' },
   last_leader: { status: 409, meaning: 'An organization must keep at least one leader who is not locked.' },
   last_admin: { status: 409, meaning: 'The server must keep at least one admin who is not locked.' },

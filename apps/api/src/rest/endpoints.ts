@@ -27,6 +27,8 @@ export type Endpoint = {
   anonymous: boolean
   /** The credential may also come by Basic. */
   basic: boolean
+  /** A sentence about who may call. */
+  who: string
   /** The names of the headers that only its success has. */
   headers: string[]
   /** The codes of its refusals, but for those of every request. */
@@ -53,13 +55,14 @@ export function endpointsOf(router: OpenApiRouter): Endpoint[] {
       basic = false,
       callerRefusals = [],
       refusals = [],
+      who = '',
       openapi,
     } = meta
     const { method, path, contentTypes = [], responseHeaders } = openapi
     const { shape } = getInputOutputParsers(procedure).inputParser
     const fields = without(shape, getPathParameters(path))
     endpoints.push({
-      ...{ name, type, method, path, status, plain, anonymous, basic, shape, fields },
+      ...{ name, type, method, path, status, plain, anonymous, basic, who, shape, fields },
       headers: Object.keys(responseHeaders?.shape ?? {}),
       refusals: [...callerRefusals, ...refusals],
       body: bodyOf(method, fields),

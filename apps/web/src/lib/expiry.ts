@@ -1,7 +1,7 @@
 import { type Moment, startOfDay } from './days.ts'
-import { DAY } from './times.ts'
+import { DAY, HOUR } from './times.ts'
 
-export const choices = ['7', '30', '90', '365', 'date', 'never'] as const
+export const choices = ['hour', '7', '30', '90', '365', 'date', 'never'] as const
 export type Choice = (typeof choices)[number]
 
 /** `date` counts only if the choice is a date. */
@@ -12,9 +12,11 @@ export const isChoice = (text: string): text is Choice => choices.some((choice) 
 /** When a key created now would expire: null for never, undefined if the date is missing or past. */
 export function endOf({ expiry, date }: Chosen, { now, zone }: Moment): string | null | undefined {
   if (expiry === 'never') return null
-  const end = expiry === 'date' ? endOfDay(date, zone) : now + Number(expiry) * DAY
+  const end = expiry === 'date' ? endOfDay(date, zone) : now + spanOf(expiry)
   return end > now ? new Date(end).toISOString() : undefined
 }
+
+const spanOf = (expiry: Exclude<Choice, 'date' | 'never'>) => (expiry === 'hour' ? HOUR : Number(expiry) * DAY)
 
 /** Years of more digits reach beyond the times that JavaScript knows. */
 const DATE = /^\d{4}-\d{2}-\d{2}$/

@@ -1,7 +1,7 @@
 import { words } from './words/en.ts'
 
 const MINUTE = 60_000 // ms
-const HOUR = 60 * MINUTE
+export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 const MONTH = 30.44 * DAY
 const YEAR = 365.25 * DAY

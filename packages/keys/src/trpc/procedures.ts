@@ -7,6 +7,7 @@ import { isBasic } from '../callers/basic.ts'
 import type { Identity, Organization, Project, User } from '../callers/identify.ts'
 import { ResourceId } from '../fields/fields.ts'
 import { type Action, may, needsSession, type PlaceKind } from '../permissions/permissions.ts'
+import { CLIENT, EVERY_USER, EVERYONE, SIGNED_IN, VIEWERS, whoMay } from '../permissions/who.ts'
 import { identifyCaller, missingCredential, requireCredential, whenBodyArrived } from './caller.ts'
 import { identifyClient } from './client.ts'
 import type { Context } from './context.ts'
@@ -25,6 +26,8 @@ export type Meta = OpenApiMeta<{
   refusals?: ErrorCode[]
   /** Served by a route of its own, because it must be fast. */
   plain?: true
+  /** A sentence about who may call, for the reference. */
+  who?: string
 }>
 
 const t = initTRPC
@@ -50,9 +53,9 @@ export const { router, createCallerFactory } = t
 const procedure = t.procedure.use(({ next, ctx }) => explainErrors(next, ctx))
 
 /** For every caller, without a look at their credential. */
-export const publicProcedure = procedure.use(async ({ ctx, next }) =>
-  next({ ctx: { now: await whenBodyArrived(ctx) } }),
-)
+export const publicProcedure = procedure
+  .meta({ who: EVERYONE })
+  .use(async ({ ctx, next }) => next({ ctx: { now: await whenBodyArrived(ctx) } }))
 
 const callerProcedureAt = (place: PlaceKind | null) =>
   procedure
@@ -60,11 +63,11 @@ const callerProcedureAt = (place: PlaceKind | null) =>
     .use(async ({ ctx, getRawInput, next }) => next({ ctx: await identifyCaller(ctx, getRawInput, place) }))
 
 /** Identifies the caller; anonymous callers are allowed. */
-export const callerProcedure = callerProcedureAt(null)
+export const callerProcedure = callerProcedureAt(null).meta({ who: EVERYONE })
 
 /** Requires the credential of an OAuth client: a user's or a project's, in any of the ways that OAuth knows. */
 export const clientProcedure = procedure
-  .meta({ callerRefusals: OF_CREDENTIALS })
+  .meta({ who: CLIENT, callerRefusals: OF_CREDENTIALS })
   .use(async ({ ctx, getRawInput, next }) => {
     const scheme = isBasic(ctx.authorization) ? 'basic' : 'bearer'
     return next({ ctx: await identifyClient(ctx, getRawInput).catch(asking(scheme)) })
@@ -85,13 +88,15 @@ const userProcedureAt = (place: PlaceKind | null) =>
   })
 
 /** Requires a user, by a session or an API token, because a project key manages nothing. */
-export const userProcedure = userProcedureAt(null)
+export const userProcedure = userProcedureAt(null).meta({ who: EVERY_USER })
 
 /** Requires a session. */
-export const sessionProcedure = userProcedure.meta({ callerRefusals: OF_SESSIONS }).use(({ ctx, next }) => {
-  requireSession(ctx)
-  return next()
-})
+export const sessionProcedure = userProcedure
+  .meta({ who: SIGNED_IN, callerRefusals: OF_SESSIONS })
+  .use(({ ctx, next }) => {
+    requireSession(ctx)
+    return next()
+  })
 
 /**
  * Requires a user who may do this at the project, and puts it in `ctx.project`. Declare all the input here: it is checked
@@ -99,7 +104,7 @@ export const sessionProcedure = userProcedure.meta({ callerRefusals: OF_SESSIONS
  */
 export const projectProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
   userProcedureAt('project')
-    .meta({ callerRefusals: refusalsAt('project', action) })
+    .meta({ who: whoMay(action, 'project'), callerRefusals: refusalsAt('project', action) })
     .input(z.object({ project: ResourceId, ...shape }))
     .use(({ ctx: { project: place, signedIn }, next }) =>
       next({ ctx: { project: permit(action, 'project', { place, signedIn }) } }),
@@ -108,7 +113,7 @@ export const projectProcedure = <Shape extends z.ZodRawShape>(action: Action, sh
 /** The same for an organization, in `ctx.organization`. */
 export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
   userProcedureAt('organization')
-    .meta({ callerRefusals: refusalsAt('organization', action) })
+    .meta({ who: whoMay(action, 'organization'), callerRefusals: refusalsAt('organization', action) })
     .input(z.object({ organization: ResourceId, ...shape }))
     .use(({ ctx: { organization: place, signedIn }, next }) =>
       next({ ctx: { organization: permit(action, 'organization', { place, signedIn }) } }),
@@ -116,7 +121,7 @@ export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Actio
 
 /** Requires a caller who may see the project: its own keys may, and anonymous callers if it is public. */
 export const projectViewProcedure = callerProcedureAt('project')
-  .meta({ callerRefusals: [...OF_CREDENTIALS, 'project_not_found', 'other_project'] })
+  .meta({ who: VIEWERS, callerRefusals: [...OF_CREDENTIALS, 'project_not_found', 'other_project'] })
   .input(z.object({ project: ResourceId }))
   .use(({ ctx, next }) => next({ ctx: { project: permitView(ctx) } }))
 

@@ -3,6 +3,7 @@ import { Name, Ttl, Uuid } from '../fields/fields.ts'
 import { StoredUuid, UserUuid } from '../fields/stored.ts'
 import type { NewKey } from '../key/issue.ts'
 import { consoleFilters, created, described, keyFilters, withoutNull } from '../key/shapes.ts'
+import { OWN_SESSION } from '../permissions/who.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
@@ -37,6 +38,7 @@ export const userKeysRouter = router({
 
   create: personProcedure({ name: Name, ttl: Ttl })
     .meta({
+      who: OWN_SESSION,
       refusals: ['session_required', 'own_account_only'],
       status: 201,
       openapi: {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ResourceId, toReference } from '../fields/fields.ts'
+import { OWN_ACCOUNT } from '../permissions/who.ts'
 import { found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { userProcedure } from '../trpc/procedures.ts'
@@ -9,7 +10,7 @@ import { findUser } from './users.ts'
 /** Requires the user that the call is about, or a server admin. `ctx.person` is that user. */
 export const personProcedure = <Shape extends z.ZodRawShape>(shape: Shape) =>
   userProcedure
-    .meta({ callerRefusals: [...OF_USERS, 'user_not_found'] })
+    .meta({ who: OWN_ACCOUNT, callerRefusals: [...OF_USERS, 'user_not_found'] })
     .input(z.object({ user: ResourceId, ...shape }))
     .use(async ({ ctx, input, next }) => {
       const { user } = Person.parse(input)

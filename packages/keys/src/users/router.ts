@@ -3,6 +3,7 @@ import { newAddressLink, signInLink } from '../callers/links.ts'
 import { Email, Name, NewEmail, page, Slug } from '../fields/fields.ts'
 import { StoredEmail, UserName, UserSlug, UserUuid } from '../fields/stored.ts'
 import { newAddressMail, signInMail } from '../mails/mails.ts'
+import { SERVER_ADMINS } from '../permissions/who.ts'
 import { counted, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
@@ -33,6 +34,7 @@ export const usersRouter = router({
   list: userProcedure
     .input(z.object(page))
     .meta({
+      who: SERVER_ADMINS,
       refusals: ['admin_only'],
       openapi: { method: 'GET', path: '/v0/users', tags, summary: 'List users', description: 'For server admins.' },
     })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { EXAMPLES } from '../fields/examples.ts'
 import { ResourceId, Time, Uuid } from '../fields/fields.ts'
 import { ProjectUuid, StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
+import { A_KEY } from '../permissions/who.ts'
 import { found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { clientProcedure, projectProcedure, publicProcedure, router } from '../trpc/procedures.ts'
@@ -52,7 +53,7 @@ const OF_KEYS: ErrorCode[] = [
   'rate_limited',
 ]
 
-const keyProcedure = publicProcedure.meta({ callerRefusals: OF_KEYS }).use(async ({ ctx, next }) => {
+const keyProcedure = publicProcedure.meta({ who: A_KEY, callerRefusals: OF_KEYS }).use(async ({ ctx, next }) => {
   const result = await next()
   return result.ok || result.error.code !== 'BAD_REQUEST' ? result : refuseRequest(ctx, result.error)
 })

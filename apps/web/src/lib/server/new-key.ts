@@ -8,8 +8,16 @@ import { refusalMessage } from './failure.ts'
 import type { Keys } from './keys.ts'
 import { publicApiUrl } from './settings.ts'
 
-/** The form carries the key's UUID, so that submitting it twice creates one key. */
-export const newKeyForm = () => ({ uuid: randomUUID(), now: Date.now() })
+/**
+ * The form carries the key's UUID, so that submitting it twice creates one key. A link may fill in the name and the
+ * expiry.
+ */
+export function newKeyForm({ url: { searchParams } }: { url: URL }) {
+  const expiry = searchParams.get('expiry') ?? ''
+  const filled = { name: searchParams.get('name') ?? '', expiry: isChoice(expiry) ? expiry : DEFAULT_EXPIRY }
+  return { uuid: randomUUID(), now: Date.now(), filled }
+}
+const DEFAULT_EXPIRY = '90'
 
 type Event = { request: Request; locals: App.Locals }
 
@@ -42,7 +50,12 @@ type Typed = { uuid: string; name: string; expiry: Choice; date: string }
 function readForm(form: FormData): Typed {
   const text = (field: string) => String(form.get(field) ?? '')
   const expiry = text('expiry')
-  return { uuid: text('uuid'), name: text('name'), date: text('date'), expiry: isChoice(expiry) ? expiry : '90' }
+  return {
+    uuid: text('uuid'),
+    name: text('name'),
+    date: text('date'),
+    expiry: isChoice(expiry) ? expiry : DEFAULT_EXPIRY,
+  }
 }
 
 /** A reload submits the same name again; another name with the same UUID comes from a form people went back to. */

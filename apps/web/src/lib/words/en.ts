@@ -346,6 +346,7 @@ export const words = {
     nameHint: 'What it is for and where it is stored',
     expires: 'Expires after',
     choices: {
+      hour: '1 hour',
       '7': '7 days',
       '30': '30 days',
       '90': '90 days',
