@@ -25,7 +25,7 @@ export const HOSTILE: Record<string, string> = {
   default_transaction_deferrable: 'on',
   statement_timeout: '50ms',
   lock_timeout: '1ms',
-  idle_session_timeout: '20ms',
+  idle_session_timeout: '500ms',
   idle_in_transaction_session_timeout: '1ms',
   transaction_timeout: '50ms',
   synchronous_commit: 'off',
