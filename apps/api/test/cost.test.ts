@@ -101,6 +101,8 @@ const planOfPage = (query: object, at: Project) =>
   planOf(`/trpc/projectKeys.page?input=${encodeURIComponent(JSON.stringify({ ...query, project: at.slug }))}`)
 
 async function planOf(path: string) {
+  // The first request of a search learns how large the project is.
+  await roundTrips('GET', path, ada)
   await roundTrips('GET', path, ada)
   const [, list = Query.parse('')] = sent
   const rows = await explain(list)
