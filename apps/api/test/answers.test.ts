@@ -43,6 +43,19 @@ test('the answers that no schema parses have the documented fields and no others
   expect(await parsed('PATCH', keyOf(project, key), { name: 'ci' })).toEqual({ ...revoked, name: 'ci' })
 })
 
+test('the answer of a create has the documented fields and no others', async () => {
+  const other = await createProject(service, ada)
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+  expect(await parsed('POST', keysOf(other), { name: 'ci', ttl: 60 })).toEqual({
+    uuid: expect.any(String),
+    project: other.uuid,
+    name: 'ci',
+    key: expect.stringMatching(/^bencher_run_\w{30}$/),
+    creation: time,
+    expiration: time,
+  })
+})
+
 const Procedure = z.custom<{ _def: unknown }>((value) => typeof value === 'function')
 const Built = z.object({
   output: z.unknown().optional(),
@@ -54,5 +67,5 @@ test('only these procedures have an output that tRPC does not parse', () => {
     const { output, middlewares } = Built.parse(Procedure.parse(procedure)._def)
     return output && !middlewares.some(({ _type }) => _type === 'output') ? [name] : []
   })
-  expect(names).toEqual(['projectKeys.list', 'projectKeys.view', 'projectKeys.rename'])
+  expect(names).toEqual(['projectKeys.list', 'projectKeys.create', 'projectKeys.view', 'projectKeys.rename'])
 })

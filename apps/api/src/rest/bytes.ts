@@ -44,7 +44,8 @@ export function receiveBody(request: IncomingMessage, limit: number): Promise<Re
       .on('data', keep)
       .on('end', () => resolve({ bytes: Buffer.concat(chunks), limit }))
       .on('error', () => reject(cutOff()))
-      .on('close', () => reject(cutOff()))
+      // Every request closes: an error, with its stack, is made only for one that was cut off.
+      .on('close', () => request.complete || reject(cutOff()))
       .on(LATE, () => reject(tooLate()))
   })
 }

@@ -20,7 +20,8 @@ export async function countActiveKeys(db: Database, project: string): Promise<nu
 /** Creates a key. Only this answer holds the plaintext. */
 export async function createKey({ db, verifier }: Changing, { uuid, name, ttl, prefix, now, ...rest }: Wanted) {
   const { key, row } = issueKey('run', { uuid, name, ttl, prefix, now })
-  return { ...(await db.changes(verifier).addKey({ ...row, ...rest })), key }
+  const { uuid: stored, project, creation, expiration } = await db.changes(verifier).addKey({ ...row, ...rest })
+  return { uuid: stored, project, name, key, creation: timeOf(creation), expiration: timeOf(expiration) }
 }
 
 type KeyDetails = KeyRow & {

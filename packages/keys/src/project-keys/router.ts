@@ -34,20 +34,22 @@ export const projectKeysRouter = router({
       }),
   ),
 
-  create: projectProcedure('manage', newKey)
-    .meta({
-      refusals: ['quota_exceeded'],
-      status: 201,
-      openapi: {
-        method: 'POST',
-        path: '/v0/projects/{project}/keys',
-        tags,
-        summary: 'Create a project key',
-        description: 'Only this response holds the key itself.',
-      },
-    })
-    .output(ProjectKeyCreated)
-    .mutation(({ ctx, input: { project: _, ...wanted } }) => createOwn(ctx, wanted)),
+  create: unparsed(
+    ProjectKeyCreated,
+    projectProcedure('manage', newKey)
+      .meta({
+        refusals: ['quota_exceeded'],
+        status: 201,
+        openapi: {
+          method: 'POST',
+          path: '/v0/projects/{project}/keys',
+          tags,
+          summary: 'Create a project key',
+          description: 'Only this response holds the key itself.',
+        },
+      })
+      .mutation(({ ctx, input: { project: _, ...wanted } }) => createOwn(ctx, wanted)),
+  ),
 
   view: unparsed(
     ProjectKey,
