@@ -61,6 +61,8 @@ test('takes time in proportion to the text', () => {
     redact(text)
     return performance.now() - start
   }
+  /** Of several times the least, because the machine may be busy. */
+  const least = (text: string) => Math.min(...[1, 2, 3].map(() => time(text)))
   for (const part of [
     'a',
     '_run_',
@@ -76,8 +78,7 @@ test('takes time in proportion to the text', () => {
     '+',
     '=',
   ]) {
-    time(part.repeat(50_000))
-    const [short, long] = [time(part.repeat(50_000)), time(part.repeat(500_000))]
+    const [short, long] = [least(part.repeat(50_000)), least(part.repeat(500_000))]
     expect(long).toBeLessThan(Math.max(short, 1) * 60)
   }
 })

@@ -26,8 +26,6 @@ export function connectionSettings(target: Target, wishes: Wishes) {
 /** Opens one connection. Call `end` of it. */
 export async function openClient(settings: ReturnType<typeof connectionSettings>): Promise<pg.Client> {
   const client = new settings.Client(settings)
-  // A connection that breaks also rejects its statement; without a listener its error would end the process.
-  client.on('error', () => {})
   await client.connect()
   return client
 }
@@ -39,6 +37,9 @@ function clientOf(target: Target, plain: pg.ClientConfig): typeof pg.Client {
 
   const extend = (client: pg.Client, { session = {} }: { session?: Record<string, string> }) => {
     const connect = client.connect.bind(client)
+    // A connection that breaks also rejects its statement; without a listener its error would end the process. A pool
+    // listens only when the session has begun.
+    client.on('error', () => {})
     const connectToPrimary = async () => {
       const endUse = hosts.use()
       client.once('end', endUse)
