@@ -31,6 +31,9 @@ export function memory(server: number): Parts {
   return parts
 }
 
+export const larger = (one: Parts, other: Parts): Parts =>
+  one.node + one.postgres > other.node + other.postgres ? one : other
+
 /** The first number of schedstat is the nanoseconds of a thread on a processor. */
 function cpuOf(pid: number): number {
   return threadsOf(pid).reduce((sum, thread) => sum + Number(read(`${thread}/schedstat`).split(' ')[0]) / 1000, 0)

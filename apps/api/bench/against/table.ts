@@ -17,7 +17,7 @@ export function printComparison(title: string, { before, after, ratio }: Compare
 export function printMemory(before: Parts, after: Parts) {
   const size = ({ node, postgres }: Parts) => `${mib(node)} + ${mib(postgres)}`
   const ratio = (after.node + after.postgres) / (before.node + before.postgres)
-  line('\nMemory, MiB (PSS)', size(before), size(after), ratio.toFixed(2))
+  line('\nMemory at most, MiB (PSS)', size(before), size(after), ratio.toFixed(2))
 }
 
 const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(0)
