@@ -17,7 +17,7 @@ import { serveRest } from './rest/serve.ts'
 import { serveVerify, withoutClientPath } from './rest/verify.ts'
 import { serveTrpc } from './trpc.ts'
 
-/** What requests need. */
+/** The parts of the service that requests need. */
 export type Started = Omit<Service, 'document'>
 
 type Options = {

@@ -61,7 +61,7 @@ function withoutReferences(part: unknown, whole: unknown): unknown {
   return Object.fromEntries(entries)
 }
 
-/** What we promise by a format. Zod's own checks of formats differ from it. */
+/** Our meaning of each format. Zod's own checks of formats differ from it. */
 const FORMATS: Record<string, string> = {
   uuid: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
   date: '^\\d{4}-\\d\\d-\\d\\d$',

@@ -14,7 +14,7 @@ export type Gateway = {
   /** The files that it reads, by name. */
   configure: (given: { examples: string[]; folder: string; port: number }) => Record<string, string>
   run: (folder: string) => string[]
-  /** What it answers with while it cannot reach the API: the status, and whether it says when to try again. */
+  /** Its response while it cannot reach the API: the status, and whether it says when to try again. */
   away: [status: number, retryAfter: string | null]
   isHere?: () => boolean
 }

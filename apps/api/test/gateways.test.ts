@@ -65,7 +65,7 @@ const ask = (
 
 const echoOf = async (answer: Response) => Echo.parse(await answer.json())
 
-/** What a client may write to look like another caller. */
+/** Headers that a client may write to look like another caller. */
 const LIES = {
   'x-project': 'other',
   'x-project-key': 'other',

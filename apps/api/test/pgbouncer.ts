@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execute } from '@project-keys/keys/test'
-import { afterAll, expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 export type PoolMode = 'transaction' | 'session' | 'statement'
 
@@ -21,7 +21,7 @@ function findProgram() {
   }
 }
 
-/** Starts a PgBouncer of its own in front of a database, for as long as the file's tests run, and returns the new URL. */
+/** Starts a PgBouncer of its own in front of a database, for as long as this test runs, and returns the new URL. */
 export async function startPgBouncer(databaseUrl: string, mode: PoolMode, connections = 5) {
   const url = new URL(databaseUrl)
   const folder = mkdtempSync(join(tmpdir(), 'pgbouncer-'))
@@ -49,8 +49,8 @@ export async function startPgBouncer(databaseUrl: string, mode: PoolMode, connec
   chmodSync(folder, 0o755)
   const bouncer = spawn(PGBOUNCER ?? '', [config], { ...user, stdio: 'ignore' })
   const ended = once(bouncer, 'exit')
-  afterAll(async () => {
-    bouncer.kill('SIGINT')
+  onTestFinished(async () => {
+    bouncer.kill('SIGTERM')
     await ended
     await rm(folder, { recursive: true })
   })

@@ -14,7 +14,7 @@ const SECONDS = 30
 const STEP = 500 // ms
 const CONNECTIONS = 16
 
-/** What was done in half a second: requests, and the CPU of server and PostgreSQL in microseconds. */
+/** The work of half a second: requests, and the CPU of server and PostgreSQL in microseconds. */
 type Step = { requests: number; cpu: number; ms: number }
 
 pinTo(0)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Endpoint } from '../rest/endpoints.ts'
 
-/** What an example sends. */
+/** The request of an example. */
 export type Example = { path: Values; body: Values | null }
 type Values = Record<string, string | number | boolean>
 

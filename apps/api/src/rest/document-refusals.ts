@@ -77,7 +77,7 @@ const EXAMPLES = Object.entries(ERROR_CODES).map(([error_code, { meaning }]) => 
 /** Most endpoints have these. */
 const USUAL = Map.groupBy([...ALWAYS, ...OF_BODIES, ...OF_CREDENTIALS], (code) => ERROR_CODES[code].status)
 
-/** What the responses of refusals refer to. */
+/** The named parts that the responses of refusals refer to. */
 export const REFUSAL_COMPONENTS: oas31.ComponentsObject = {
   schemas: { Error: ERROR },
   examples: Object.fromEntries(EXAMPLES),

@@ -85,7 +85,7 @@ const { project, challenge } = VerifyInput.shape
 const reader = queryReader({ project, challenge })
 const challengeReader = queryReader({ challenge })
 
-/** What a query asks for. Without one, no parser runs. */
+/** The fields of a query. Without a query, no parser runs. */
 const readQuery = (query: string): Asked => (query === '' ? {} : parse(reader(query)))
 const readPath = (project: string, query: string): Asked => parse({ ...challengeReader(query), project })
 
