@@ -12,9 +12,9 @@ type Options = {
   of: string
   /** The files of the project that installs it. */
   consumer: string
-  /** What else it installs, in the versions that the package is developed with. */
+  /** Packages that it installs besides, in the versions that the package is developed with. */
   others: string[]
-  /** What else it installs, in these versions. */
+  /** Packages that it installs besides, in these versions. */
   versions?: Record<string, string>
   /** The environment of its programs. */
   env?: Record<string, string>

@@ -80,7 +80,7 @@ async function stop(child: ChildProcess, folder: string) {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** What a server adds to the key of a WebSocket (RFC 6455, section 1.3). */
+/** The text that a server adds to the key of a WebSocket (RFC 6455, section 1.3). */
 const WEBSOCKET = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /** Starts a service that responds with the request it received; `/broken` is a 500, and a WebSocket gets its bytes back. */

@@ -42,8 +42,11 @@ export function serveAsset(app: FastifyInstance, asset: Asset) {
 /** Whether the client takes this encoding. A rank is not read, only the refusal `q=0`, because browsers rank none. */
 const accepts = (accepted: string | string[] | undefined, encoding: Encoding) =>
   String(accepted)
-    .split(/ *, */)
-    .some((each) => each.split(/ *;/)[0] === encoding && !/; *q=0(\.0*)?$/.test(each))
+    .split(',')
+    .some((each) => {
+      const [name, ...parameters] = each.split(';').map((part) => part.trim())
+      return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
+    })
 
 function compressed({ content, compressed }: Asset, encoding: Encoding): Promise<Buffer> {
   const made = compressed.get(encoding) ?? COMPRESS[encoding](content)
