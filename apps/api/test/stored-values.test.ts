@@ -17,6 +17,8 @@ const OLD: Record<string, string> = {
   slug: 'md5(uuid::text)',
   email: `'an old address of ' || uuid`,
   url: `'ftp://old.example'`,
+  description: `U&' \\0007'`,
+  external_id: `'é ' || uuid`,
 }
 /** Texts that no caller ever chose. */
 const GENERATED = ['last_four', 'role', 'search', 'address', 'new_email']
@@ -70,6 +72,8 @@ test('each text that a caller can choose has an old value', () => {
     'invitations.email',
     'organizations.name',
     'organizations.slug',
+    'project_keys.description',
+    'project_keys.external_id',
     'project_keys.name',
     'projects.name',
     'projects.slug',
