@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, '../../..')
 export const MAIN = join(ROOT, 'apps/api/src/main.ts')
 export const OWNER_LINK = join(ROOT, 'apps/api/src/commands/owner-link.ts')
 export const DOCTOR = join(ROOT, 'apps/api/src/commands/doctor.ts')
+export const IMPORT_BENCHER = join(ROOT, 'apps/api/src/commands/import-bencher.ts')
 export const START = join(ROOT, 'scripts/start.ts')
 export const DEV = join(ROOT, 'scripts/dev.ts')
 

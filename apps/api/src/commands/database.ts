@@ -4,19 +4,22 @@ import { databaseFault } from '@project-keys/verify/connections'
 import type { Config } from '../config.ts'
 import { explained } from '../process/start-faults.ts'
 
-/** Runs a command's work on the service's database, whether or not the service runs. */
-export async function withDatabase<T>({ databaseUrl, pooler, dataDir }: Config, work: (db: Database) => Promise<T>) {
-  const workAt = async (url: string, pooled = false) => {
-    const db = openDatabase({ url, pooled })
+type Place = { url: string; pooled: boolean }
+
+/** Runs a command's work where the service's database is, whether or not the service runs. */
+export async function atDatabase<T>({ databaseUrl: url, pooler, dataDir }: Config, work: (at: Place) => Promise<T>) {
+  if (!url) return await withEmbedded({ folder: dataDir, log: console.error }, (url) => work({ url, pooled: false }))
+  const workThere = async () => await work({ url, pooled: (await examineDatabase(url, pooler)).pooled })
+  return await workThere().catch(explained((error) => databaseFault(error)))
+}
+
+/** The same, with the database opened. */
+export const withDatabase = <T>(config: Config, work: (db: Database) => Promise<T>) =>
+  atDatabase(config, async (place) => {
+    const db = openDatabase(place)
     try {
       return await work(db)
     } finally {
       await db.close()
     }
-  }
-  if (databaseUrl) {
-    const workThere = async () => await workAt(databaseUrl, (await examineDatabase(databaseUrl, pooler)).pooled)
-    return await workThere().catch(explained((error) => databaseFault(error)))
-  }
-  return await withEmbedded({ folder: dataDir, log: console.error }, workAt)
-}
+  })

@@ -5,7 +5,7 @@ import { insertOrganization } from '../organizations/organizations.ts'
 import { insertProject } from '../projects/projects.ts'
 
 /** If several processes start at once on an empty database, one creates the first rows and the others wait. */
-const LOCK = 61016_2
+export const FIRST_ROWS_LOCK = 61016_2
 
 type Options = { ownerEmail: string; now: Date }
 
@@ -13,7 +13,7 @@ type Options = { ownerEmail: string; now: Date }
 export const firstRun = async (db: Database, { ownerEmail, now }: Options): Promise<{ ownerSignedIn: boolean }> => {
   const email = foldEmail(ownerEmail)
   await db.prisma.$transaction(async (prisma) => {
-    await prisma.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK})`
+    await prisma.$executeRaw`SELECT pg_advisory_xact_lock(${FIRST_ROWS_LOCK})`
     if ((await prisma.user.count()) > 0) return
     const uuid = uuidv7({ msecs: now.getTime() })
     const times = { emailSince: now, created: now, modified: now }
