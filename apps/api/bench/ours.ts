@@ -1,4 +1,4 @@
-import { createTokens, createVerifier, NO_LIMITS, NO_QUOTAS, openDatabase } from '@project-keys/keys'
+import { createDerive, createTokens, createVerifier, NO_LIMITS, NO_QUOTAS, openDatabase } from '@project-keys/keys'
 import { createServer } from '../src/server.ts'
 import { report } from './report.ts'
 
@@ -8,6 +8,7 @@ const db = openDatabase({ url })
 const service = {
   db,
   tokens: createTokens({ secret, issuer }),
+  derive: createDerive(secret),
   keyPrefix: 'bencher',
   consoleUrl: issuer.slice(0, -1),
   send: () => {},

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  createDerive,
   createTokens,
   createVerifier,
   firstRun,
@@ -28,10 +29,19 @@ export async function startService() {
   const db = openDatabase({ url })
   const now = wholeSecond(new Date())
   await firstRun(db, { ownerEmail: OWNER, now })
-  const tokens = createTokens({ secret: 'only for these clients, whose data is deleted', issuer: ISSUER })
+  const secret = 'only for these clients, whose data is deleted'
+  const tokens = createTokens({ secret, issuer: ISSUER })
   const verifier = createVerifier({ pool: db.pool })
   const service = {
-    ...{ db, tokens, verifier, keyPrefix: 'bencher', consoleUrl: ISSUER.slice(0, -1), send: () => {} },
+    ...{
+      db,
+      tokens,
+      derive: createDerive(secret),
+      verifier,
+      keyPrefix: 'bencher',
+      consoleUrl: ISSUER.slice(0, -1),
+      send: () => {},
+    },
     ...{ signUp: 'open' as const, limits: NO_LIMITS, quotas: NO_QUOTAS },
   }
   const app = await createServer({ started: () => service, version: '0.0.0', logLevel: 'silent' })

@@ -1,4 +1,5 @@
 import {
+  createDerive,
   createLimits,
   createQuotas,
   createTokens,
@@ -55,11 +56,24 @@ export async function startService(config: Config, { ends, db, secret }: Startin
   const { consoleUrl, keyPrefix, signUp } = config
   const { ownerSignedIn } = await firstRun(db, { ownerEmail: config.ownerEmail, now: wholeSecond(new Date()) })
   const tokens = createTokens({ secret, issuer: config.issuer })
+  const derive = createDerive(secret)
   const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
   ends.defer(mailer.finish)
   const limits = config.rateLimits ? createLimits(db, config.rateLimits) : NO_LIMITS
   const quotas = config.quotas ? createQuotas(config.quotas) : NO_QUOTAS
   const verifier = createVerifier({ pool: db.pool, cacheSize: config.cacheSize, staleIfDown: config.staleIfDown })
   ends.defer(verifier.close)
-  return { ownerSignedIn, db, tokens, keyPrefix, consoleUrl, send: mailer.send, signUp, limits, quotas, verifier }
+  return {
+    ownerSignedIn,
+    db,
+    tokens,
+    derive,
+    keyPrefix,
+    consoleUrl,
+    send: mailer.send,
+    signUp,
+    limits,
+    quotas,
+    verifier,
+  }
 }

@@ -14,7 +14,9 @@ const Response = z.object({ headers: z.record(z.string(), z.unknown()).optional(
 const Refusal = z.object({ error_code: z.string() })
 const Operation = z.object({
   operationId: z.string(),
-  parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), schema: Schema })).default([]),
+  parameters: z
+    .array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']), schema: Schema }))
+    .default([]),
   /** Absent for a form: forms have tests of their own. */
   requestBody: z.object({ content: Content }).optional().catch(undefined),
   responses: z.record(z.string(), Response),

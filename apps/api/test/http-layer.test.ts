@@ -145,7 +145,7 @@ describe('a browser', () => {
     ]) {
       for (const [asked, allowed] of [
         [tracing.replaceAll(' ', ''), tracing],
-        ['x-\u00e9', 'Authorization, Content-Type'],
+        ['x-\u00e9', 'Authorization, Content-Type, Idempotency-Key'],
       ] as const) {
         const { status, headers } = await service.send('OPTIONS', path, { headers: asking(asked) })
         expect([path, status, headers.get('access-control-allow-headers')]).toEqual([path, 204, allowed])

@@ -1,6 +1,14 @@
 import { once } from 'node:events'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
-import { createTokens, createVerifier, NO_LIMITS, NO_QUOTAS, openDatabase, systemClock } from '@project-keys/keys'
+import {
+  createDerive,
+  createTokens,
+  createVerifier,
+  NO_LIMITS,
+  NO_QUOTAS,
+  openDatabase,
+  systemClock,
+} from '@project-keys/keys'
 import { afterAll, expect } from 'vitest'
 import { closeServer } from '../src/process/close-server.ts'
 import { createServer } from '../src/server.ts'
@@ -24,6 +32,7 @@ export async function serveFrom(
   const options = {
     db,
     tokens,
+    derive: createDerive(SECRET),
     keyPrefix: 'bencher',
     consoleUrl: 'http://localhost:3000',
     send: () => {},

@@ -1,5 +1,6 @@
 import {
   type Counted,
+  createDerive,
   createQuotas,
   createTokens,
   createVerifier,
@@ -32,6 +33,8 @@ type Options = {
   database?: Awaited<ReturnType<typeof freshDatabase>>
   connections?: number
   signUp?: 'open' | 'closed'
+  secret?: string
+  keyPrefix?: string
   limits?: (db: Database) => Limits
   quotas?: Record<Counted, number>
   trustedProxies?: string[]
@@ -46,6 +49,8 @@ type Options = {
  */
 export async function startService({
   signUp = 'open',
+  secret = SECRET,
+  keyPrefix = 'bencher',
   limits,
   quotas,
   trustedProxies = [],
@@ -56,12 +61,13 @@ export async function startService({
 }: Options = {}) {
   const { db, url: databaseUrl } = database ?? (await freshDatabase(options))
   const clock = { now: START }
-  const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
+  const tokens = createTokens({ secret, issuer: ISSUER })
   const mails: Mail[] = []
   const service = {
     db,
     tokens,
-    keyPrefix: 'bencher',
+    derive: createDerive(secret),
+    keyPrefix,
     consoleUrl: ISSUER.slice(0, -1),
     send: (mail: Mail) => void mails.push(mail),
     signUp,

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { appRouter, createTokens, createVerifier, NO_LIMITS, NO_QUOTAS, openDatabase } from '@project-keys/keys'
+import {
+  appRouter,
+  createDerive,
+  createTokens,
+  createVerifier,
+  NO_LIMITS,
+  NO_QUOTAS,
+  openDatabase,
+} from '@project-keys/keys'
 import { createOpenApiHttpHandler } from 'trpc-openapi'
 
 // A process of its own that serves the router by trpc-openapi's own handler, which changes the live schemas.
@@ -9,6 +17,7 @@ const db = openDatabase({ url })
 const service = {
   db,
   tokens: createTokens({ secret, issuer }),
+  derive: createDerive(secret),
   keyPrefix: 'bencher',
   consoleUrl: issuer,
   send: () => {},

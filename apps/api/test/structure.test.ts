@@ -30,7 +30,7 @@ const ROOMS: Record<string, string[]> = {
     ...['index.ts', 'router.ts'],
     'imports',
     ...['sign-in', 'invitations', 'maintenance', 'verification', 'user-keys', 'server'],
-    ...[NEW_NOUNS, 'project-keys', 'projects', 'organizations', 'members', 'users'],
+    ...[NEW_NOUNS, 'project-keys', 'projects', 'organizations', 'members', 'users', 'idempotency'],
     ...['trpc', 'callers', 'key', 'slugs', 'fields', 'mails', 'limits', 'permissions', 'database', 'generated'],
   ],
   'apps/api': [

@@ -64,6 +64,15 @@ export const ERROR_CODES = {
   already_member: { status: 409, meaning: 'The person is already a member: change their role instead.' },
   last_leader: { status: 409, meaning: 'An organization must keep at least one leader who is not locked.' },
   last_admin: { status: 409, meaning: 'The server must keep at least one admin who is not locked.' },
+  request_under_way: {
+    status: 409,
+    meaning: 'A request with the same `Idempotency-Key` is under way; `Retry-After` says when to try again.',
+  },
+  answer_lost: {
+    status: 409,
+    meaning:
+      'The key of this `Idempotency-Key` cannot be derived again, because `SECRET_KEY` or `KEY_PREFIX` was changed since: rotate or revoke it.',
+  },
   nothing_to_change: { status: 409, meaning: 'The request holds no field to change.' },
 
   body_too_large: { status: 413, meaning: 'The body is larger than 1 MiB, or a form is larger than 64 KiB.' },
@@ -72,6 +81,10 @@ export const ERROR_CODES = {
     meaning: 'The body has another type than this path accepts, or it is compressed.',
   },
   expectation_failed: { status: 417, meaning: 'The request expects something other than `100-continue`.' },
+  idempotency_key_reused: {
+    status: 422,
+    meaning: 'The `Idempotency-Key` came with another body before: send a new one with each new request.',
+  },
   rate_limited: { status: 429, meaning: 'Too many requests; `Retry-After` says when to try again.' },
   headers_too_large: { status: 431, meaning: 'The headers are larger than 16 KiB.' },
   internal_error: { status: 500, meaning: 'The service failed: give the operator the request id.' },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { generateKey, hasChecksum, hashKey, kindOfKey, lastFour } from './key.ts'
+import { generateKey, hasChecksum, hashKey, kindOfKey, lastFour, lettersOf } from './key.ts'
 
 describe('a new key', () => {
   test('is its prefix, its kind, 24 random letters and 6 of a checksum', () => {
@@ -23,6 +23,23 @@ describe('a new key', () => {
     expect(counts.size).toBe(62)
     // 61 degrees of freedom: over 140 once in ten million runs; a byte modulo 62 would give some 600.
     expect(chiSquare).toBeLessThan(140)
+  })
+
+  test('of given letters is the same each time, and 40 bytes give 24 letters, each byte counting', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 40, maxLength: 40 }),
+        fc.nat(39),
+        fc.integer({ min: 1, max: 255 }),
+        (bytes, at, by) => {
+          const key = generateKey('a', 'run', lettersOf(bytes))
+          expect([kindOfKey(key), hasChecksum(key)]).toEqual(['run', true])
+          expect(generateKey('a', 'run', lettersOf(bytes))).toBe(key)
+          const other = bytes.with(at, (bytes[at] ?? 0) ^ by)
+          expect(lettersOf(other)).not.toBe(lettersOf(bytes))
+        },
+      ),
+    )
   })
 })
 

@@ -12,13 +12,27 @@ export type KeyKind = 'run' | 'user'
 
 /**
  * A new key: `prefix` (letters, digits and underscores), kind, 24 random letters (143 bits, from the system's generator
- * and without modulo bias), and a checksum of 6 letters, which tells a mistyped or cut key without the database. The
- * checksum is the CRC-32 of everything before it (RFC 1952, section 8) in base 62.
+ * and without modulo bias, unless they are given), and a checksum of 6 letters, which tells a mistyped or cut key without
+ * the database. The checksum is the CRC-32 of everything before it (RFC 1952, section 8) in base 62.
  */
-export function generateKey(prefix: string, kind: KeyKind): string {
-  const random = Array.from({ length: RANDOM_LENGTH }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('')
-  const start = `${prefix}_${kind}_${random}`
+export function generateKey(prefix: string, kind: KeyKind, letters = randomLetters()): string {
+  const start = `${prefix}_${kind}_${letters}`
   return start + checksum(start)
+}
+
+const randomLetters = () =>
+  Array.from({ length: RANDOM_LENGTH }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('')
+
+/** The 24 letters of a key from 40 bytes that nobody can guess. So many bytes leave a modulo bias below 2^-176. */
+export function lettersOf(bytes: Uint8Array): string {
+  const base = BigInt(ALPHABET.length)
+  let rest = BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+  let letters = ''
+  while (letters.length < RANDOM_LENGTH) {
+    letters += ALPHABET.charAt(Number(rest % base))
+    rest /= base
+  }
+  return letters
 }
 
 /** The kind of a key by its form alone, or null. Any prefix is accepted, because the configured one may change. */

@@ -5,6 +5,7 @@ const FOLDER = join(import.meta.dirname, '../../../../docs')
 /** The pages of the documentation that stand beside the reference, by their names there. */
 const GUIDES = {
   'The first key': 'first-key.md',
+  'Create once': 'create-once.md',
   'How verification works': 'verification.md',
   'Behind a gateway': 'gateways.md',
 }

@@ -23,6 +23,7 @@ const REFUSALS: Record<Status, { name: string; description: string; header?: str
   413: { name: 'ContentTooLarge', description: 'The body is larger than 1 MiB, or a form is larger than 64 KiB.' },
   415: { name: 'UnsupportedMediaType', description: 'The body has another type, or it is compressed.' },
   417: { name: 'ExpectationFailed', description: 'The server meets no expectation but `100-continue`.' },
+  422: { name: 'UnprocessableContent', description: 'The request is not the one that it repeats.' },
   429: {
     name: 'TooManyRequests',
     description: 'Too many requests; the message says of what.',

@@ -11,7 +11,9 @@ const NAMES = /^[\w!#$%&'*+.^`|~\-, ]+$/
  * header gives a page more rights, because there are no cookies.
  */
 const allowedHeaders = (requested: string | string[] | undefined) =>
-  typeof requested === 'string' && NAMES.test(requested) ? namesIn(requested).join(', ') : 'Authorization, Content-Type'
+  typeof requested === 'string' && NAMES.test(requested)
+    ? namesIn(requested).join(', ')
+    : 'Authorization, Content-Type, Idempotency-Key'
 /** Not split by an expression that takes the blanks, too, because that takes quadratic time. */
 const namesIn = (list: string) => list.split(',').map((name) => name.trim())
 

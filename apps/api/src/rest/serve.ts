@@ -25,7 +25,7 @@ function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext
     const { params } = request
     const { arrived, form, read } = inputOf(request, reply)
     const bodyArrived = arrived && (() => arrived().then(() => createContext(request).now))
-    const ctx: Context = { ...createContext(request), params, bodyArrived, form }
+    const ctx: Context = { ...createContext(request), params, endpoint, bodyArrived, form }
     // The procedure calls it when the caller is known, because a bad credential is refused before a bad body.
     const getRawInput = once(async () => ({ ...(await read()), ...params }))
     const call = { router, path: name, type, ctx, getRawInput, signal: undefined, batchIndex: 0 }

@@ -408,7 +408,7 @@ export interface paths {
         put?: never;
         /**
          * Create a project key
-         * @description Only this response holds the key itself.
+         * @description Only this response holds the key itself. With an `Idempotency-Key`, the same request gets it again for 24 hours.
          */
         post: operations["projectKeys-create"];
         delete?: never;
@@ -743,7 +743,7 @@ export interface components {
         Email: string;
         Error: {
             /** @description The reason, for programs. A code never changes, but new ones may come: act on their status. */
-            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "already_member" | "last_leader" | "last_admin" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
+            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "already_member" | "last_leader" | "last_admin" | "request_under_way" | "answer_lost" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "idempotency_key_reused" | "rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
             /** @description A sentence for people, which may change. */
             message: string;
             /**
@@ -2868,7 +2868,10 @@ export interface operations {
     "projectKeys-create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text that you make up for this request, such as a UUID: 1 to 255 visible ASCII characters, with or without quotes. For 24 hours the same request with the same header gets the same response, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description A slug or a UUID. */
                 project: components["schemas"]["ResourceId"];
@@ -2936,6 +2939,16 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             417: components["responses"]["ExpectationFailed"];
+            /** @description The request is not the one that it repeats. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServiceFailed"];

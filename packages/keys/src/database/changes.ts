@@ -12,6 +12,9 @@ type ProjectChange = Omit<Prisma.ProjectUncheckedUpdateManyInput, 'uuid'>
 
 type Check = (db: { prisma: Prisma.TransactionClient }) => Promise<void>
 
+/** The cache of this process, as far as a change concerns it. */
+type Cache = Pick<Verifier, 'evict' | 'clearUnknown'>
+
 /** No response needs these columns, and the hash must never leave. */
 const PRIVATE = { hash: true, search: true } as const
 
@@ -21,7 +24,7 @@ const PRIVATE = { hash: true, search: true } as const
  * connection hides whether PostgreSQL committed; and before the caller learns the outcome, because from then on a stale
  * answer breaks the promise.
  */
-export function createChanges(prisma: PrismaClient, verifier: Verifier) {
+export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache) {
   const keys = prisma.projectKey
   /** A new key, or a new hash, may have been asked for before it existed. */
   const clearUnknown = () => verifier.clearUnknown()
@@ -54,4 +57,23 @@ export function createChanges(prisma: PrismaClient, verifier: Verifier) {
       return count === 1
     },
   }
+}
+
+/**
+ * Changes in one transaction. They evict when its outcome is known and not before, because until then a concurrent
+ * verification may cache the old rows again.
+ */
+export async function changeTogether<Done>(
+  prisma: PrismaClient,
+  verifier: Cache,
+  work: (tx: Prisma.TransactionClient, changes: Changes) => Promise<Done>,
+): Promise<Done> {
+  const changed = new Set<string>()
+  const later: Cache = { evict: (uuid) => void changed.add(uuid), clearUnknown: () => {} }
+  return prisma
+    .$transaction((tx) => work(tx, createChanges(tx, later)))
+    .finally(() => {
+      for (const uuid of changed) verifier.evict(uuid)
+      verifier.clearUnknown()
+    })
 }

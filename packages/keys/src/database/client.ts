@@ -4,7 +4,7 @@ import { connectionSettings } from '@project-keys/verify/connections'
 import { createPipeline, type Pipeline } from '@project-keys/verify/pipeline'
 import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/client.ts'
-import { type Changes, createChanges, type VerifiedTables } from './changes.ts'
+import { type Changes, changeTogether, createChanges, type VerifiedTables } from './changes.ts'
 import { nameOf } from './statement-name.ts'
 import { type DatabasePlace, databaseTarget } from './target.ts'
 import { TIMES_AS_TEXT } from './times.ts'
@@ -24,6 +24,8 @@ export type Database = {
   prisma: Models & { $transaction: <Done>(work: (tx: Models) => Promise<Done>) => Promise<Done> }
   /** Writes keys and projects, and evicts what it changed from the verifier's cache. */
   changes: (verifier: Verifier) => Changes
+  /** One transaction. What `work` does with its database is part of it, a transaction of its own as a savepoint. */
+  transaction: <Done>(verifier: Verifier, work: (db: Database) => Promise<Done>) => Promise<Done>
   /** For searches, on the same connections as Prisma. */
   pool: pg.Pool
   /** For lists that anonymous callers ask for, so that many of them at once slow down nobody else's requests. */
@@ -80,6 +82,18 @@ export function openDatabase({ connections = 10, log = () => {}, ...place }: Opt
     await prisma.$disconnect()
     await Promise.all([pool.end(), anonymousPool.end(), pipeline.close()])
   }
-  const changes = (verifier: Verifier) => createChanges(prisma, verifier)
-  return { prisma, changes, pool, anonymousPool, pipeline, largeProjects: new Map<string, number>(), close }
+  const shared = { pool, anonymousPool, pipeline, largeProjects: new Map<string, number>(), close }
+  const inTransaction = (tx: Prisma.TransactionClient, changes: Changes): Database => ({
+    ...shared,
+    prisma: tx,
+    changes: () => changes,
+    transaction: (_, work) => tx.$transaction((nested) => work(inTransaction(nested, changes))),
+  })
+  return {
+    ...shared,
+    prisma,
+    changes: (verifier: Verifier) => createChanges(prisma, verifier),
+    transaction: <Done>(verifier: Verifier, work: (db: Database) => Promise<Done>) =>
+      changeTogether(prisma, verifier, (tx, changes) => work(inTransaction(tx, changes))),
+  }
 }

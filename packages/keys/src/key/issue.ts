@@ -9,12 +9,14 @@ export type NewKey = {
   /** In seconds; the longest possible if null or absent. */
   ttl?: number | null | undefined
   prefix: string
+  /** The letters of the key, where they are not to be random. */
+  letters?: string | undefined
   now: Date
 }
 
 /** Generates a key of a project or of a user, and the row to store. The row does not hold the plaintext. */
-export function issueKey(kind: KeyKind, { uuid, name, ttl, prefix, now }: NewKey) {
-  const key = generateKey(prefix, kind)
+export function issueKey(kind: KeyKind, { uuid, name, ttl, prefix, letters, now }: NewKey) {
+  const key = generateKey(prefix, kind, letters)
   const row = {
     uuid: uuid ?? uuidv7({ msecs: now.getTime() }),
     name,

@@ -81,6 +81,15 @@ describe('the sweep', () => {
     expect(kept.map((calls) => calls.day)).toEqual([day(29), day(0)])
   })
 
+  test('removes the remembered answers of more than a day ago', async () => {
+    const bytes = { body: Buffer.alloc(32), salt: Buffer.alloc(32), hash: Buffer.alloc(32) }
+    await db.prisma.rememberedAnswer.createMany({
+      data: [23, 24].map((hours) => ({ ...bytes, call: Buffer.alloc(32, hours), answer: {}, made: ago(hours) })),
+    })
+    await sweep(db, now)
+    expect(await db.prisma.rememberedAnswer.findMany({ select: { made: true } })).toEqual([{ made: ago(23) }])
+  })
+
   test('runs in one of many processes: the others skip it', async () => {
     const locker = await db.pool.connect()
     await locker.query('BEGIN; SELECT FROM users FOR UPDATE')

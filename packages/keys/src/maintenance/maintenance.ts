@@ -1,4 +1,5 @@
 import type { Database } from '../database/client.ts'
+import { rememberedSince } from '../idempotency/remembered.ts'
 import { reservedSince } from '../slugs/former.ts'
 import { USAGE_DAYS } from '../verification/key-usage.ts'
 import { sweepChanges } from './changes.ts'
@@ -14,9 +15,9 @@ const PENDING_DAYS = 1
 export type Swept = { tokens: number; signUps: number; invitations: number; counts: number; usage: number }
 
 /**
- * Removes expired rows: used tokens, sign-ups that were never confirmed, invitations, counts of attempts, old usage, and
- * changes that every verifying service has read. It never removes a key. Null if another process is sweeping. It runs in
- * one transaction, so that it can be killed at any moment.
+ * Removes expired rows: used tokens, sign-ups that were never confirmed, invitations, counts of attempts, remembered
+ * answers, old usage, and changes that every verifying service has read. It never removes a key. Null if another process is
+ * sweeping. It runs in one transaction, so that it can be killed at any moment.
  */
 export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
   db.prisma.$transaction(async (tx) => {
@@ -32,6 +33,7 @@ export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
     await tx.addressChange.deleteMany({ where: { expiration: { lt: now } } })
     const counts = await tx.rateCount.deleteMany({ where: { ends: { lt: now } } })
     await tx.formerSlug.deleteMany({ where: { freed: { lte: reservedSince(now) } } })
+    await tx.rememberedAnswer.deleteMany({ where: { made: { lte: rememberedSince(now) } } })
     const usage = await tx.projectKeyCalls.deleteMany({ where: { day: { lt: before(USAGE_DAYS * DAY) } } })
     return {
       tokens: tokens.count,

@@ -18,8 +18,11 @@ export async function countActiveKeys(db: Database, project: string): Promise<nu
 }
 
 /** Creates a key. Only this answer holds the plaintext. */
-export async function createKey({ db, verifier }: Changing, { uuid, name, ttl, prefix, now, ...rest }: Wanted) {
-  const { key, row } = issueKey('run', { uuid, name, ttl, prefix, now })
+export async function createKey(
+  { db, verifier }: Changing,
+  { uuid, name, ttl, prefix, letters, now, ...rest }: Wanted,
+) {
+  const { key, row } = issueKey('run', { uuid, name, ttl, prefix, letters, now })
   const { uuid: stored, project, creation, expiration } = await db.changes(verifier).addKey({ ...row, ...rest })
   return { uuid: stored, project, name, key, creation: timeOf(creation), expiration: timeOf(expiration) }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { Name, Uuid } from '../fields/fields.ts'
+import { idempotencyHeaders } from '../idempotency/header.ts'
+import { ONCE_REFUSALS, once } from '../idempotency/once.ts'
 import { consoleFilters, keyFilters } from '../key/shapes.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -38,17 +40,21 @@ export const projectKeysRouter = router({
     ProjectKeyCreated,
     projectProcedure('manage', newKey)
       .meta({
-        refusals: ['quota_exceeded'],
+        refusals: ['quota_exceeded', ...ONCE_REFUSALS],
         status: 201,
         openapi: {
           method: 'POST',
           path: '/v0/projects/{project}/keys',
           tags,
           summary: 'Create a project key',
-          description: 'Only this response holds the key itself.',
+          description:
+            'Only this response holds the key itself. With an `Idempotency-Key`, the same request gets it again for 24 hours.',
+          requestHeaders: idempotencyHeaders,
         },
       })
-      .mutation(({ ctx, input: { project: _, ...wanted } }) => createOwn(ctx, wanted)),
+      .mutation(({ ctx, input: { project: _, ...wanted } }) =>
+        once(ctx, { by: ctx.user.uuid, fields: wanted }, (ctx, letters) => createOwn(ctx, { ...wanted, letters })),
+      ),
   ),
 
   view: unparsed(
@@ -136,7 +142,7 @@ export const projectKeysRouter = router({
 
 type Managed = UserContext & { project: { uuid: string } }
 
-type Wanted = Pick<Parameters<typeof createKey>[1], 'uuid' | keyof typeof newKey>
+type Wanted = Pick<Parameters<typeof createKey>[1], 'uuid' | 'letters' | keyof typeof newKey>
 
 async function createOwn(ctx: Managed, wanted: Wanted) {
   limit(ctx, 'keys', ctx.user.uuid)

@@ -1,6 +1,7 @@
 import type { Verifier } from '@project-keys/verify'
 import type { Tokens } from '../callers/token.ts'
 import type { Database } from '../database/client.ts'
+import type { Derive } from '../key/derive.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Quotas } from '../limits/quotas.ts'
 import type { Mail } from '../mails/mails.ts'
@@ -9,6 +10,8 @@ import type { Mail } from '../mails/mails.ts'
 export type Service = {
   db: Database
   tokens: Tokens
+  /** Derives the letters of a key that is repeated on demand. */
+  derive: Derive
   /** The first part of new keys: `bencher` gives `bencher_run_…`. */
   keyPrefix: string
   consoleUrl: string
@@ -39,6 +42,8 @@ export type Context = Service & {
   address: string
   /** The parameters of a REST path, known before the body is read; null for tRPC. */
   params: Record<string, string> | null
+  /** The method and the path of a REST endpoint, such as `/v0/projects/{project}`; absent for tRPC. */
+  endpoint?: { method: string; path: string } | undefined
   /**
    * Waits until the body of a REST request is here, and returns the time then. Absent if there is no body, and for tRPC,
    * where it is here already.

@@ -21,6 +21,7 @@ const TRPC_CODES = {
   415: 'UNSUPPORTED_MEDIA_TYPE',
   // tRPC has no code for 417 and 431, which only the HTTP server answers.
   417: 'BAD_REQUEST',
+  422: 'UNPROCESSABLE_CONTENT',
   429: 'TOO_MANY_REQUESTS',
   431: 'BAD_REQUEST',
   500: 'INTERNAL_SERVER_ERROR',
