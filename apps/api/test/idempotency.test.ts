@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execute } from '@project-keys/keys/test'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -54,17 +55,21 @@ describe('a create with an Idempotency-Key', () => {
     for (const secret of [key, key.slice(12, 36), header, key.slice(12, 24)]) expect(stored).not.toContain(secret)
   })
 
-  test('of eight at once makes one key: the others get the same answer, or 409 with Retry-After: 1', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => create()))
-    const done = answers.filter(({ status }) => status === 201)
-    const others = answers.filter(({ status }) => status !== 201)
-    expect(new Set(done.map(({ text }) => text)).size).toBe(1)
-    expect(await total()).toBe(1)
-    for (const { status, body, headers } of others) {
+  test('of eight at once makes one key: the seven others get 409 with Retry-After: 1, and then its answer', async () => {
+    const locker = await service.db.pool.connect()
+    await locker.query('BEGIN; LOCK TABLE project_keys IN SHARE MODE')
+    const sent = Array.from({ length: 8 }, () => create())
+    const refused = await Promise.all(sent.map((each) => Promise.race([each, sleep(1000, null)])))
+    await locker.query('ROLLBACK')
+    locker.release()
+    const answers = await Promise.all(sent)
+    expect(refused.filter((answer) => answer === null)).toHaveLength(1)
+    for (const { status, body, headers } of answers.filter((_, index) => refused[index])) {
       expect([status, headers.get('retry-after')]).toEqual([409, '1'])
       expect(body).toMatchObject({ error_code: 'request_under_way' })
     }
-    expect((await create()).text).toBe(done[0]?.text)
+    const { text } = answers.find(({ status }) => status === 201) ?? {}
+    expect([(await create()).text, await total()]).toEqual([text, 1])
   })
 
   test('is never a 5xx, however few connections there are and however many headers come at once', async () => {

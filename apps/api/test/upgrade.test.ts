@@ -63,6 +63,13 @@ describe('after an upgrade from the first release', () => {
     expect(await compareTotals(service.db)).toEqual([])
   })
 
+  test('a create with an Idempotency-Key can be repeated', async () => {
+    const content = { token: ada.token, body: { name: 'repeated' }, headers: { 'idempotency-key': 'a' } }
+    const create = async () => (await service.send('POST', keysOf(open), content)).text
+    const first = await create()
+    expect([first, await create()]).toEqual([expect.stringContaining('"key":'), first])
+  })
+
   test('a change is reported by the new feed, and nothing is left of the old one', async () => {
     const changes = () =>
       execute(service.databaseUrl, 'SELECT encode(hash, $1) AS hash FROM verification_changes', ['hex'])

@@ -73,6 +73,14 @@ describe('the database is away', () => {
     }
   })
 
+  test('when a transaction gets no connection in time', async () => {
+    const narrow = openDatabase({ url, connections: 1 })
+    const taken = await narrow.pool.connect()
+    expect(kindsOf(await failure(narrow.prisma.$transaction(async () => {})))).toEqual(['isAway'])
+    taken.release()
+    await narrow.close()
+  })
+
   test('when a statement takes too long, waits for a lock, or may not write', async () => {
     const away = [['isAway'], ['isAway']]
     expect(await faultsOf('BEGIN', 'SET LOCAL statement_timeout = 20', 'SELECT pg_sleep(5)')).toEqual(away)

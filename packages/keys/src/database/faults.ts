@@ -1,6 +1,7 @@
+// P2028: a transaction got no connection in time, or took too long.
 // 26000 and 42P05: an earlier read of the connection, which prepared the statement, got no response (pipeline.ts).
 const AWAY =
-  /^(08[^P]|53|57P|57014|25006|55P03|26000|42P05)|^(ECONN|ENOENT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)|^P(1001|1002|1008|1017|2024)$|^(DatabaseNotReachable|ConnectionClosed|SocketTimeout)$/
+  /^(08[^P]|53|57P|57014|25006|55P03|26000|42P05)|^(ECONN|ENOENT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)|^P(1001|1002|1008|1017|2024|2028)$|^(DatabaseNotReachable|ConnectionClosed|SocketTimeout)$/
 const AWAY_WORDS =
   /Connection terminated|timeout expired|connection timeout|timeout exceeded when trying to connect|Query read timeout/i
 const AGAIN = /^(40001|40P01|P2034)$/
