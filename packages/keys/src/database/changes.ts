@@ -1,5 +1,5 @@
 import type { Verifier } from '@project-keys/verify'
-import type { Prisma, PrismaClient } from '../generated/client.ts'
+import { Prisma, type PrismaClient } from '../generated/client.ts'
 
 /** The two tables that a verification reports. */
 export type VerifiedTables = Pick<PrismaClient, 'project' | 'projectKey'>
@@ -9,6 +9,11 @@ type WhichKey = { project: string; uuid: string; revoked?: null }
 type NewKey = Prisma.ProjectKeyUncheckedCreateInput
 type KeyChange = Omit<Prisma.ProjectKeyUncheckedUpdateManyInput, 'uuid'>
 type ProjectChange = Omit<Prisma.ProjectUncheckedUpdateManyInput, 'uuid'>
+
+/** The keys of a project, or those that a user made. */
+type Within = { project: string } | { creator: string }
+type ManyKeys = { within: Within; uuids: string[] }
+type Revocation = { revoked: Date; revoker: string; reason: string | null }
 
 type Check = (db: { prisma: Prisma.TransactionClient }) => Promise<void>
 
@@ -43,6 +48,23 @@ export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache)
       return key ?? null
     },
 
+    /**
+     * Revokes those of the keys that are active, in one transaction, and returns all that are there. It locks them in the
+     * order of their UUIDs, so that two such calls never wait for each other.
+     */
+    revokeKeys: ({ within, uuids }: ManyKeys, revocation: Revocation) =>
+      prisma
+        .$transaction(async (tx) => {
+          const locked = await lockKeys(tx, { within, uuids })
+          const active = locked.filter((key) => key.active).map(({ uuid }) => uuid)
+          await tx.projectKey.updateMany({ where: { uuid: { in: active } }, data: revocation })
+          return locked
+        })
+        .finally(() => {
+          for (const uuid of uuids) verifier.evict(uuid)
+          clearUnknown()
+        }),
+
     /** False if the project is deleted. If `check` throws, in the same transaction, nothing is written. */
     changeProject: async (uuid: string, data: ProjectChange, check?: Check | null): Promise<boolean> => {
       const update = (db: Pick<PrismaClient, 'project'>) =>
@@ -76,4 +98,12 @@ export async function changeTogether<Done>(
       for (const uuid of changed) verifier.evict(uuid)
       verifier.clearUnknown()
     })
+}
+
+/** Not `FOR UPDATE`, which would also wait for reports of usage. */
+function lockKeys(tx: Prisma.TransactionClient, { within, uuids }: ManyKeys) {
+  const [column, value] =
+    'project' in within ? [Prisma.sql`project`, within.project] : [Prisma.sql`creator`, within.creator]
+  return tx.$queryRaw<{ uuid: string; active: boolean }[]>`SELECT uuid, revoked IS NULL AS active FROM project_keys
+    WHERE ${column} = ${value}::uuid AND uuid = ANY(${uuids}::uuid[]) ORDER BY uuid FOR NO KEY UPDATE`
 }

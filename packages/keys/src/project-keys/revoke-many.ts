@@ -1,0 +1,40 @@
+import type { Changing } from '../database/client.ts'
+
+/** The most keys that one transaction revokes. */
+export const MOST_REVOKED = 1000
+
+type Revocation = { revoker: string; reason: string | null; now: Date }
+type Wanted = { project: string; uuids: string[] } & Revocation
+export type Outcome = 'revoked' | 'already_revoked' | 'not_found'
+
+/**
+ * Revokes keys of a project for good, at most MOST_REVOKED, in one transaction. The outcomes are in the order of the UUIDs;
+ * one that is named twice counts once. A key of another project is not found.
+ */
+export async function revokeMany({ db, verifier }: Changing, { project, uuids, revoker, reason, now }: Wanted) {
+  const wanted = [...new Set(uuids)]
+  const which = { within: { project }, uuids: wanted }
+  const found = await db.changes(verifier).revokeKeys(which, { revoked: now, revoker, reason })
+  const outcomes = new Map(found.map(({ uuid, active }) => [uuid, active ? 'revoked' : 'already_revoked'] as const))
+  return wanted.map((uuid): { uuid: string; outcome: Outcome } => ({
+    uuid,
+    outcome: outcomes.get(uuid) ?? 'not_found',
+  }))
+}
+
+/** Revokes the next keys that a user made, in any project, in one transaction. Returns how many; 0 when none is left. */
+export async function revokeNextMadeBy(
+  { db, verifier }: Changing,
+  { creator, revoker, reason, now }: { creator: string } & Revocation,
+): Promise<number> {
+  const next = await db.prisma.projectKey.findMany({
+    where: { creator, revoked: null },
+    select: { uuid: true },
+    orderBy: { uuid: 'asc' },
+    take: MOST_REVOKED,
+  })
+  if (next.length === 0) return 0
+  const which = { within: { creator }, uuids: next.map(({ uuid }) => uuid) }
+  const found = await db.changes(verifier).revokeKeys(which, { revoked: now, revoker, reason })
+  return found.filter(({ active }) => active).length
+}
