@@ -19,6 +19,7 @@ const OLD: Record<string, string> = {
   url: `'ftp://old.example'`,
   description: `U&' \\0007'`,
   external_id: `'é ' || uuid`,
+  reason: `U&' \\0007'`,
 }
 /** Texts that no caller ever chose. */
 const GENERATED = ['last_four', 'role', 'search', 'address', 'new_email']
@@ -75,6 +76,7 @@ test('each text that a caller can choose has an old value', () => {
     'project_keys.description',
     'project_keys.external_id',
     'project_keys.name',
+    'project_keys.reason',
     'projects.name',
     'projects.slug',
     'projects.url',

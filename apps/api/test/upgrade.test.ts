@@ -85,6 +85,12 @@ describe('after an upgrade from the first release', () => {
     ])
   })
 
+  test('a key that was revoked before has no reason', async () => {
+    const input = encodeURIComponent(JSON.stringify({ project: open.slug, key: keys.revoked.uuid }))
+    const { body } = await send('GET', `/trpc/projectKeys.details?input=${input}`, ada.token)
+    expect(body).toMatchObject({ result: { data: { name: 'revoked', reason: null } } })
+  })
+
   test('usage is still told', async () => {
     const { body } = await send('GET', `${keysOf(open)}/${keys.active.uuid}/usage`, ada.token)
     expect(body).toMatchObject({ last_used: '2026-05-01T12:01:00Z', days: expect.any(Array) })

@@ -1156,6 +1156,7 @@ export interface components {
                      * @example ci-main
                      */
                     name: string;
+                    reason: string | null;
                     revoked: components["schemas"]["Time"] | null;
                     revoker: {
                         /**

@@ -42,4 +42,8 @@ export const Person = z.object({ uuid: StoredUuid, name: StoredName })
 
 /** A key in the console's list, and on a page of its own. */
 export const KeyCard = z.object({ uuid, ...facts, creator: Person.nullable(), last_used: Time.nullable() })
-export const KeyDetails = KeyCard.extend({ revoker: Person.nullable(), address: z.string().nullable() })
+export const KeyDetails = KeyCard.extend({
+  revoker: Person.nullable(),
+  reason: z.string().nullable(),
+  address: z.string().nullable(),
+})

@@ -27,7 +27,9 @@ export async function createKey(
   return { uuid: stored, project, name, key, creation: timeOf(creation), expiration: timeOf(expiration) }
 }
 
+/** `reason` is no column of every key that leaves, because it is only for those who manage the key. */
 type KeyDetails = KeyRow & {
+  reason: string | null
   last_used: string | null
   address: string | null
   creator_name: string | null
@@ -38,7 +40,7 @@ const findOne = readStatement<KeyRow>(
   `SELECT ${columnsOf(columns, 'k')} FROM project_keys k WHERE k.project = $1 AND k.uuid = $2`,
 )
 const findOneWithDetails = readStatement<KeyDetails>(
-  `SELECT ${columnsOf(columns, 'k')}, used.last_used, used.address, creator.name AS creator_name,
+  `SELECT ${columnsOf(columns, 'k')}, k.reason, used.last_used, used.address, creator.name AS creator_name,
      revoker.name AS revoker_name
    FROM project_keys k
    LEFT JOIN users creator ON creator.uuid = k.creator

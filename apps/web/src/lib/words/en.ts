@@ -390,6 +390,7 @@ export const words = {
     expires: 'Expires',
     expired: 'Expired',
     revoked: 'Revoked',
+    reason: 'Reason',
     by: 'by {name}',
     rename: 'Rename',
     newName: 'New name',
