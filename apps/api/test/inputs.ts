@@ -39,6 +39,7 @@ const NEW_IDS: Record<string, IdOf> = { 'projectKeys.uuid': projectKey, 'userKey
 const SECRETS: Record<string, (tenant: Tenant) => string> = {
   'auth.token': () => 'x',
   'auth.invite': ({ invitations }) => invitations.atProject.invite,
+  'keys.key': ({ key }) => key.key,
   'verification.token': ({ key }) => key.key,
 }
 

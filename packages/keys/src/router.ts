@@ -1,4 +1,5 @@
 import { organizationInvitationsRouter, projectInvitationsRouter } from './invitations/router.ts'
+import { keysRouter } from './keys/router.ts'
 import { maintenanceRouter } from './maintenance/router.ts'
 import { organizationMembersRouter, projectMembersRouter } from './members/router.ts'
 import { organizationsRouter } from './organizations/router.ts'
@@ -13,6 +14,7 @@ import { verificationRouter } from './verification/router.ts'
 
 export const appRouter = router({
   auth: authRouter,
+  keys: keysRouter,
   maintenance: maintenanceRouter,
   organizationInvitations: organizationInvitationsRouter,
   organizationMembers: organizationMembersRouter,

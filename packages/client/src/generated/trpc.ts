@@ -29,6 +29,20 @@ export interface components {
          * @example ada@example.com
          */
         Email: string;
+        FoundKey: {
+            /**
+             * Format: uuid
+             * @description The project, in lower case.
+             * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
+             */
+            project: string;
+            /**
+             * Format: uuid
+             * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+             */
+            uuid: string;
+        };
         Inputs: {
             auth: {
                 accept: {
@@ -69,6 +83,15 @@ export interface components {
                     slug?: components["schemas"]["Slug"] | null;
                 };
                 signUpState: undefined;
+            };
+            keys: {
+                find: {
+                    /**
+                     * @description The key itself, also one that has ended.
+                     * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
+                     */
+                    key: string;
+                };
             };
             organizationInvitations: {
                 create: {
@@ -1102,6 +1125,9 @@ export interface components {
                     sign_up: "open" | "closed";
                 };
             };
+            keys: {
+                find: components["schemas"]["FoundKey"];
+            };
             organizationInvitations: {
                 create: components["schemas"]["Invited"];
                 list: components["schemas"]["Invitation"][];
@@ -1424,6 +1450,20 @@ export interface components {
                  * @example 2026-05-02T12:00:00Z
                  */
                 Time: string;
+                FoundKey: {
+                    /**
+                     * Format: uuid
+                     * @description The project, in lower case.
+                     * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
+                     */
+                    project: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                     */
+                    uuid: string;
+                };
                 Invited: {
                     /**
                      * @description An e-mail address, in lower case.
@@ -1895,6 +1935,10 @@ export interface components {
                 signUp: "mutation";
                 /** @constant */
                 signUpState: "query";
+            };
+            keys: {
+                /** @constant */
+                find: "mutation";
             };
             organizationInvitations: {
                 /** @constant */
