@@ -73,10 +73,14 @@ async function ask(list: Procedure, query: Query) {
 /** The orders and filters that a list can be asked for. */
 const valuesOf = ({ shape }: Procedure, name: string, values: unknown[]) =>
   values.filter((value) => shape[name]?.safeParse(value).success)
+const statesOf = ({ shape }: Procedure) => {
+  if ('state' in shape) return [{ state: 'active' }, { state: 'revoked' }]
+  return 'revoked' in shape ? [{ revoked: false }, { revoked: true }] : [{}]
+}
 const waysOf = (list: Procedure) =>
   valuesOf(list, 'direction', ['asc', 'desc']).flatMap((direction) =>
     valuesOf(list, 'sort', ['name', 'creation', 'expiration']).flatMap((sort) =>
-      ('revoked' in list.shape ? [false, true] : [undefined]).map((revoked) => ({ direction, sort, revoked })),
+      statesOf(list).map((state) => ({ direction, sort, ...state })),
     ),
   )
 

@@ -67,8 +67,9 @@ const projects = async () => tenants.map(({ project }) => ({ project: project.uu
 const organizations = async () => tenants.map(({ project }) => ({ organization: project.organization }))
 const users = async () =>
   [tenants[1], tenants[2]].flatMap((tenant) => (tenant ? [{ user: tenant.maintainer.uuid }] : []))
+/** REST asks for revoked keys by `revoked`, the console by `state`; each ignores the parameter of the other. */
 const inBothStates = (places: () => Promise<Input[]>) => async () =>
-  (await places()).flatMap((place) => [place, { ...place, revoked: true }])
+  (await places()).flatMap((place) => [place, { ...place, revoked: true, state: 'revoked' }])
 const nowhere = async () => [{}]
 const state = ({ revoked }: Input) => (revoked ? 'revoked IS NOT NULL' : 'revoked IS NULL')
 

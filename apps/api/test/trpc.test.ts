@@ -136,11 +136,17 @@ describe('what only the console calls', () => {
     expect((await mutate('projectKeys.createOnce', input, ada.token)).status).toBe(409)
   })
 
-  test('shows a page with makers and the totals of both tabs, and all about a key', async () => {
+  test('shows a page with makers and the counts of all tabs, and all about a key', async () => {
     const { text } = await query('projectKeys.page', { project: project.slug, search: 'form' }, ada.token)
     const person = { uuid: ada.uuid, name: 'Ada' }
     expect(JSON.parse(text)).toMatchObject({
-      result: { data: { total: 1, active: 2, revoked: 0, keys: [{ name: 'form', creator: person, revoked: null }] } },
+      result: {
+        data: {
+          total: 1,
+          counts: { active: { total: 2, more: false }, expired: { total: 0 }, revoked: { total: 0 } },
+          keys: [{ name: 'form', creator: person, revoked: null }],
+        },
+      },
     })
     const key = { project: project.slug, key: '01890a5d-ac96-774b-bcce-b302099a8057' }
     await mutate('projectKeys.revoke', key, ada.token)

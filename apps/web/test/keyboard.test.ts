@@ -90,7 +90,7 @@ test('sorting and switching tabs keep the focus where it is', async () => {
   await page.waitForURL(/sort=creation/)
   expect(await focused(page)).toMatch(/^Created/)
   await page.getByRole('link', { name: 'Revoked 0' }).press('Enter')
-  await page.waitForURL(/revoked=true/)
+  await page.waitForURL(/state=revoked/)
   expect(await focused(page)).toBe('Revoked 0')
 })
 

@@ -12,7 +12,7 @@ test('no page that is opened by script violates the policy or sends a request to
   page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()))
   const paths = [
     `/projects/${project}/keys?sort=expiration&expires=soon`,
-    `/projects/${project}/keys?revoked=true`,
+    `/projects/${project}/keys?state=revoked`,
     `/projects/${project}/keys/new`,
     `/projects/${project}/keys/${uuid}?rename`,
     `/projects/${project}/keys/${uuid}?revoke`,

@@ -11,9 +11,12 @@ export function linesOf({ token, small, large, revocable }: World): Line[] {
   const unused = cycle(revocable.keys)
   const shown = cycle(small.keys.map((_key, place) => keyOf(small.slug, place + 1)))
   const at = ({ slug }: Project) => `/v0/projects/${slug}/keys`
+  const page = (input: object) =>
+    `/trpc/projectKeys.page?input=${encodeURIComponent(JSON.stringify({ project: small.slug, per_page: 25, ...input }))}`
   const get = (path: string) => (): Request => ({ method: 'GET', path, token })
   return [
     { title: 'List', requests: 480, status: 200, next: get(at(small)) },
+    { title: 'List of the console', requests: 480, status: 200, next: get(page({})) },
     { title: 'View', requests: 640, status: 200, next: () => get(`${at(small)}/${keys()}`)() },
     { title: 'List, 255 a page', requests: 64, status: 200, next: get(`${at(small)}?per_page=255`) },
     { title: 'Search among 1,000', requests: 192, status: 200, next: get(`${at(small)}?search=key+777`) },

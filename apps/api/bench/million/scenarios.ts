@@ -45,7 +45,7 @@ function scenarios(token: string): Scenario[] {
     page('Console: by name', {}),
     page('Console: by creation', { sort: 'creation', direction: 'desc' }),
     page('Console: by expiration', { sort: 'expiration' }),
-    page('Console: revoked, by creation', { sort: 'creation', revoked: true }),
+    page('Console: revoked, by creation', { sort: 'creation', state: 'revoked' }),
     page('Console: expires soon', { sort: 'expiration', ...soon }),
     {
       title: 'Create',

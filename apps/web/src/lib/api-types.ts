@@ -16,8 +16,9 @@ export type Visibility = Project['visibility']
 
 type ProjectKeyPage = Outputs['projectKeys']['page']
 export type ListedKey = ProjectKeyPage['keys'][number] | Outputs['userKeys']['page']['keys'][number]
-/** User keys come without these totals, which the console asks for one by one. */
 export type KeyPage = Omit<ProjectKeyPage, 'keys'> & { keys: ListedKey[] }
+export type KeyState = keyof KeyPage['counts']
+export type Count = KeyPage['counts'][KeyState]
 export type DetailedKey = Outputs['projectKeys']['details'] | Outputs['userKeys']['details']
 export type CreatedKey = Outputs['projectKeys']['createOnce'] | Outputs['userKeys']['createOnce']
 export type NewKey = Required<Omit<Inputs['userKeys']['createOnce'], 'user'>>

@@ -1,4 +1,4 @@
-import type { Inputs } from './api-types.ts'
+import type { Inputs, KeyState } from './api-types.ts'
 import { type Expiry, isExpiry } from './expiry-filter.ts'
 
 export const PAGE_SIZES = [10, 25, 50, 100]
@@ -7,12 +7,13 @@ const DEFAULT_SIZE = 25
 type KeyFilters = Inputs['projectKeys']['page']
 type Filled<Field extends keyof KeyFilters> = { [F in Field]-?: NonNullable<KeyFilters[F]> }
 
-export type ListQuery = Filled<'search' | 'page' | 'per_page' | 'direction' | 'revoked'>
+export type ListQuery = Filled<'search' | 'page' | 'per_page' | 'direction'>
 export type Sort = Filled<'sort'>['sort']
 
-/** Lists of keys can also be sorted, and filtered by expiry. */
-export type KeyQuery = ListQuery & { expires: Expiry; sort: Sort }
+/** Lists of keys have a tab for each state, and can be sorted, and filtered by expiry. */
+export type KeyQuery = ListQuery & { state: KeyState; expires: Expiry; sort: Sort }
 
+export const states = ['active', 'expired', 'revoked'] as const satisfies KeyState[]
 const sorts = ['name', 'creation', 'expiration'] as const satisfies Sort[]
 
 /** Reads from its URL what a list shows; a value that is not valid counts as absent. */
@@ -24,27 +25,30 @@ export function readListQuery({ searchParams }: URL): ListQuery {
     page: Number.isSafeInteger(page) && page > 0 && page < 2 ** 32 ? page : 1,
     per_page: PAGE_SIZES.includes(size) ? size : DEFAULT_SIZE,
     direction: searchParams.get('direction') === 'desc' ? 'desc' : 'asc',
-    revoked: searchParams.get('revoked') === 'true',
   }
 }
 
 export function readKeyQuery(url: URL): KeyQuery {
-  const query = readListQuery(url)
-  const asked = url.searchParams.get('expires') ?? ''
-  const expires = isExpiry(asked) && !query.revoked ? asked : ''
-  const named = url.searchParams.get('sort')
-  const sort = sorts.find((sort) => sort === named && !(query.revoked && sort === 'expiration')) ?? usualSort(expires)
-  return { ...query, expires, sort }
+  const { searchParams } = url
+  const state = states.find((state) => state === searchParams.get('state')) ?? 'active'
+  const asked = searchParams.get('expires') ?? ''
+  const expires = isExpiry(asked) && state === 'active' ? asked : ''
+  const named = searchParams.get('sort')
+  const sort = sorts.find((sort) => sort === named && hasColumn(state, sort)) ?? usualSort(expires)
+  return { ...readListQuery(url), state, expires, sort }
 }
+
+/** Revoked keys show when they were revoked, and not when they would have expired. */
+const hasColumn = (state: KeyState, sort: Sort) => !(state === 'revoked' && sort === 'expiration')
 
 /** A list of what expires begins with the next key that does. */
 const usualSort = (expires: Expiry): Sort => (expires ? 'expiration' : 'name')
 
 /** The URL parameters of a list; defaults are left out. */
 export function listParameters(query: ListQuery & Partial<KeyQuery>): [string, string][] {
-  const { search, page, per_page, direction, revoked, expires = '', sort = 'name' } = query
+  const { search, page, per_page, direction, state = 'active', expires = '', sort = 'name' } = query
   const parameters: [string, string | false][] = [
-    ['revoked', revoked && 'true'],
+    ['state', state !== 'active' && state],
     ['expires', expires],
     ['search', search],
     ['sort', sort !== usualSort(expires) && sort],
@@ -54,6 +58,14 @@ export function listParameters(query: ListQuery & Partial<KeyQuery>): [string, s
   ]
   return parameters.flatMap(([name, value]) => (value ? [[name, value] satisfies [string, string]] : []))
 }
+
+/** A link to a tab. The filter by expiry is for active keys alone. */
+export const tabHref = (query: KeyQuery, state: KeyState): string =>
+  listHref(query, {
+    state,
+    expires: state === query.state ? query.expires : '',
+    sort: hasColumn(state, query.sort) ? query.sort : 'name',
+  })
 
 /** A link to the list with these changes; it leads to the first page unless `page` is among them. */
 export const listHref = <Query extends ListQuery>(query: Query, change: Partial<Query>): string =>

@@ -428,8 +428,6 @@ export interface components {
                      */
                     per_page?: number;
                     project: components["schemas"]["ResourceId"];
-                    /** @description true: only revoked keys; otherwise only the others. */
-                    revoked?: boolean;
                     /**
                      * @description Only items with this text in their name, slug or UUID, in any letter case.
                      * @example ci
@@ -440,6 +438,11 @@ export interface components {
                      * @enum {string}
                      */
                     sort?: "name" | "creation" | "expiration";
+                    /**
+                     * @default active
+                     * @enum {string}
+                     */
+                    state?: "active" | "expired" | "revoked";
                 };
                 rename: {
                     key: components["schemas"]["Uuid"];
@@ -778,8 +781,6 @@ export interface components {
                      * @example 50
                      */
                     per_page?: number;
-                    /** @description true: only revoked keys; otherwise only the others. */
-                    revoked?: boolean;
                     /**
                      * @description Only items with this text in their name, slug or UUID, in any letter case.
                      * @example ci
@@ -790,6 +791,11 @@ export interface components {
                      * @enum {string}
                      */
                     sort?: "name" | "creation" | "expiration";
+                    /**
+                     * @default active
+                     * @enum {string}
+                     */
+                    state?: "active" | "expired" | "revoked";
                     user: components["schemas"]["ResourceId"];
                 };
                 rename: {
@@ -1206,7 +1212,12 @@ export interface components {
                 };
                 list: components["schemas"]["ProjectKey"][];
                 page: {
-                    active: number;
+                    counts: {
+                        [key: string]: {
+                            more: boolean;
+                            total: number;
+                        };
+                    };
                     keys: {
                         creation: components["schemas"]["Time"];
                         creator: {
@@ -1239,7 +1250,6 @@ export interface components {
                         uuid: string;
                     }[];
                     more: boolean;
-                    revoked: number;
                     total: number;
                 };
                 rename: components["schemas"]["ProjectKey"];
@@ -1370,6 +1380,12 @@ export interface components {
                 };
                 list: components["schemas"]["UserKey"][];
                 page: {
+                    counts: {
+                        [key: string]: {
+                            more: boolean;
+                            total: number;
+                        };
+                    };
                     keys: {
                         creation: components["schemas"]["Time"];
                         expiration: components["schemas"]["Time"];
@@ -1387,6 +1403,7 @@ export interface components {
                          */
                         uuid: string;
                     }[];
+                    more: boolean;
                     total: number;
                 };
                 rename: components["schemas"]["UserKey"];

@@ -46,10 +46,22 @@ const TimeInUtc = z.iso
   .refine((text) => !text.startsWith('0000'), 'must be a time in the year 1 or later')
   .optional()
 
-/** The console also filters by expiration, from the earlier time on and before the later one, and sorts by times. */
+/** The tabs of the console's lists. An active key is neither revoked nor expired. */
+const tabs = z.enum(['active', 'expired', 'revoked'], 'must be active, expired or revoked')
+
+/** The console filters by the state, and by expiration (from the earlier time on, before the later one), and sorts by times. */
 export const consoleFilters = {
-  ...keyFilters,
+  ...page,
+  state: tabs.default('active'),
   sort: z.enum(['name', 'creation', 'expiration'], 'must be name, creation or expiration').default('name'),
   expires_from: TimeInUtc,
   expires_before: TimeInUtc,
 }
+
+/** A number of keys. `more`: there are more of them than `total`. */
+export const Count = z.object({ total: z.int(), more: z.boolean() })
+export type Count = z.output<typeof Count>
+export const exactly = (total: number): Count => ({ total, more: false })
+
+/** What a page of the console's list says beside its keys: how many match, and how many each tab lists. */
+export const consoleCounts = { ...Count.shape, counts: z.record(tabs, Count) }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { Name, Uuid } from '../fields/fields.ts'
 import { idempotencyHeaders } from '../idempotency/header.ts'
 import { ONCE_REFUSALS, once } from '../idempotency/once.ts'
-import { consoleFilters, keyFilters } from '../key/shapes.ts'
+import { stateInRest } from '../key/filters.ts'
+import { consoleCounts, consoleFilters, keyFilters } from '../key/shapes.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
@@ -31,7 +32,12 @@ export const projectKeysRouter = router({
         },
       })
       .query(async ({ ctx, input }) => {
-        const page = await listKeys(ctx.db, { ...input, project: ctx.project.uuid })
+        const page = await listKeys(ctx.db, {
+          ...input,
+          state: stateInRest(input),
+          now: ctx.now,
+          project: ctx.project.uuid,
+        })
         return counted(ctx, page).map(onWire)
       }),
   ),
@@ -116,13 +122,13 @@ export const projectKeysRouter = router({
     }),
 
   /**
-   * A page of the console's list, with the makers' names and the totals of both tabs. `more`: there are more matches than
-   * `total`, because those of a filter by expiry alone are counted for the next 1,000 only.
+   * A page of the console's list, with the makers' names and the counts of all tabs. Expired keys are counted up to 10,000,
+   * and the matches of a filter by expiry alone for the next 1,000.
    */
   page: projectProcedure('manage', consoleFilters)
-    .output(z.object({ keys: z.array(KeyCard), total: z.int(), more: z.boolean(), active: z.int(), revoked: z.int() }))
+    .output(z.object({ keys: z.array(KeyCard), ...consoleCounts }))
     .query(async ({ ctx, input }) => {
-      const { items, ...totals } = await listCards(ctx.db, { ...input, project: ctx.project.uuid })
+      const { items, ...totals } = await listCards(ctx.db, { ...input, now: ctx.now, project: ctx.project.uuid })
       return { keys: items.map((key) => ({ ...key, creator: person(key.creator, key.creator_name) })), ...totals }
     }),
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Name, Ttl, Uuid } from '../fields/fields.ts'
 import { StoredUuid, UserUuid } from '../fields/stored.ts'
+import { stateInRest } from '../key/filters.ts'
 import type { NewKey } from '../key/issue.ts'
-import { consoleFilters, created, described, keyFilters, withoutNull } from '../key/shapes.ts'
+import { consoleCounts, consoleFilters, created, described, exactly, keyFilters, withoutNull } from '../key/shapes.ts'
 import { OWN_SESSION } from '../permissions/who.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -10,7 +11,15 @@ import { limit } from '../trpc/limit.ts'
 import { router, type UserContext } from '../trpc/procedures.ts'
 import { inSession, requireSession } from '../trpc/session.ts'
 import { personProcedure } from '../users/person.ts'
-import { columns, createUserKey, findUserKey, listUserKeys, renameUserKey, revokeUserKey } from './user-keys.ts'
+import {
+  columns,
+  countUserKeys,
+  createUserKey,
+  findUserKey,
+  listUserKeys,
+  renameUserKey,
+  revokeUserKey,
+} from './user-keys.ts'
 
 const tags = ['user keys']
 const noKey = () => refusal('key_not_found', 'The user has no such key.')
@@ -32,7 +41,8 @@ export const userKeysRouter = router({
     })
     .output(z.array(UserKey))
     .query(async ({ ctx, input }) => {
-      const keys = await listUserKeys(ctx.db, { ...input, user: ctx.person.uuid })
+      const request = { ...input, state: stateInRest(input), now: ctx.now, user: ctx.person.uuid }
+      const keys = await listUserKeys(ctx.db, request)
       return counted(ctx, keys).map(withoutNull)
     }),
 
@@ -107,10 +117,14 @@ export const userKeysRouter = router({
 
   /** A page of the console's list. */
   page: personProcedure(consoleFilters)
-    .output(z.object({ keys: z.array(UserKeyCard), total: z.int() }))
+    .output(z.object({ keys: z.array(UserKeyCard), ...consoleCounts }))
     .query(async ({ ctx, input }) => {
-      const { items, total } = await listUserKeys(ctx.db, { ...input, user: ctx.person.uuid })
-      return { keys: items, total }
+      const [user, now] = [ctx.person.uuid, ctx.now]
+      const [{ items, total }, counts] = await Promise.all([
+        listUserKeys(ctx.db, { ...input, user, now }),
+        countUserKeys(ctx.db, { user, now }),
+      ])
+      return { keys: items, ...exactly(total), counts }
     }),
 
   /** Everything that the console's page of a key shows. */

@@ -5,9 +5,9 @@ import { listPage } from '../database/list-page.ts'
 import type { Read } from '../database/times.ts'
 import { StoredUuid } from '../fields/stored.ts'
 import type { UserKey as StoredKey } from '../generated/client.ts'
-import { expiring, type KeyRequest } from '../key/filters.ts'
+import { expiring, inState, type KeyRequest, type State } from '../key/filters.ts'
 import { issueKey, type NewKey } from '../key/issue.ts'
-import { keyColumns } from '../key/shapes.ts'
+import { exactly, keyColumns } from '../key/shapes.ts'
 
 /** The columns of a user key that may leave the service. */
 export const columns = { uuid: StoredUuid, user: StoredUuid, ...keyColumns } satisfies {
@@ -24,7 +24,7 @@ export async function createUserKey(db: Writer, { user, ...rest }: { user: strin
   return { ...(await db.prisma.userKey.create({ data: { ...row, user }, omit: PRIVATE })), key }
 }
 
-export const listUserKeys = (db: Database, { user, revoked, ...page }: KeyRequest & { user: string }) =>
+export const listUserKeys = (db: Database, { user, state, now, ...page }: KeyRequest & { user: string }) =>
   listPage(
     db,
     {
@@ -32,7 +32,7 @@ export const listUserKeys = (db: Database, { user, revoked, ...page }: KeyReques
       select: (parameter) =>
         [
           `SELECT ${columnsOf(columns, 'k')} FROM user_keys k WHERE k."user" = ${parameter(user)}::uuid`,
-          `k.revoked IS ${revoked ? 'NOT NULL' : 'NULL'}`,
+          inState(state, () => `${parameter(now.toISOString())}::timestamptz`),
           ...expiring(page, parameter),
         ].join(' AND '),
       name: 'k.name',
@@ -41,6 +41,18 @@ export const listUserKeys = (db: Database, { user, revoked, ...page }: KeyReques
     },
     page,
   )
+
+const Counts = z.tuple([z.object({ active: z.int(), expired: z.int(), revoked: z.int() })])
+
+/** How many keys of each state a user has: few enough to count them. */
+export async function countUserKeys({ pool }: Database, { user, now }: { user: string; now: Date }) {
+  const count = (state: State) => `count(*) FILTER (WHERE ${inState(state, () => '$2::timestamptz')})::int AS ${state}`
+  const counts = ['active', 'expired', 'revoked'] as const
+  const text = `SELECT ${counts.map(count).join(', ')} FROM user_keys WHERE "user" = $1::uuid`
+  const { rows } = await pool.query(text, [user, now.toISOString()])
+  const [{ active, expired, revoked }] = Counts.parse(rows)
+  return { active: exactly(active), expired: exactly(expired), revoked: exactly(revoked) }
+}
 
 export const findUserKey = (db: Database, { user, uuid }: One) =>
   db.prisma.userKey.findFirst({ where: { user, uuid }, omit: PRIVATE })

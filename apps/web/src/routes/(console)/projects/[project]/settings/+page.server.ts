@@ -8,7 +8,7 @@ import { words } from '#lib/words/en.ts'
 export async function load({ locals, params: { project }, url }) {
   const isDeleting = url.searchParams.has('delete')
   const keys = isDeleting ? await locals.api.projectKeys.page.query({ project, per_page: 0 }) : null
-  return { isSaved: url.searchParams.has('saved'), isDeleting, stopping: keys?.active ?? 0 }
+  return { isSaved: url.searchParams.has('saved'), isDeleting, stopping: keys?.counts.active ?? null }
 }
 
 export const actions = {

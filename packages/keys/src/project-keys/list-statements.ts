@@ -1,0 +1,135 @@
+import { columnsOf } from '../database/columns.ts'
+import { pageText } from '../database/page.ts'
+import { offset } from '../database/page-request.ts'
+import { type AddParameter, addTo } from '../database/parameters.ts'
+import { contains, containsPrepared, patternOf } from '../database/search.ts'
+import { MOST_PER_PAGE } from '../fields/fields.ts'
+import { expiring, type KeyRequest, type State } from '../key/filters.ts'
+import { columns } from './columns.ts'
+import { COUNT_OF, inProject, KEPT_COUNTS, KEYS, tabCounts } from './list-counts.ts'
+
+export type Filters = KeyRequest & { project: string }
+export type Direction = Filters['direction']
+/** REST's list, or the console's with what it looks up for the rows of a page. */
+export type Kind = { lookups?: string }
+
+/** Below this many keys in the project, a search that is planned once and reads each key is the fastest. */
+export const FEW = 2000
+/** From this many on, the trigram index is faster than reading each key. */
+const MANY = 20_000
+/** Behind a page that is filtered by expiry alone, so many matches are counted, because nothing keeps that total. */
+const COUNTED = 1000
+/** Up to so many keys of a state are read and sorted, if there are more of the other one to pass over. */
+const RARE = 1000
+/** PostgreSQL's trigrams have three letters: a shorter text can't use their index. */
+const TRIGRAM = 3
+
+const SELECT = `SELECT ${columnsOf(columns, 'project_keys')} FROM project_keys`
+const BY_NAME = ['name', 'creation', 'uuid']
+const COUNT = '(SELECT count(*)::int FROM matching)'
+
+export const isExpiring = ({ expires_from, expires_before }: Filters) => [expires_from, expires_before].some(Boolean)
+export const sortOf = ({ sort = 'name' }: Filters) => sort
+
+const countsOf = ({ lookups }: Kind, before = 0) => (lookups ? tabCounts(before) : KEPT_COUNTS)
+const orderOf = (order: string[], direction: Direction) => order.map((column) => `${column} ${direction}`).join(', ')
+
+/** The parameters that all statements of a kind begin with. */
+export const commonValues = ({ lookups }: Kind, filters: Filters): unknown[] => [
+  ...[filters.per_page, offset(filters), filters.project],
+  ...(lookups ? [filters.now.toISOString()] : []),
+]
+
+/**
+ * The first page of all keys in one state. A number that is known replaces a count. The inner limit is a number that
+ * PostgreSQL knows, so that its one plan for pages of any size is a good one.
+ */
+export function firstPage(kind: Kind, state: State, direction: Direction): string {
+  return pageText({
+    first: countsOf(kind),
+    lookups: kind.lookups,
+    order: BY_NAME,
+    matching: along(BY_NAME, state, { direction, limit: MOST_PER_PAGE }),
+    total: `SELECT *, ${COUNT_OF[state]} AS total FROM counts`,
+    counted: false,
+    direction,
+  })
+}
+
+/**
+ * The first keys in one state, along the index of an order. Active and expired keys share that index, so if one state is rare,
+ * its keys are read by their expiration and sorted instead: else a page would pass over all of the others. The counts
+ * decide inside the statement, because PostgreSQL knows only the times in all projects.
+ */
+function along(order: string[], state: State, { direction, limit }: { direction: Direction; limit: number }): string {
+  const all = `${SELECT} WHERE ${inProject(state)}`
+  const ordered = ` ORDER BY ${orderOf(order, direction)} LIMIT ${limit}`
+  if (state === 'unrevoked' || state === 'revoked') return all + ordered
+  const [count, other] = [COUNT_OF[state], COUNT_OF[state === 'active' ? 'expired' : 'active']]
+  const isRare = `(SELECT ${count} <= ${RARE} AND ${count} < ${other} FROM counts)`
+  return `(${all} AND NOT ${isRare}${ordered}) UNION ALL (${all} AND ${isRare} ORDER BY expiration LIMIT ${RARE})`
+}
+
+/**
+ * A search that reads each key of the project, or none if the project has more than a few by now. The inner limit is there
+ * for the plan: without a number, PostgreSQL might read the keys of all projects.
+ */
+export function searchFew(kind: Kind, state: State, direction: Direction): string {
+  const few = `SELECT * FROM project_keys WHERE ${inProject(state)} ORDER BY ${BY_NAME.join(', ')} LIMIT ${FEW}`
+  const pattern = kind.lookups ? '$5::text' : '$4::text'
+  return pageText({
+    first: countsOf(kind),
+    lookups: kind.lookups,
+    order: BY_NAME,
+    matching: `SELECT ${columnsOf(columns, 'few')} FROM (${few}) few WHERE ${KEYS} < ${FEW} AND ${containsPrepared('few.search', pattern)}`,
+    total: `SELECT *, ${COUNT} AS total FROM counts`,
+    direction,
+  })
+}
+
+/** Any other page, planned for each request, because the number of matches decides which index is best. */
+export function anyPage(kind: Kind, filters: Filters, keys: number | undefined) {
+  const { direction, name, search, state } = filters
+  const values = commonValues(kind, filters)
+  const parameter = addTo(values)
+  const named = name === undefined ? [] : [`name = ${parameter(name)}`]
+  const where = [inProject(state), ...named, ...expiring(filters, parameter)].join(' AND ')
+  const order = [...new Set([sortOf(filters), ...BY_NAME])]
+  const counted = Boolean(search) || name !== undefined
+  const isWhole = !counted && !isExpiring(filters) && sortOf(filters) !== 'expiration'
+  const each = isWhole
+    ? along(order, state, { direction, limit: offset(filters) + filters.per_page })
+    : `${SELECT} WHERE ${where}`
+  const matching = search ? searched(where, { search, keys }, parameter) : each
+  const known = `SELECT *, ${counted ? COUNT : COUNT_OF[state]} AS total FROM counts`
+  const total = isExpiring(filters) && !counted ? countSome(where, filters) : known
+  const first = countsOf(kind, offset(filters))
+  return { text: pageText({ first, lookups: kind.lookups, order, matching, total, counted, direction }), values }
+}
+
+/** Counts a limited number of matches. Their order keeps PostgreSQL on the index, off the keys of other projects. */
+function countSome(where: string, filters: Filters): string {
+  const most = offset(filters) + COUNTED
+  return `SELECT counts.*, least(counted, ${most})::int AS total, counted > ${most} AS more FROM counts, (
+      SELECT count(*) AS counted
+      FROM (SELECT FROM project_keys WHERE ${where} ORDER BY expiration LIMIT ${most + 1}) AS first_matches
+    ) AS counting`
+}
+
+/** `keys`: how many the project had last, if that is known. */
+type Searched = { search: string; keys: number | undefined }
+
+/**
+ * Below MANY keys, reads each key of the project; else uses the trigram index. Where the number of keys is not known, the
+ * kept totals decide inside the statement: PostgreSQL runs only the branch whose condition on them holds.
+ */
+function searched(where: string, { search, keys }: Searched, parameter: AddParameter): string {
+  const found = contains('search', parameter(patternOf(search)))
+  // No index matches this expression, so the search stays on the project's own keys.
+  const each = `${SELECT} WHERE ${where} AND (${found}) IS TRUE`
+  const byTrigrams = `${SELECT} WHERE ${where} AND ${found}`
+  if ([...search].length < TRIGRAM) return each
+  if (keys !== undefined) return keys < MANY ? each : byTrigrams
+  const few = `${KEYS} < ${MANY}`
+  return `${each} AND ${few} UNION ALL ${byTrigrams} AND NOT ${few}`
+}
