@@ -2,6 +2,8 @@ import { appRouter } from '@project-keys/keys'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
+import { callTrpc } from './inputs.ts'
+import { procedures } from './procedures.ts'
 import { startService } from './service.ts'
 import { createKey, createProject, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
 
@@ -56,6 +58,24 @@ test('the answer of a create has the documented fields and no others', async () 
   })
 })
 
+const find = (name: string) => procedures.find((each) => each.name === name) ?? expect.unreachable(name)
+
+test.each(['active', 'expired', 'revoked'])(
+  'the console’s page of %s keys has the fields of its shape and no others',
+  async (state) => {
+    const page = find('projectKeys.page')
+    const other = await createProject(service, ada)
+    await createKey(service, ada, other, { name: 'active' })
+    await createKey(service, ada, other, { name: 'expired', ttl: 1 })
+    await service.send('DELETE', keyOf(other, await createKey(service, ada, other, { name: 'revoked' })), ada)
+    service.wait(1)
+    const { text } = await callTrpc(service, page, { token: ada.token, input: { project: other.slug, state } })
+    const { data } = z.object({ result: z.object({ data: z.unknown() }) }).parse(JSON.parse(text)).result
+    expect(data).toMatchObject({ keys: [{ name: state }] })
+    expect(page.output.parse(data)).toEqual(data)
+  },
+)
+
 const Procedure = z.custom<{ _def: unknown }>((value) => typeof value === 'function')
 const Built = z.object({
   output: z.unknown().optional(),
@@ -67,5 +87,8 @@ test('only these procedures have an output that tRPC does not parse', () => {
     const { output, middlewares } = Built.parse(Procedure.parse(procedure)._def)
     return output && !middlewares.some(({ _type }) => _type === 'output') ? [name] : []
   })
-  expect(names).toEqual(['projectKeys.list', 'projectKeys.create', 'projectKeys.view', 'projectKeys.rename'])
+  expect(names).toEqual([
+    ...['projectKeys.list', 'projectKeys.create', 'projectKeys.view', 'projectKeys.rename'],
+    ...['projectKeys.page'],
+  ])
 })

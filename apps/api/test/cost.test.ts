@@ -188,8 +188,13 @@ describe('a list at 1,000 and at 20,000 keys', () => {
     }
   })
 
-  test('plans its first page once, for pages of any size', async () => {
-    for (let size = 1; size <= 12; size++) await roundTrips('GET', `${keysOf(large)}?per_page=${size}`, ada)
+  const consolePage = (state: string) => (per_page: number) =>
+    `/trpc/projectKeys.page?input=${encodeURIComponent(JSON.stringify({ project: large.slug, per_page, state }))}`
+  test.each([
+    ['REST', (size: number) => `${keysOf(large)}?per_page=${size}`],
+    ...['active', 'expired', 'revoked'].map((state) => [`the console, ${state}`, consolePage(state)] as const),
+  ] as const)('plans its first page once, for pages of any size: %s', async (_list, pathOf) => {
+    for (let size = 1; size <= 12; size++) await roundTrips('GET', pathOf(size), ada)
     const [{ name, text } = Query.parse('')] = sent.slice(1)
     expect(text).toContain('project_key_totals')
     const plans = 'SELECT generic_plans::int AS generic FROM pg_prepared_statements WHERE name = $1'

@@ -34,6 +34,8 @@ export type Database = {
   pipeline: Pipeline
   /** The numbers of keys in larger projects when they were last listed. They choose how to search, and are in no answer. */
   largeProjects: Map<string, number>
+  /** The projects in which thousands of keys were expired when they were last listed. They choose how to list, too. */
+  oldProjects: Set<string>
   close: () => Promise<void>
 }
 
@@ -82,7 +84,8 @@ export function openDatabase({ connections = 10, log = () => {}, ...place }: Opt
     await prisma.$disconnect()
     await Promise.all([pool.end(), anonymousPool.end(), pipeline.close()])
   }
-  const shared = { pool, anonymousPool, pipeline, largeProjects: new Map<string, number>(), close }
+  const [largeProjects, oldProjects] = [new Map<string, number>(), new Set<string>()]
+  const shared = { pool, anonymousPool, pipeline, largeProjects, oldProjects, close }
   const inTransaction = (tx: Prisma.TransactionClient, changes: Changes): Database => ({
     ...shared,
     prisma: tx,

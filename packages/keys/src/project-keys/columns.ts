@@ -47,3 +47,14 @@ export const KeyDetails = KeyCard.extend({
   reason: z.string().nullable(),
   address: z.string().nullable(),
 })
+
+export const person = (uuid: string | null, name: string | null) => (uuid && name ? { uuid, name } : null)
+
+export type CardRow = KeyRow & { creator_name: string | null; last_used: string | null }
+
+/** The fields of a card in the list, named because no schema checks them at run time. */
+export function onCard(row: CardRow) {
+  const { uuid, name, last_four, creation, expiration, revoked, last_used } = row
+  const creator = person(row.creator, row.creator_name)
+  return { uuid, name, last_four, creation, expiration, revoked, creator, last_used }
+}

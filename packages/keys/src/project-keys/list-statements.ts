@@ -6,7 +6,7 @@ import { contains, containsPrepared, patternOf } from '../database/search.ts'
 import { MOST_PER_PAGE } from '../fields/fields.ts'
 import { expiring, type KeyRequest, type State } from '../key/filters.ts'
 import { columns } from './columns.ts'
-import { COUNT_OF, inProject, KEPT_COUNTS, KEYS, tabCounts } from './list-counts.ts'
+import { ALL_IN, allCounts, FEW_COUNTS, FEW_EXPIRED, fewIn, inProject, KEPT_COUNTS, KEYS } from './list-counts.ts'
 
 export type Filters = KeyRequest & { project: string }
 export type Direction = Filters['direction']
@@ -19,7 +19,7 @@ export const FEW = 2000
 const MANY = 20_000
 /** Behind a page that is filtered by expiry alone, so many matches are counted, because nothing keeps that total. */
 const COUNTED = 1000
-/** Up to so many keys of a state are read and sorted, if there are more of the other one to pass over. */
+/** Up to so many keys are read and sorted instead of passing over more of the other state. */
 const RARE = 1000
 /** PostgreSQL's trigrams have three letters: a shorter text can't use their index. */
 const TRIGRAM = 3
@@ -29,9 +29,10 @@ const BY_NAME = ['name', 'creation', 'uuid']
 const COUNT = '(SELECT count(*)::int FROM matching)'
 
 export const isExpiring = ({ expires_from, expires_before }: Filters) => [expires_from, expires_before].some(Boolean)
+export const isWhole = (filters: Filters) => !filters.search && filters.name === undefined && !isExpiring(filters)
 export const sortOf = ({ sort = 'name' }: Filters) => sort
 
-const countsOf = ({ lookups }: Kind, before = 0) => (lookups ? tabCounts(before) : KEPT_COUNTS)
+const fewCounts = ({ lookups }: Kind) => (lookups ? FEW_COUNTS : KEPT_COUNTS)
 const orderOf = (order: string[], direction: Direction) => order.map((column) => `${column} ${direction}`).join(', ')
 
 /** The parameters that all statements of a kind begin with. */
@@ -41,33 +42,44 @@ export const commonValues = ({ lookups }: Kind, filters: Filters): unknown[] => 
 ]
 
 /**
- * The first page of all keys in one state. A number that is known replaces a count. The inner limit is a number that
- * PostgreSQL knows, so that its one plan for pages of any size is a good one.
+ * The first page of all keys in one state, of a project in which few keys are expired. A number that is known replaces a
+ * count. The inner limit is a number that PostgreSQL knows, so that its one plan for pages of any size is a good one.
  */
 export function firstPage(kind: Kind, state: State, direction: Direction): string {
   return pageText({
-    first: countsOf(kind),
+    first: fewCounts(kind),
     lookups: kind.lookups,
     order: BY_NAME,
-    matching: along(BY_NAME, state, { direction, limit: MOST_PER_PAGE }),
-    total: `SELECT *, ${COUNT_OF[state]} AS total FROM counts`,
+    matching:
+      state === 'expired'
+        ? byExpiration(state, FEW_EXPIRED)
+        : along(BY_NAME, state, { direction, limit: MOST_PER_PAGE }),
+    total: `SELECT *, ${fewIn(state)} AS total FROM counts`,
     counted: false,
     direction,
   })
 }
 
+/** The first keys in one state, along the index of an order. Active and expired keys share that index. */
+const along = (order: string[], state: State, { direction, limit }: { direction: Direction; limit: number }) =>
+  `${SELECT} WHERE ${inProject(state)} ORDER BY ${orderOf(order, direction)} LIMIT ${limit}`
+
+/** All keys in a state, by the index of their expiration, to be sorted: so many at most. */
+const byExpiration = (state: State, most: number) =>
+  `${SELECT} WHERE ${inProject(state)} ORDER BY expiration LIMIT ${most}`
+
 /**
- * The first keys in one state, along the index of an order. Active and expired keys share that index, so if one state is rare,
- * its keys are read by their expiration and sorted instead: else a page would pass over all of the others. The counts
- * decide inside the statement, because PostgreSQL knows only the times in all projects.
+ * Any keys in one state. Along the index of the order, a page of active keys passes over the expired ones, and the other way
+ * round. So if they are few among more of the other kind, all of them are read and sorted. The counts decide inside the
+ * statement, because PostgreSQL knows only the times in all projects.
  */
-function along(order: string[], state: State, { direction, limit }: { direction: Direction; limit: number }): string {
-  const all = `${SELECT} WHERE ${inProject(state)}`
-  const ordered = ` ORDER BY ${orderOf(order, direction)} LIMIT ${limit}`
-  if (state === 'unrevoked' || state === 'revoked') return all + ordered
-  const [count, other] = [COUNT_OF[state], COUNT_OF[state === 'active' ? 'expired' : 'active']]
-  const isRare = `(SELECT ${count} <= ${RARE} AND ${count} < ${other} FROM counts)`
-  return `(${all} AND NOT ${isRare}${ordered}) UNION ALL (${all} AND ${isRare} ORDER BY expiration LIMIT ${RARE})`
+function inOrder(order: string[], state: State, { direction, limit }: { direction: Direction; limit: number }): string {
+  const inIndex = along(order, state, { direction, limit })
+  if (state !== 'active' && state !== 'expired') return inIndex
+  const other = state === 'active' ? 'expired' : 'active'
+  const isRare = `(SELECT ${ALL_IN[state]} <= ${RARE} AND ${ALL_IN[state]} < ${ALL_IN[other]} FROM counts)`
+  return `SELECT * FROM (${inIndex}) AS common WHERE NOT ${isRare}
+    UNION ALL SELECT * FROM (${byExpiration(state, RARE)}) AS rare WHERE ${isRare}`
 }
 
 /**
@@ -78,7 +90,7 @@ export function searchFew(kind: Kind, state: State, direction: Direction): strin
   const few = `SELECT * FROM project_keys WHERE ${inProject(state)} ORDER BY ${BY_NAME.join(', ')} LIMIT ${FEW}`
   const pattern = kind.lookups ? '$5::text' : '$4::text'
   return pageText({
-    first: countsOf(kind),
+    first: fewCounts(kind),
     lookups: kind.lookups,
     order: BY_NAME,
     matching: `SELECT ${columnsOf(columns, 'few')} FROM (${few}) few WHERE ${KEYS} < ${FEW} AND ${containsPrepared('few.search', pattern)}`,
@@ -96,14 +108,13 @@ export function anyPage(kind: Kind, filters: Filters, keys: number | undefined) 
   const where = [inProject(state), ...named, ...expiring(filters, parameter)].join(' AND ')
   const order = [...new Set([sortOf(filters), ...BY_NAME])]
   const counted = Boolean(search) || name !== undefined
-  const isWhole = !counted && !isExpiring(filters) && sortOf(filters) !== 'expiration'
-  const each = isWhole
-    ? along(order, state, { direction, limit: offset(filters) + filters.per_page })
-    : `${SELECT} WHERE ${where}`
+  const limit = offset(filters) + filters.per_page
+  const isByTime = sortOf(filters) === 'expiration'
+  const each = isWhole(filters) && !isByTime ? inOrder(order, state, { direction, limit }) : `${SELECT} WHERE ${where}`
   const matching = search ? searched(where, { search, keys }, parameter) : each
-  const known = `SELECT *, ${counted ? COUNT : COUNT_OF[state]} AS total FROM counts`
+  const known = `SELECT *, ${counted ? COUNT : ALL_IN[state]} AS total FROM counts`
   const total = isExpiring(filters) && !counted ? countSome(where, filters) : known
-  const first = countsOf(kind, offset(filters))
+  const first = kind.lookups ? allCounts(offset(filters)) : KEPT_COUNTS
   return { text: pageText({ first, lookups: kind.lookups, order, matching, total, counted, direction }), values }
 }
 

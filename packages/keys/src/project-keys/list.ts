@@ -4,8 +4,8 @@ import { offset } from '../database/page-request.ts'
 import { patternOf } from '../database/search.ts'
 import { readStatement } from '../database/statement.ts'
 import type { State } from '../key/filters.ts'
-import type { KeyRow } from './columns.ts'
-import { type Counts, keysIn, readCounts } from './list-counts.ts'
+import type { CardRow, KeyRow } from './columns.ts'
+import { areManyExpired, type Counts, keysIn, readCounts } from './list-counts.ts'
 import {
   anyPage,
   commonValues,
@@ -14,12 +14,12 @@ import {
   type Filters,
   firstPage,
   isExpiring,
+  isWhole,
   type Kind,
   searchFew,
   sortOf,
 } from './list-statements.ts'
 
-type CardRow = KeyRow & { creator_name: string | null; last_used: string | null }
 type CardFilters = Filters & { state: Exclude<State, 'unrevoked'> }
 /** Subqueries, not joins, because a generic plan could scan all users. */
 const CARD_LOOKUPS = `(SELECT maker.name FROM users maker WHERE maker.uuid = page.creator) AS creator_name,
@@ -42,8 +42,7 @@ export async function listCards(db: Database, filters: CardFilters) {
   const rows = await readCards(db, filters)
   const { total, items } = readPage<CardRow>(rows)
   const { tabs: counts, behind } = readCounts(rows, offset(filters))
-  const isWhole = !filters.search && filters.name === undefined && !isExpiring(filters)
-  const matches = isWhole ? behind[filters.state] : { total, more: rows[0]?.more ?? false }
+  const matches = isWhole(filters) ? behind[filters.state] : { total, more: rows[0]?.more ?? false }
   return { items, ...matches, counts }
 }
 
@@ -54,7 +53,11 @@ function pageReader<Row extends KeyRow>(kind: Kind) {
 
   const read = async (db: Database, filters: Filters): Promise<ListRow<Row>[]> => {
     const { state, direction, search = '' } = filters
-    if (isFirstPage(filters)) return firstPages[state][direction](db, commonValues(kind, filters))
+    if (isFirstPage(filters) && !db.oldProjects.has(filters.project)) {
+      const rows = await firstPages[state][direction](db, commonValues(kind, filters))
+      if (!areManyExpired(rows)) return rows
+      remember(db, filters, rows)
+    }
     if (isSearchAlone(filters) && !db.largeProjects.has(filters.project)) {
       const rows = await searches[state][direction](db, [...commonValues(kind, filters), patternOf(search)])
       if (keysIn(rows) < FEW) return rows
@@ -70,7 +73,9 @@ function pageReader<Row extends KeyRow>(kind: Kind) {
   }
 }
 
-function remember({ largeProjects }: Database, { project }: Filters, rows: Counts[]) {
+function remember({ largeProjects, oldProjects }: Database, { project }: Filters, rows: Counts[]) {
+  if (areManyExpired(rows)) oldProjects.add(project)
+  else if (rows[0]?.expired_keys !== undefined) oldProjects.delete(project)
   if (keysIn(rows) < FEW) largeProjects.delete(project)
   else largeProjects.set(project, keysIn(rows))
 }

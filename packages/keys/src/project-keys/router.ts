@@ -10,7 +10,7 @@ import { limit } from '../trpc/limit.ts'
 import { unparsed } from '../trpc/output.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
-import { KeyCard, KeyDetails, newKey, onWire, ProjectKey, ProjectKeyCreated } from './columns.ts'
+import { KeyCard, KeyDetails, newKey, onCard, onWire, ProjectKey, ProjectKeyCreated, person } from './columns.ts'
 import { listCards, listKeys } from './list.ts'
 import { countActiveKeys, createKey, findDetails, findKey, renameKey, revokeKey } from './project-keys.ts'
 
@@ -125,12 +125,13 @@ export const projectKeysRouter = router({
    * A page of the console's list, with the makers' names and the counts of all tabs. Expired keys are counted up to 10,000,
    * and the matches of a filter by expiry alone for the next 1,000.
    */
-  page: projectProcedure('manage', consoleFilters)
-    .output(z.object({ keys: z.array(KeyCard), ...consoleCounts }))
-    .query(async ({ ctx, input }) => {
+  page: unparsed(
+    z.object({ keys: z.array(KeyCard), ...consoleCounts }),
+    projectProcedure('manage', consoleFilters).query(async ({ ctx, input }) => {
       const { items, ...totals } = await listCards(ctx.db, { ...input, now: ctx.now, project: ctx.project.uuid })
-      return { keys: items.map((key) => ({ ...key, creator: person(key.creator, key.creator_name) })), ...totals }
+      return { keys: items.map(onCard), ...totals }
     }),
+  ),
 
   /** Everything that the console's page of a key shows. */
   details: projectProcedure('manage', { key: Uuid })
@@ -158,5 +159,3 @@ async function createOwn(ctx: Managed, wanted: Wanted) {
 }
 
 const one = ({ project }: Managed, { key }: { key: string }) => ({ project: project.uuid, uuid: key })
-
-const person = (uuid: string | null, name: string | null) => (uuid && name ? { uuid, name } : null)
