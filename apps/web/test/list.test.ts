@@ -187,6 +187,7 @@ test('the expiry filter and the order are in the URL, and the back button restor
   await page.getByRole('link', { name: 'b-soon' }).click()
   await page.getByRole('link', { name: 'Revoke…' }).click()
   await page.getByRole('button', { name: 'Revoke b-soon' }).click()
+  await page.getByText(/This key was revoked/).waitFor()
   await page.goto(`/projects/${project}/keys?expires=soon`)
   await page.getByText('No active key matches this expiry.').waitFor()
   await page.getByRole('link', { name: 'Show all' }).click()

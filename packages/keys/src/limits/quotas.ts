@@ -1,6 +1,6 @@
 /**
  * How many a user may make: organizations that they lead, projects in an organization, pending invitations by an inviter,
- * and active keys of a project.
+ * and keys of a project that are not revoked.
  */
 export type Counted = 'organizations' | 'projects' | 'invitations' | 'keys'
 

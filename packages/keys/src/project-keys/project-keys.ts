@@ -11,8 +11,8 @@ type Stored = Partial<Omit<z.output<z.ZodObject<typeof newKey>>, keyof NewKey>>
 type Wanted = { project: string; creator: string } & NewKey & Stored
 type One = { project: string; uuid: string }
 
-/** How many active keys a project has, by the kept totals: counting them would take longer than creating one. */
-export async function countActiveKeys(db: Database, project: string): Promise<number> {
+/** How many keys of a project are not revoked, by the kept totals: counting them would take longer than creating one. */
+export async function countUnrevokedKeys(db: Database, project: string): Promise<number> {
   const { _sum } = await db.prisma.projectKeyTotal.aggregate({ where: { project }, _sum: { active: true } })
   return _sum.active ?? 0
 }

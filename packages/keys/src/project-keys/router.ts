@@ -12,7 +12,7 @@ import { projectProcedure, router, type UserContext } from '../trpc/procedures.t
 import { withinQuota } from '../trpc/quota.ts'
 import { KeyCard, KeyDetails, newKey, onCard, onWire, ProjectKey, ProjectKeyCreated, person } from './columns.ts'
 import { listCards, listKeys } from './list.ts'
-import { countActiveKeys, createKey, findDetails, findKey, renameKey, revokeKey } from './project-keys.ts'
+import { countUnrevokedKeys, createKey, findDetails, findKey, renameKey, revokeKey } from './project-keys.ts'
 
 const tags = ['project keys']
 const noKey = () => refusal('key_not_found', 'The project has no such key.')
@@ -154,7 +154,7 @@ type Wanted = Pick<Parameters<typeof createKey>[1], 'uuid' | 'letters' | keyof t
 async function createOwn(ctx: Managed, wanted: Wanted) {
   limit(ctx, 'keys', ctx.user.uuid)
   const { project, user, keyPrefix: prefix, now } = ctx
-  await withinQuota(ctx, 'keys', { owner: project.uuid, count: () => countActiveKeys(ctx.db, project.uuid) })
+  await withinQuota(ctx, 'keys', { owner: project.uuid, count: () => countUnrevokedKeys(ctx.db, project.uuid) })
   return createKey(ctx, { ...wanted, project: project.uuid, creator: user.uuid, prefix, now })
 }
 

@@ -7,7 +7,7 @@ const FULL: Record<Counted, (most: number) => string> = {
   organizations: (most) => `Your quota of organizations is ${most}: let others lead some of them`,
   projects: (most) => `The organization’s quota of projects is ${most}: delete one`,
   invitations: (most) => `Your quota of pending invitations is ${most}: withdraw some`,
-  keys: (most) => `The project’s quota of active keys is ${most}: revoke some`,
+  keys: (most) => `The project’s quota of keys that are not revoked is ${most}: revoke some`,
 }
 
 type Making = Pick<Context, 'quotas'> & { user: { admin: boolean } }
