@@ -23,9 +23,15 @@ const endpoints = new Map(endpointsOf(appRouter).map((endpoint) => [endpoint.nam
 export const procedures = Object.entries<unknown>(appRouter._def.procedures).map(([name, procedure]): Procedure => {
   const definition = typeof procedure === 'function' && '_def' in procedure ? procedure._def : null
   const { type, inputs, output } = Definition.parse(definition)
-  const shape: Record<string, z.ZodType> = Object.assign({}, ...inputs.map((input) => input.shape))
+  const shape = withoutSlips(Object.assign({}, ...inputs.map((input) => input.shape)))
   return { name, type, shape, output, takesInput: inputs.length > 0, endpoint: endpoints.get(name) ?? null }
 })
+
+/** A field that takes no value is there to refuse a slip, so it is no field to clients. */
+function withoutSlips(shape: Record<string, z.ZodType>): Record<string, z.ZodType> {
+  const isSlip = (schema: z.ZodType) => schema instanceof z.ZodOptional && schema.unwrap() instanceof z.ZodNever
+  return Object.fromEntries(Object.entries(shape).filter(([, schema]) => !isSlip(schema)))
+}
 
 export type RestProcedure = Procedure & { endpoint: Endpoint }
 export const isRest = (procedure: Procedure): procedure is RestProcedure => procedure.endpoint !== null

@@ -76,7 +76,7 @@ describe('PATCH /v0/projects/{project}/keys/{key}', () => {
     const { body } = await rename({
       name: 'b',
       ttl: 1,
-      expiration: 1,
+      creation: 1,
       revoked: null,
       creator: null,
       uuid: UNKNOWN,

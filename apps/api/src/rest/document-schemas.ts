@@ -13,7 +13,7 @@ export function portable(part: Part, schemas: Part): Part {
   const { example, ...schema } = withoutWrapper(part, schemas)
   const entries = Object.entries(schema)
     .filter(([name, value]) => isPortable(schema, name, value))
-    .map(([name, value]) => [name, portableValue(value, schemas)])
+    .map(([name, value]) => [name, portableValue(name === 'properties' ? withoutRefused(value) : value, schemas)])
   const format = schema.type === 'integer' ? { format: 'int64' } : {}
   return { ...Object.fromEntries(entries), ...format, ...(example === undefined ? {} : { example }) }
 }
@@ -22,6 +22,12 @@ function portableValue(value: unknown, schemas: Part): unknown {
   if (Array.isArray(value)) return value.map((item) => portableValue(item, schemas))
   return isPart(value) ? portable(value, schemas) : value
 }
+
+/** A field that takes no value is there to refuse a slip, so it is no field to clients. */
+const withoutRefused = (properties: unknown): unknown =>
+  isPart(properties)
+    ? Object.fromEntries(Object.entries(properties).filter(([, schema]) => !(isPart(schema) && 'not' in schema)))
+    : properties
 
 function isPortable({ type, format }: Part, name: string, value: unknown): boolean {
   switch (name) {

@@ -459,8 +459,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename a project key
-         * @description Only the name can change. Revoked keys can be renamed, too.
+         * Change or renew a project key
+         * @description Changes the fields in its body and nothing else; null takes away what may be missing. An expired key can be renewed. Of a revoked key only `name`, `description`, `external_id` and `metadata` can change.
          */
         patch: operations["projectKeys-rename"];
         trace?: never;
@@ -763,7 +763,7 @@ export interface components {
         Email: string;
         Error: {
             /** @description The reason, for programs. A code never changes, but new ones may come: act on their status. */
-            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "already_member" | "last_leader" | "last_admin" | "request_under_way" | "answer_lost" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "idempotency_key_reused" | "rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
+            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "key_revoked" | "already_member" | "last_leader" | "last_admin" | "request_under_way" | "answer_lost" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "idempotency_key_reused" | "rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
             /** @description A sentence for people, which may change. */
             message: string;
             /**
@@ -848,6 +848,11 @@ export interface components {
          * @example ci-main
          */
         Name: string;
+        /**
+         * @description An IPv4 or IPv6 network in CIDR notation, no host bits set. An IPv4-mapped caller counts as IPv4.
+         * @example 192.0.2.0/24
+         */
+        Network: string;
         /**
          * @description An e-mail address that mail can be sent to: no dot at an end of the part before the @, no two together, and a domain of several parts, the last of letters at its ends; or `localhost`.
          * @example ada@example.com
@@ -938,6 +943,12 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
         };
         ProjectKey: {
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowed_networks?: string[];
             creation: components["schemas"]["Time"];
             /**
              * Format: uuid
@@ -945,7 +956,19 @@ export interface components {
              * @example 01992c3e-9b07-7d63-8e41-0c5a7f2d93b6
              */
             creator: string | null;
+            /** @example Uploads the reports of the nightly build */
+            description?: string;
             expiration: components["schemas"]["Time"];
+            /** @example customer-42 */
+            external_id?: string;
+            /**
+             * @example {
+             *       "team": "billing"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string;
+            };
             /**
              * @description As shown to people.
              * @example ci-main
@@ -957,12 +980,24 @@ export interface components {
              * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
+            rate_limit?: components["schemas"]["RateLimit"];
             /**
              * Format: date-time
              * @description When it was revoked. Absent while the key is active.
              * @example 2026-05-02T12:00:00Z
              */
             revoked?: string;
+            /**
+             * @example [
+             *       "reports:write"
+             *     ]
+             */
+            scopes?: string[];
+            /**
+             * @description The key may rotate itself.
+             * @example true
+             */
+            self_rotation?: boolean;
             /**
              * Format: uuid
              * @description In lower case.
@@ -971,13 +1006,31 @@ export interface components {
             uuid: string;
         };
         ProjectKeyCreated: {
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowed_networks?: string[];
             creation: components["schemas"]["Time"];
+            /** @example Uploads the reports of the nightly build */
+            description?: string;
             expiration: components["schemas"]["Time"];
+            /** @example customer-42 */
+            external_id?: string;
             /**
              * @description The key itself. No other response holds it.
              * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
              */
             key: string;
+            /**
+             * @example {
+             *       "team": "billing"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string;
+            };
             /**
              * @description As shown to people.
              * @example ci-main
@@ -989,6 +1042,18 @@ export interface components {
              * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
+            rate_limit?: components["schemas"]["RateLimit"];
+            /**
+             * @example [
+             *       "reports:write"
+             *     ]
+             */
+            scopes?: string[];
+            /**
+             * @description The key may rotate itself.
+             * @example true
+             */
+            self_rotation?: boolean;
             /**
              * Format: uuid
              * @description In lower case.
@@ -1025,10 +1090,27 @@ export interface components {
         /** @enum {string} */
         ProjectRole: "viewer" | "developer" | "maintainer";
         /**
+         * @example {
+         *       "requests": 600,
+         *       "seconds": 60
+         *     }
+         */
+        RateLimit: {
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            seconds: number;
+        };
+        /**
          * @description A slug or a UUID.
          * @example web-shop
          */
         ResourceId: string;
+        /**
+         * @description A scope by RFC 6749. `reports:*` covers `reports:` followed by anything.
+         * @example reports:write
+         */
+        Scope: string;
         Spec: {
             [key: string]: unknown;
         };
@@ -2977,7 +3059,45 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description The networks from which the key may be used; all if it is not set. */
+                    allowed_networks?: components["schemas"]["Network"][] | null;
+                    /**
+                     * @description What the key is for, in at most 200 characters.
+                     * @example Uploads the reports of the nightly build
+                     */
+                    description?: string | null;
+                    /**
+                     * @description The customer for whom the key is.
+                     * @example customer-42
+                     */
+                    external_id?: string | null;
+                    /**
+                     * @description A flat object of texts: at most 50 fields and 4 KiB of JSON. It is replaced as a whole.
+                     * @example {
+                     *       "team": "billing"
+                     *     }
+                     */
+                    metadata?: {
+                        [key: string]: string;
+                    } | null;
                     name: components["schemas"]["Name"];
+                    /**
+                     * @description How often the key may be used in each window of so many seconds.
+                     * @example {
+                     *       "requests": 600,
+                     *       "seconds": 60
+                     *     }
+                     */
+                    rate_limit?: {
+                        /** Format: int64 */
+                        requests: number;
+                        /** Format: int64 */
+                        seconds: number;
+                    } | null;
+                    /** @description What the key may do; everything if it is not set. */
+                    scopes?: components["schemas"]["Scope"][] | null;
+                    /** @description Whether the key may rotate itself; false unless given. */
+                    self_rotation?: boolean | null;
                     /**
                      * Format: int64
                      * @description Seconds until the key expires; 4294967295 unless given.
@@ -3184,11 +3304,55 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description The networks from which the key may be used; all if it is not set. */
+                    allowed_networks?: components["schemas"]["Network"][] | null;
+                    /**
+                     * @description What the key is for, in at most 200 characters.
+                     * @example Uploads the reports of the nightly build
+                     */
+                    description?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description The new end, in RFC 3339 with an offset and in whole seconds.
+                     * @example 2027-05-02T12:00:00Z
+                     */
+                    expiration?: string;
+                    /**
+                     * @description The customer for whom the key is.
+                     * @example customer-42
+                     */
+                    external_id?: string | null;
+                    /**
+                     * @description A flat object of texts: at most 50 fields and 4 KiB of JSON. It is replaced as a whole.
+                     * @example {
+                     *       "team": "billing"
+                     *     }
+                     */
+                    metadata?: {
+                        [key: string]: string;
+                    } | null;
                     /**
                      * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
                      * @example ci-main
                      */
                     name?: string | null;
+                    /**
+                     * @description How often the key may be used in each window of so many seconds.
+                     * @example {
+                     *       "requests": 600,
+                     *       "seconds": 60
+                     *     }
+                     */
+                    rate_limit?: {
+                        /** Format: int64 */
+                        requests: number;
+                        /** Format: int64 */
+                        seconds: number;
+                    } | null;
+                    /** @description What the key may do; everything if it is not set. */
+                    scopes?: components["schemas"]["Scope"][] | null;
+                    /** @description Whether the key may rotate itself; false unless given. */
+                    self_rotation?: boolean | null;
                 };
             };
         };

@@ -29,6 +29,11 @@ export interface components {
          * @example ada@example.com
          */
         Email: string;
+        /**
+         * @description The customer for whom the key is.
+         * @example customer-42
+         */
+        ExternalId: string;
         FoundKey: {
             /**
              * Format: uuid
@@ -338,8 +343,25 @@ export interface components {
             };
             projectKeys: {
                 create: {
+                    /** @description The networks from which the key may be used; all if it is not set. */
+                    allowed_networks?: components["schemas"]["Network"][] | null;
+                    /** @description What the key is for, in at most 200 characters. */
+                    description?: string | null;
+                    external_id?: components["schemas"]["ExternalId"] | null;
+                    metadata?: {
+                        [key: string]: string;
+                    } | null;
                     name: components["schemas"]["Name"];
                     project: components["schemas"]["ResourceId"];
+                    /** @description How often the key may be used in each window of so many seconds. */
+                    rate_limit?: {
+                        requests: number;
+                        seconds: number;
+                    } | null;
+                    /** @description What the key may do; everything if it is not set. */
+                    scopes?: components["schemas"]["Scope"][] | null;
+                    /** @description Whether the key may rotate itself; false unless given. */
+                    self_rotation?: boolean | null;
                     /**
                      * @description Seconds until the key expires; 4294967295 unless given.
                      * @example 7776000
@@ -347,8 +369,25 @@ export interface components {
                     ttl?: number | null;
                 };
                 createOnce: {
+                    /** @description The networks from which the key may be used; all if it is not set. */
+                    allowed_networks?: components["schemas"]["Network"][] | null;
+                    /** @description What the key is for, in at most 200 characters. */
+                    description?: string | null;
+                    external_id?: components["schemas"]["ExternalId"] | null;
+                    metadata?: {
+                        [key: string]: string;
+                    } | null;
                     name: components["schemas"]["Name"];
                     project: components["schemas"]["ResourceId"];
+                    /** @description How often the key may be used in each window of so many seconds. */
+                    rate_limit?: {
+                        requests: number;
+                        seconds: number;
+                    } | null;
+                    /** @description What the key may do; everything if it is not set. */
+                    scopes?: components["schemas"]["Scope"][] | null;
+                    /** @description Whether the key may rotate itself; false unless given. */
+                    self_rotation?: boolean | null;
                     /**
                      * @description Seconds until the key expires; 4294967295 unless given.
                      * @example 7776000
@@ -445,9 +484,32 @@ export interface components {
                     state?: "active" | "expired" | "revoked";
                 };
                 rename: {
+                    /** @description The networks from which the key may be used; all if it is not set. */
+                    allowed_networks?: components["schemas"]["Network"][] | null;
+                    /** @description What the key is for, in at most 200 characters. */
+                    description?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description The new end, in RFC 3339 with an offset and in whole seconds.
+                     * @example 2027-05-02T12:00:00Z
+                     */
+                    expiration?: string;
+                    external_id?: components["schemas"]["ExternalId"] | null;
                     key: components["schemas"]["Uuid"];
+                    metadata?: {
+                        [key: string]: string;
+                    } | null;
                     name?: components["schemas"]["Name"] | null;
                     project: components["schemas"]["ResourceId"];
+                    /** @description How often the key may be used in each window of so many seconds. */
+                    rate_limit?: {
+                        requests: number;
+                        seconds: number;
+                    } | null;
+                    /** @description What the key may do; everything if it is not set. */
+                    scopes?: components["schemas"]["Scope"][] | null;
+                    /** @description Whether the key may rotate itself; false unless given. */
+                    self_rotation?: boolean | null;
                 };
                 revoke: {
                     key: components["schemas"]["Uuid"];
@@ -936,6 +998,21 @@ export interface components {
                 Permission: "view" | "create" | "edit" | "delete" | "manage" | "view_role" | "create_role" | "edit_role" | "delete_role";
                 /** @enum {string} */
                 ProjectRole: "viewer" | "developer" | "maintainer";
+                /**
+                 * @description A scope by RFC 6749. `reports:*` covers `reports:` followed by anything.
+                 * @example reports:write
+                 */
+                Scope: string;
+                /**
+                 * @description An IPv4 or IPv6 network in CIDR notation, no host bits set. An IPv4-mapped caller counts as IPv4.
+                 * @example 192.0.2.0/24
+                 */
+                Network: string;
+                /**
+                 * @description The customer for whom the key is.
+                 * @example customer-42
+                 */
+                ExternalId: string;
                 /** @enum {string} */
                 Visibility: "public" | "private";
             };
@@ -1000,6 +1077,11 @@ export interface components {
          * @example ci-main
          */
         Name: string;
+        /**
+         * @description An IPv4 or IPv6 network in CIDR notation, no host bits set. An IPv4-mapped caller counts as IPv4.
+         * @example 192.0.2.0/24
+         */
+        Network: string;
         /**
          * Format: email
          * @description An e-mail address that mail can be sent to: no dot at an end of the part before the @, no two together, and a domain of several parts, the last of letters at its ends; or `localhost`.
@@ -1166,6 +1248,7 @@ export interface components {
                 createOnce: components["schemas"]["ProjectKeyCreated"];
                 details: {
                     address: string | null;
+                    allowed_networks: string[] | null;
                     creation: components["schemas"]["Time"];
                     creator: {
                         /**
@@ -1180,14 +1263,20 @@ export interface components {
                          */
                         uuid: string;
                     } | null;
+                    description: string | null;
                     expiration: components["schemas"]["Time"];
+                    external_id: string | null;
                     last_four: string;
                     last_used: components["schemas"]["Time"] | null;
+                    metadata: {
+                        [key: string]: string;
+                    } | null;
                     /**
                      * @description As shown to people.
                      * @example ci-main
                      */
                     name: string;
+                    rate_limit: components["schemas"]["RateLimit"] | null;
                     reason: string | null;
                     revoked: components["schemas"]["Time"] | null;
                     revoker: {
@@ -1203,6 +1292,8 @@ export interface components {
                          */
                         uuid: string;
                     } | null;
+                    scopes: string[] | null;
+                    self_rotation: boolean;
                     /**
                      * Format: uuid
                      * @description In lower case.
@@ -1219,6 +1310,7 @@ export interface components {
                         };
                     };
                     keys: {
+                        allowed_networks: string[] | null;
                         creation: components["schemas"]["Time"];
                         creator: {
                             /**
@@ -1233,15 +1325,23 @@ export interface components {
                              */
                             uuid: string;
                         } | null;
+                        description: string | null;
                         expiration: components["schemas"]["Time"];
+                        external_id: string | null;
                         last_four: string;
                         last_used: components["schemas"]["Time"] | null;
+                        metadata: {
+                            [key: string]: string;
+                        } | null;
                         /**
                          * @description As shown to people.
                          * @example ci-main
                          */
                         name: string;
+                        rate_limit: components["schemas"]["RateLimit"] | null;
                         revoked: components["schemas"]["Time"] | null;
+                        scopes: string[] | null;
+                        self_rotation: boolean;
                         /**
                          * Format: uuid
                          * @description In lower case.
@@ -1557,9 +1657,27 @@ export interface components {
                     allowed: boolean;
                 };
                 ProjectKey: {
+                    /**
+                     * @example [
+                     *       "192.0.2.0/24"
+                     *     ]
+                     */
+                    allowed_networks?: string[];
                     creation: components["schemas"]["Time"];
                     creator: string | null;
+                    /** @example Uploads the reports of the nightly build */
+                    description?: string;
                     expiration: components["schemas"]["Time"];
+                    /** @example customer-42 */
+                    external_id?: string;
+                    /**
+                     * @example {
+                     *       "team": "billing"
+                     *     }
+                     */
+                    metadata?: {
+                        [key: string]: string;
+                    };
                     /**
                      * @description As shown to people.
                      * @example ci-main
@@ -1571,8 +1689,20 @@ export interface components {
                      * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                      */
                     project: string;
+                    rate_limit?: components["schemas"]["RateLimit"];
                     /** @description When it was revoked. Absent while the key is active. */
                     revoked?: components["schemas"]["Time"];
+                    /**
+                     * @example [
+                     *       "reports:write"
+                     *     ]
+                     */
+                    scopes?: string[];
+                    /**
+                     * @description The key may rotate itself.
+                     * @example true
+                     */
+                    self_rotation?: boolean;
                     /**
                      * Format: uuid
                      * @description In lower case.
@@ -1580,14 +1710,42 @@ export interface components {
                      */
                     uuid: string;
                 };
+                /**
+                 * @example {
+                 *       "requests": 600,
+                 *       "seconds": 60
+                 *     }
+                 */
+                RateLimit: {
+                    requests: number;
+                    seconds: number;
+                };
                 ProjectKeyCreated: {
+                    /**
+                     * @example [
+                     *       "192.0.2.0/24"
+                     *     ]
+                     */
+                    allowed_networks?: string[];
                     creation: components["schemas"]["Time"];
+                    /** @example Uploads the reports of the nightly build */
+                    description?: string;
                     expiration: components["schemas"]["Time"];
+                    /** @example customer-42 */
+                    external_id?: string;
                     /**
                      * @description The key itself. No other response holds it.
                      * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
                      */
                     key: string;
+                    /**
+                     * @example {
+                     *       "team": "billing"
+                     *     }
+                     */
+                    metadata?: {
+                        [key: string]: string;
+                    };
                     /**
                      * @description As shown to people.
                      * @example ci-main
@@ -1599,6 +1757,18 @@ export interface components {
                      * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                      */
                     project: string;
+                    rate_limit?: components["schemas"]["RateLimit"];
+                    /**
+                     * @example [
+                     *       "reports:write"
+                     *     ]
+                     */
+                    scopes?: string[];
+                    /**
+                     * @description The key may rotate itself.
+                     * @example true
+                     */
+                    self_rotation?: boolean;
                     /**
                      * Format: uuid
                      * @description In lower case.
@@ -1825,9 +1995,27 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
         };
         ProjectKey: {
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowed_networks?: string[];
             creation: components["schemas"]["Time"];
             creator: string | null;
+            /** @example Uploads the reports of the nightly build */
+            description?: string;
             expiration: components["schemas"]["Time"];
+            /** @example customer-42 */
+            external_id?: string;
+            /**
+             * @example {
+             *       "team": "billing"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string;
+            };
             /**
              * @description As shown to people.
              * @example ci-main
@@ -1839,8 +2027,20 @@ export interface components {
              * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
+            rate_limit?: components["schemas"]["RateLimit"];
             /** @description When it was revoked. Absent while the key is active. */
             revoked?: components["schemas"]["Time"];
+            /**
+             * @example [
+             *       "reports:write"
+             *     ]
+             */
+            scopes?: string[];
+            /**
+             * @description The key may rotate itself.
+             * @example true
+             */
+            self_rotation?: boolean;
             /**
              * Format: uuid
              * @description In lower case.
@@ -1849,13 +2049,31 @@ export interface components {
             uuid: string;
         };
         ProjectKeyCreated: {
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowed_networks?: string[];
             creation: components["schemas"]["Time"];
+            /** @example Uploads the reports of the nightly build */
+            description?: string;
             expiration: components["schemas"]["Time"];
+            /** @example customer-42 */
+            external_id?: string;
             /**
              * @description The key itself. No other response holds it.
              * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
              */
             key: string;
+            /**
+             * @example {
+             *       "team": "billing"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string;
+            };
             /**
              * @description As shown to people.
              * @example ci-main
@@ -1867,6 +2085,18 @@ export interface components {
              * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
+            rate_limit?: components["schemas"]["RateLimit"];
+            /**
+             * @example [
+             *       "reports:write"
+             *     ]
+             */
+            scopes?: string[];
+            /**
+             * @description The key may rotate itself.
+             * @example true
+             */
+            self_rotation?: boolean;
             /**
              * Format: uuid
              * @description In lower case.
@@ -1903,10 +2133,25 @@ export interface components {
         /** @enum {string} */
         ProjectRole: "viewer" | "developer" | "maintainer";
         /**
+         * @example {
+         *       "requests": 600,
+         *       "seconds": 60
+         *     }
+         */
+        RateLimit: {
+            requests: number;
+            seconds: number;
+        };
+        /**
          * @description A slug or a UUID.
          * @example web-shop
          */
         ResourceId: string;
+        /**
+         * @description A scope by RFC 6749. `reports:*` covers `reports:` followed by anything.
+         * @example reports:write
+         */
+        Scope: string;
         /**
          * @description The name in a URL: lower-case letters and digits, with single hyphens between them.
          * @example web-shop

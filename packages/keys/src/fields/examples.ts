@@ -14,5 +14,11 @@ export const EXAMPLES = {
   email: 'ada@example.com',
   url: 'https://example.com/shop',
   token: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5jb20ifQ.gKSL4lxpFLb7iQ',
+  scope: 'reports:write',
+  network: '192.0.2.0/24',
+  externalId: 'customer-42',
+  description: 'Uploads the reports of the nightly build',
+  metadata: { team: 'billing' },
+  rateLimit: { requests: 600, seconds: 60 },
   projectKey: 'bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu',
 } as const

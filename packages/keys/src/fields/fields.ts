@@ -15,26 +15,34 @@ const NAME = '^[^\\x00-\\x20\\x7f]([^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$'
 const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}'
 const SLUG = '[a-z0-9]+(-[a-z0-9]+)*'
 const MAX_LENGTH = 64
+const MAX_LINE = 200
 const MAX_U32 = 4_294_967_295
 
 const letters = (text: string) => [...text].length
 const canonical = (text: string) => readUuid(text) ?? text
 
+/** A text in one line, as every one was allowed once. */
+const storedLine = (most: number) =>
+  z
+    .string(`must be a string of 1 to ${most} characters`)
+    .regex(
+      new RegExp(`^[^${SPACE}${CONTROL}]([^${CONTROL}]*[^${SPACE}${CONTROL}])?$`, 'u'),
+      `must be a string of 1 to ${most} characters, without white space at either end and without control characters`,
+    )
+    .refine((text) => letters(text) <= most, `must have at most ${most} characters`)
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode, without lone surrogates')
+    .meta({ minLength: 1, maxLength: most, pattern: NAME })
+
+const visible = (line: z.ZodString) =>
+  line.refine((text) => invisiblePart(text) === null, {
+    error: ({ input }) => invisiblePart(String(input)) ?? undefined,
+  })
+
 /** Any name that was allowed once: what is stored can be searched for. */
-const StoredOrNewName = z
-  .string('must be a string of 1 to 64 characters')
-  .regex(
-    new RegExp(`^[^${SPACE}${CONTROL}]([^${CONTROL}]*[^${SPACE}${CONTROL}])?$`, 'u'),
-    'must be a string of 1 to 64 characters, without white space at either end and without control characters',
-  )
-  .refine((text) => letters(text) <= MAX_LENGTH, 'must have at most 64 characters')
-  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode, without lone surrogates')
-  .meta({ minLength: 1, maxLength: MAX_LENGTH, pattern: NAME })
+const StoredOrNewName = storedLine(MAX_LENGTH)
 
 /** The name that people give to a thing. Stored as it was sent, neither trimmed nor normalised. */
-export const Name = StoredOrNewName.refine((text) => invisiblePart(text) === null, {
-  error: ({ input }) => invisiblePart(String(input)) ?? undefined,
-}).meta({
+export const Name = visible(StoredOrNewName).meta({
   id: 'Name',
   minLength: 1,
   maxLength: MAX_LENGTH,
@@ -42,6 +50,14 @@ export const Name = StoredOrNewName.refine((text) => invisiblePart(text) === nul
   example: EXAMPLES.keyName,
   description:
     '1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.',
+})
+
+/** A longer text about a thing, by the same rules. */
+export const Line = visible(storedLine(MAX_LINE)).meta({
+  minLength: 1,
+  maxLength: MAX_LINE,
+  pattern: NAME,
+  example: EXAMPLES.description,
 })
 
 export const Slug = z

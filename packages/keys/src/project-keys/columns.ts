@@ -4,6 +4,14 @@ import { Name, Time, Ttl } from '../fields/fields.ts'
 import { ProjectUuid, StoredName, StoredUuid, UserUuid } from '../fields/stored.ts'
 import type { ProjectKey as StoredKey } from '../generated/client.ts'
 import { created, described, keyColumns } from '../key/shapes.ts'
+import { Expiration, settings } from '../key-settings/inputs.ts'
+import {
+  type SettingColumns,
+  settingColumns,
+  settingFields,
+  settingsIn,
+  settingsOrNull,
+} from '../key-settings/stored.ts'
 
 /**
  * The columns of a project key that may leave the service. Statements, rows and responses follow from this list, and a
@@ -15,28 +23,38 @@ export const columns = {
   creator: UserUuid.nullable(),
   revoker: UserUuid.nullable(),
   ...keyColumns,
+  ...settingColumns,
 } satisfies { [Column in keyof StoredKey]?: z.ZodType }
 
 /** A key as reads return it, its times as they leave. */
-export type KeyRow = Read<Pick<StoredKey, keyof typeof columns>>
+export type KeyRow = Read<Pick<StoredKey, Exclude<keyof typeof columns, keyof SettingColumns>>> & SettingColumns
 
-/** The fields of a request that creates a key; a field that is a column is stored as it is. */
-export const newKey = { name: Name, ttl: Ttl }
+/** The fields of a request that creates a key, and of one that changes it. */
+export const newKey = { name: Name, ttl: Ttl, ...settings }
+export const changedKey = { name: Name.nullish(), expiration: Expiration, ...settings }
 
 const { uuid, project, creator, revoker: _revoker, ...facts } = columns
 
-export const ProjectKey = z.object({ uuid, project, creator, ...described }).meta({ id: 'ProjectKey' })
+export const ProjectKey = z
+  .object({ uuid, project, creator, ...described, ...settingFields })
+  .meta({ id: 'ProjectKey' })
 
 /**
- * The fields of a key that leave over REST. No schema checks them at run time, so they are named here. REST leaves out a
- * column that is not set yet, so that a plain key looks the same whatever columns are added.
+ * The fields of a key that leave over REST. No schema checks them at run time, so they are named here. REST leaves out what
+ * is not set, so that a plain key looks the same whatever columns are added.
  */
-export const onWire = ({ uuid, project, creator, name, creation, expiration, revoked }: KeyRow) => ({
-  ...{ uuid, project, creator, name, creation, expiration },
-  ...(revoked && { revoked }),
-})
+export function onWire(key: KeyRow) {
+  const { uuid, project, creator, name, creation, expiration, revoked } = key
+  return {
+    ...{ uuid, project, creator, name, creation, expiration },
+    ...settingsIn(key),
+    ...(revoked && { revoked }),
+  }
+}
 
-export const ProjectKeyCreated = z.object({ uuid, project, ...created }).meta({ id: 'ProjectKeyCreated' })
+export const ProjectKeyCreated = z
+  .object({ uuid, project, ...created, ...settingFields })
+  .meta({ id: 'ProjectKeyCreated' })
 
 export const Person = z.object({ uuid: StoredUuid, name: StoredName })
 
@@ -56,5 +74,5 @@ export type CardRow = KeyRow & { creator_name: string | null; last_used: string 
 export function onCard(row: CardRow) {
   const { uuid, name, last_four, creation, expiration, revoked, last_used } = row
   const creator = person(row.creator, row.creator_name)
-  return { uuid, name, last_four, creation, expiration, revoked, creator, last_used }
+  return { uuid, name, last_four, creation, expiration, revoked, creator, last_used, ...settingsOrNull(row) }
 }

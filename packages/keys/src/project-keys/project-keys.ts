@@ -4,9 +4,11 @@ import { columnsOf } from '../database/columns.ts'
 import { readStatement } from '../database/statement.ts'
 import { timeOf } from '../database/times.ts'
 import { issueKey, type NewKey } from '../key/issue.ts'
+import { settingsIn, settingsInJson, settingsOrNull } from '../key-settings/stored.ts'
+import { columnsFor } from '../key-settings/write.ts'
 import { columns, type KeyRow, type newKey } from './columns.ts'
 
-/** The fields of a request that are stored as they are. */
+/** The fields of a request that are stored as they are, or as `columnsFor` says. */
 type Stored = Partial<Omit<z.output<z.ZodObject<typeof newKey>>, keyof NewKey>>
 type Wanted = { project: string; creator: string } & NewKey & Stored
 type One = { project: string; uuid: string }
@@ -23,8 +25,12 @@ export async function createKey(
   { uuid, name, ttl, prefix, letters, now, ...rest }: Wanted,
 ) {
   const { key, row } = issueKey('run', { uuid, name, ttl, prefix, letters, now })
-  const { uuid: stored, project, creation, expiration } = await db.changes(verifier).addKey({ ...row, ...rest })
-  return { uuid: stored, project, name, key, creation: timeOf(creation), expiration: timeOf(expiration) }
+  const stored = await db.changes(verifier).addKey({ ...row, ...columnsFor(rest) })
+  const { project, creation, expiration } = stored
+  return {
+    ...{ uuid: stored.uuid, project, name, key, creation: timeOf(creation), expiration: timeOf(expiration) },
+    ...settingsIn(settingsInJson(stored)),
+  }
 }
 
 /** `reason` is no column of every key that leaves, because it is only for those who manage the key. */
@@ -58,20 +64,7 @@ export async function findKey(db: Database, { project, uuid }: One) {
 /** The same with what the console shows of it. */
 export async function findDetails(db: Database, { project, uuid }: One) {
   const [row] = await findOneWithDetails(db, [project, uuid])
-  return row ?? null
-}
-
-/** The key with its new name, revoked or not; null if the project has no such key. */
-export async function renameKey({ db, verifier }: Changing, { name, ...one }: One & { name: string }) {
-  const key = await db.changes(verifier).changeKey(one, { name })
-  if (!key) return null
-  const { creation, expiration, revoked, ...rest } = key
-  return {
-    ...rest,
-    creation: timeOf(creation),
-    expiration: timeOf(expiration),
-    revoked: revoked && timeOf(revoked),
-  }
+  return row ? { ...row, ...settingsOrNull(row) } : null
 }
 
 /** Revokes a key for good. Of two concurrent calls exactly one gets `revoked`. */

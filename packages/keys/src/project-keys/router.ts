@@ -1,21 +1,38 @@
 import { z } from 'zod'
-import { Name, Uuid } from '../fields/fields.ts'
+import { Uuid } from '../fields/fields.ts'
 import { idempotencyHeaders } from '../idempotency/header.ts'
 import { ONCE_REFUSALS, once } from '../idempotency/once.ts'
 import { stateInRest } from '../key/filters.ts'
 import { consoleCounts, consoleFilters, keyFilters } from '../key/shapes.ts'
+import { slips, slipsOfNew } from '../key-settings/slips.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { unparsed } from '../trpc/output.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
-import { KeyCard, KeyDetails, newKey, onCard, onWire, ProjectKey, ProjectKeyCreated, person } from './columns.ts'
+import {
+  changedKey,
+  KeyCard,
+  KeyDetails,
+  newKey,
+  onCard,
+  onWire,
+  ProjectKey,
+  ProjectKeyCreated,
+  person,
+} from './columns.ts'
 import { listCards, listKeys } from './list.ts'
-import { countUnrevokedKeys, createKey, findDetails, findKey, renameKey, revokeKey } from './project-keys.ts'
+import { countUnrevokedKeys, createKey, findDetails, findKey, revokeKey } from './project-keys.ts'
+import { changedColumns, updateKey } from './update.ts'
 
 const tags = ['project keys']
 const noKey = () => refusal('key_not_found', 'The project has no such key.')
+const notInFuture = () => refusal('invalid_input', 'expiration: must be in the future.')
+const keyRevoked = () => {
+  const message = 'The key is revoked, so only its `name`, `description`, `external_id` and `metadata` can change.'
+  return refusal('key_revoked', message)
+}
 
 export const projectKeysRouter = router({
   list: unparsed(
@@ -44,7 +61,7 @@ export const projectKeysRouter = router({
 
   create: unparsed(
     ProjectKeyCreated,
-    projectProcedure('manage', newKey)
+    projectProcedure('manage', { ...newKey, ...slipsOfNew })
       .meta({
         refusals: ['quota_exceeded', ...ONCE_REFUSALS],
         status: 201,
@@ -79,26 +96,32 @@ export const projectKeysRouter = router({
       .query(async ({ ctx, input }) => onWire(found(await findKey(ctx.db, one(ctx, input)), noKey))),
   ),
 
+  /** Named by the one field that it could change at first, because clients call it by this name. */
   rename: unparsed(
     ProjectKey,
-    projectProcedure('manage', { key: Uuid, name: Name.nullish() })
+    projectProcedure('manage', { key: Uuid, ...changedKey, ...slips })
       .meta({
-        refusals: ['key_not_found', 'nothing_to_change'],
+        refusals: ['key_not_found', 'nothing_to_change', 'key_revoked'],
         openapi: {
           method: 'PATCH',
           path: '/v0/projects/{project}/keys/{key}',
           tags,
-          summary: 'Rename a project key',
-          description: 'Only the name can change. Revoked keys can be renamed, too.',
+          summary: 'Change or renew a project key',
+          description:
+            'Changes the fields in its body and nothing else; null takes away what may be missing. An expired key can be renewed. Of a revoked key only `name`, `description`, `external_id` and `metadata` can change.',
         },
       })
-      .mutation(async ({ ctx, input }) => {
-        const { name } = input
-        if (typeof name === 'string') {
-          return onWire(found(await renameKey(ctx, { ...one(ctx, input), name }), noKey))
+      .mutation(async ({ ctx, input: { project: _, key, ...changes } }) => {
+        if (changes.expiration && new Date(changes.expiration) <= ctx.now) throw notInFuture()
+        const data = changedColumns(changes, ctx.now)
+        if (Object.keys(data).length === 0) {
+          found(await findKey(ctx.db, one(ctx, { key })), noKey)
+          throw nothingToChange()
         }
-        found(await findKey(ctx.db, one(ctx, input)), noKey)
-        throw nothingToChange()
+        const outcome = await updateKey(ctx, { ...one(ctx, { key }), data })
+        if (outcome === 'not found') throw noKey()
+        if (outcome === 'revoked') throw keyRevoked()
+        return onWire(outcome)
       }),
   ),
 
@@ -142,7 +165,7 @@ export const projectKeysRouter = router({
     }),
 
   /** For a form that may be sent twice: the form brings the `uuid`, and the second request is a conflict. */
-  createOnce: projectProcedure('manage', { uuid: Uuid, ...newKey })
+  createOnce: projectProcedure('manage', { uuid: Uuid, ...newKey, ...slipsOfNew })
     .output(ProjectKeyCreated)
     .mutation(({ ctx, input: { project: _, ...wanted } }) => unlessTaken(alreadyCreated, () => createOwn(ctx, wanted))),
 })

@@ -94,8 +94,15 @@ function withMessage(error: TRPCError): TRPCError {
 export const internalError = (cause: unknown) =>
   refusal('internal_error', 'The service failed, not your request: give the operator the request id.', cause)
 
-const fieldMessages = ({ issues }: z.ZodError) =>
-  issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'The input'}: ${message}.`).join(' ')
+/** A list may hold many mistakes, and a message is for people. */
+const MOST_LETTERS = 440
+
+function fieldMessages({ issues }: z.ZodError): string {
+  const messages = issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'The input'}: ${message}.`)
+  const shown = messages.filter((_, n) => messages.slice(0, n + 1).join(' ').length <= MOST_LETTERS)
+  const hidden = messages.length - shown.length
+  return [...shown, ...(hidden > 0 ? [`There are ${hidden} more mistakes.`] : [])].join(' ')
+}
 
 const BEARER = 'Bearer realm="Project Keys"'
 const BASIC = 'Basic realm="Project Keys", charset="UTF-8"'
