@@ -28,7 +28,7 @@ const NEW_NOUNS = '*'
 const ROOMS: Record<string, string[]> = {
   'packages/keys': [
     ...['index.ts', 'router.ts'],
-    'imports',
+    ...['backups', 'imports'],
     ...['sign-in', 'invitations', 'maintenance', 'verification', 'user-keys', 'server'],
     ...[NEW_NOUNS, 'project-keys', 'projects', 'organizations', 'members', 'users', 'idempotency'],
     ...[

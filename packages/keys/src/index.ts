@@ -7,6 +7,10 @@ export {
   type Verifier,
 } from '@project-keys/verify'
 export { redact } from '@project-keys/verify/redact'
+export { backUp } from './backups/backup.ts'
+export { isServiceConnected } from './backups/connected.ts'
+export type { Sum } from './backups/format.ts'
+export { restore } from './backups/restore.ts'
 export { signInLink } from './callers/links.ts'
 export { createTokens, type Tokens } from './callers/token.ts'
 export { type Database, openDatabase } from './database/client.ts'

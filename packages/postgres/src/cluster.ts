@@ -21,7 +21,8 @@ export const clusterIn = (folder: string): Cluster => ({
 
 /** Creates the database's files, once. They get their name when they are complete, so a crash leaves no half of them. */
 export async function initialise(cluster: Cluster, programs: Programs) {
-  if (await readable(join(cluster.data, 'PG_VERSION'))) return
+  const version = (await readable(join(cluster.data, 'PG_VERSION')))?.trim()
+  if (version) return refuseOtherVersion(cluster, { version, major: programs.major })
   const unfinished = `${cluster.data}.new`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { mode: 0o700 })
@@ -39,6 +40,14 @@ export async function initialise(cluster: Cluster, programs: Programs) {
     await rm(forInitdb, { recursive: true, force: true })
   }
   await rename(unfinished, cluster.data)
+}
+
+/** PostgreSQL reads no files of another major version, and has no way to say what to do. */
+function refuseOtherVersion({ data }: Cluster, { version, major }: { version: string; major: string }) {
+  if (version === major) return
+  throw new Error(
+    `The database in ${data} is of PostgreSQL ${version}, and this release brings PostgreSQL ${major}: write a backup with the release that you used before (pnpm run backup FILE), set DATA_DIR to a new folder, and restore it there with this one (pnpm run restore FILE). Copy secret-key into the new folder.`,
+  )
 }
 
 /**

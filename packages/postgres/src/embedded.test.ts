@@ -196,3 +196,14 @@ test.runIf(process.getuid?.() === 0)('works for root below a folder that is root
   expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   await stop()
 })
+
+test('files of another major version of PostgreSQL are refused, with the way to take their data over', async () => {
+  await (await startEmbedded({ folder, log })).stop()
+  const file = join(folder, 'postgres', 'PG_VERSION')
+  const version = await readFile(file, 'utf8')
+  await writeFile(file, '17\n')
+  await expect(startEmbedded({ folder, log })).rejects.toThrow(
+    /is of PostgreSQL 17.*backup with the release that you used before.*pnpm run restore FILE/,
+  )
+  await writeFile(file, version)
+})

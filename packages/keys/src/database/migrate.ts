@@ -22,6 +22,8 @@ const Applied = z.array(z.object({ name: z.string(), checksum: z.string(), finis
 
 type Options = DatabasePlace & {
   folder?: string
+  /** The last migration to apply; all of them unless given. */
+  until?: string | undefined
   /** Takes what a migration tells people, such as how many values it changed. */
   tell?: (sentence: string) => void
   /** In ms: how long to wait for another process that migrates. */
@@ -33,7 +35,8 @@ type Options = DatabasePlace & {
  * processes may start at once: each migration is applied by one of them, while the others wait.
  * @throws an Error for people if the database is too old, newer than the code, or was changed by hand
  */
-export async function migrate({ folder = FOLDER, tell = () => {}, lockTimeout = LOCK_TIMEOUT, ...place }: Options) {
+export async function migrate(options: Options) {
+  const { folder = FOLDER, until, tell = () => {}, lockTimeout = LOCK_TIMEOUT, ...place } = options
   const migrations = await readMigrations(folder)
   const target = databaseTarget(place)
   const client = await openClient(connectionSettings(target, WISHES))
@@ -48,7 +51,7 @@ export async function migrate({ folder = FOLDER, tell = () => {}, lockTimeout = 
         await prepare(client, { schema: target.schema, lockTimeout })
         const applied = await readApplied(client)
         rejectForeign(applied, migrations)
-        const next = migrations.find((migration) => !applied.has(migration.name))
+        const next = migrations.find(({ name }) => !applied.has(name) && (until === undefined || name <= until))
         if (next) await apply(client, next)
         return next?.name
       })
@@ -103,6 +106,9 @@ const explainLock = (lockTimeout: number) => (cause: unknown) => {
     { cause },
   )
 }
+
+/** The names of all migrations, in their order. */
+export const migrationNames = async (): Promise<string[]> => (await readMigrations(FOLDER)).map(({ name }) => name)
 
 /** `checksums`: of the text with the line ends of Unix, and of Windows, because a checkout may have either. */
 type Migration = { name: string; sql: string; checksums: string[] }

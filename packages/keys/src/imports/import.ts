@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { connectionSettings, openClient } from '@project-keys/verify/connections'
 import type pg from 'pg'
 import { z } from 'zod'
+import { inLongTransaction, openWorker } from '../database/long-work.ts'
 import { migrate } from '../database/migrate.ts'
-import { type DatabasePlace, databaseTarget } from '../database/target.ts'
+import type { DatabasePlace } from '../database/target.ts'
 import { Name } from '../fields/fields.ts'
 import { FIRST_ROWS_LOCK } from '../server/first-run.ts'
 import type { BencherFile } from './bencher-file.ts'
@@ -45,22 +45,22 @@ type Options = {
 export async function importBencher(file: BencherFile, { place, dryRun, skip, tell }: Options): Promise<Report> {
   if (!place) return examine(file, { client: null, tell })
   if (!dryRun) await migrate({ ...place, tell })
-  const client = await connect(place)
+  const client = await openWorker(place, 'project-keys-import')
   try {
     if (!(await isMigrated(client))) return await examine(file, { client: null, tell })
-    return await inTransaction(client, async () => {
+    const addAll = async () => {
+      // Holds back a first run and other imports until the end.
+      await client.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ROWS_LOCK])
       const report = await examine(file, { client, tell })
       if (dryRun || (report.clashes.length > 0 && !skip)) return report
       await write(file, { client, report, tell })
       return { ...report, written: true }
-    })
+    }
+    return await inLongTransaction(client, addAll, { keep: ({ written }) => written })
   } finally {
     await client.end()
   }
 }
-
-const connect = (place: DatabasePlace) =>
-  openClient(connectionSettings(databaseTarget(place), { name: 'project-keys-import', connectTimeout: 5000 }))
 
 const Tables = z.tuple([z.object({ any: z.boolean(), latest: z.boolean() })])
 /** False if there is nothing at all. */
@@ -71,21 +71,6 @@ async function isMigrated(client: pg.Client): Promise<boolean> {
   const [{ any, latest }] = Tables.parse(rows)
   if (any && !latest) throw new Error('The database is of an older version: start Project Keys once, and try again.')
   return any
-}
-
-/** Holds back a first run and other imports until it ends. */
-async function inTransaction(client: pg.Client, work: () => Promise<Report>): Promise<Report> {
-  await client.query('BEGIN')
-  try {
-    await client.query('SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0')
-    await client.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ROWS_LOCK])
-    const report = await work()
-    await client.query(report.written ? 'COMMIT' : 'ROLLBACK')
-    return report
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
-    throw error
-  }
 }
 
 type Examining = { client: pg.Client | null; tell: (sentence: string) => void }
