@@ -12,6 +12,7 @@ const service = {
   keyPrefix: 'bencher',
   consoleUrl: issuer.slice(0, -1),
   send: () => {},
+  deliver: async () => true,
   signUp: 'open' as const,
   limits: NO_LIMITS,
   quotas: NO_QUOTAS,

@@ -41,6 +41,7 @@ export async function startService() {
       keyPrefix: 'bencher',
       consoleUrl: ISSUER.slice(0, -1),
       send: () => {},
+      deliver: async () => true,
     },
     ...{ signUp: 'open' as const, limits: NO_LIMITS, quotas: NO_QUOTAS },
   }

@@ -71,6 +71,7 @@ export async function startService(config: Config, { ends, db, secret }: Startin
     keyPrefix,
     consoleUrl,
     send: mailer.send,
+    deliver: mailer.deliver,
     signUp,
     limits,
     quotas,

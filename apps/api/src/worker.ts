@@ -1,30 +1,41 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { appRouter, createCallerFactory, type Service, wholeSecond } from '@project-keys/keys'
 import type { FastifyBaseLogger } from 'fastify'
 
-type Options = { service: Omit<Service, 'document'>; log: FastifyBaseLogger; sweepEveryMs?: number }
+type Options = {
+  service: Omit<Service, 'document'>
+  log: FastifyBaseLogger
+  sweepEveryMs?: number
+  tellEveryMs?: number
+}
 
 /** The rate limits of several processes may differ by the requests of this time. */
 const MERGE_EVERY_MS = 1000
+const STOP_TIMEOUT_MS = 5000
 
 /**
  * Runs the periodic jobs, which are procedures of the router. The process may be killed at any moment, because each job
  * is one transaction; the sweep takes a lock, so that only one process runs it.
  */
-export function startWorker({ service, log, sweepEveryMs = 60_000 }: Options) {
+export function startWorker({ service, log, sweepEveryMs = 60_000, tellEveryMs = 3_600_000 }: Options) {
   const createCaller = createCallerFactory(appRouter)
+  const ending = new AbortController()
   const caller = () =>
-    createCaller({
-      ...service,
-      document: () => ({}),
-      requestId: randomUUID(),
-      now: wholeSecond(new Date()),
-      authorization: undefined,
-      address: '',
-      params: null,
-      headers: {},
-      worker: true,
-    })
+    createCaller(
+      {
+        ...service,
+        document: () => ({}),
+        requestId: randomUUID(),
+        now: wholeSecond(new Date()),
+        authorization: undefined,
+        address: '',
+        params: null,
+        headers: {},
+        worker: true,
+      },
+      { signal: ending.signal },
+    )
 
   const sweep = async () => {
     try {
@@ -43,16 +54,34 @@ export function startWorker({ service, log, sweepEveryMs = 60_000 }: Options) {
     }
   }
 
-  const jobs = [repeat(sweep, sweepEveryMs), repeat(merge, MERGE_EVERY_MS)]
-  return { stop: async () => void (await Promise.all(jobs.map((job) => job.stop()))) }
+  const tell = async () => {
+    try {
+      const told = await caller().maintenance.tellEnds()
+      if (told.sent + told.failed > 0) log.info(told, 'told which keys end soon')
+    } catch (err) {
+      log.warn({ err }, 'people were not told which keys end soon; it will be retried')
+    }
+  }
+
+  const jobs = [repeat(sweep, sweepEveryMs), repeat(merge, MERGE_EVERY_MS), repeat(tell, tellEveryMs)]
+  const stop = async () => {
+    ending.abort()
+    // A mail server that does not answer may hold up a mail for minutes.
+    await Promise.race([Promise.all(jobs.map((job) => job.stop())), sleep(STOP_TIMEOUT_MS, null, { ref: false })])
+  }
+  return { stop }
 }
 
-/** Runs a job at once and then periodically, never twice at a time; `stop` waits for the current run. */
+/** Runs a job at once and then periodically, unless it still runs; `stop` waits for the current run. */
 function repeat(job: () => Promise<void>, everyMs: number) {
-  let running = job()
-  const timer = setInterval(() => {
-    running = running.then(job)
-  }, everyMs)
+  let running: Promise<void> | null = null
+  const run = () => {
+    running ??= job().finally(() => {
+      running = null
+    })
+  }
+  run()
+  const timer = setInterval(run, everyMs)
   return {
     stop: async () => {
       clearInterval(timer)

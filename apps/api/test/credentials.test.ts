@@ -113,6 +113,7 @@ const INPUTS: Record<string, () => unknown> = {
   'auth.restoreAddress': restorable,
   'maintenance.mergeLimits': () => ({}),
   'maintenance.sweep': () => ({}),
+  'maintenance.tellEnds': () => ({}),
   'organizationInvitations.create': () => ({ ...organization(), email: newAddress(), role: 'leader' }),
   'organizationInvitations.withdraw': async () => ({
     ...organization(),

@@ -80,6 +80,7 @@ const REFUSED: Record<string, number> = {
   'auth.restoreAddress': 401,
   'maintenance.sweep': 403,
   'maintenance.mergeLimits': 403,
+  'maintenance.tellEnds': 403,
 }
 /** The statuses that refuse a foreign id, where that is not 404. */
 const OTHER_REFUSALS: Record<string, number> = {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createMailer } from '../src/mail/mailer.ts'
 import { readable, startSmtp } from './smtp.ts'
 
@@ -107,6 +107,16 @@ describe('a mail that the server refuses', () => {
     await mailer.finish()
     expect(letters).toHaveLength(1)
   })
+})
+
+test('a mail that no request waits for is sent once, and its sender learns whether it arrived', async () => {
+  const { url: smtpUrl, letters } = await startSmtp((line) => (line.includes('<away@') ? '451 4.7.1 Later' : null))
+  const { deliver } = createMailer({ smtpUrl, from, retryAfterMs: [10] })
+  const report = vi.spyOn(console, 'error').mockImplementation(() => {})
+  expect(await Promise.all([deliver(mail), deliver({ ...mail, to: 'away@example.com' })])).toEqual([true, false])
+  expect(report.mock.calls.flat()).toEqual([expect.stringMatching(/to away@example.com could not be sent: .*451/)])
+  report.mockRestore()
+  expect(letters).toHaveLength(1)
 })
 
 /** The output of a process that sends a mail with this mailer. */

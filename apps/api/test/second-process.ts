@@ -36,6 +36,7 @@ export async function serveFrom(
     keyPrefix: 'bencher',
     consoleUrl: 'http://localhost:3000',
     send: () => {},
+    deliver: async () => true,
     signUp: 'open',
     limits: NO_LIMITS,
     quotas: NO_QUOTAS,

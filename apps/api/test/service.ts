@@ -70,6 +70,10 @@ export async function startService({
     keyPrefix,
     consoleUrl: ISSUER.slice(0, -1),
     send: (mail: Mail) => void mails.push(mail),
+    deliver: async (mail: Mail) => {
+      mails.push(mail)
+      return true
+    },
     signUp,
     limits: limits?.(db) ?? NO_LIMITS,
     quotas: quotas ? createQuotas(quotas) : NO_QUOTAS,

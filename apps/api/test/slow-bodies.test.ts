@@ -100,6 +100,7 @@ const WITHOUT_CREDENTIAL = [
   'auth.signUp',
   'maintenance.mergeLimits',
   'maintenance.sweep',
+  'maintenance.tellEnds',
 ]
 
 type Place = { person: Person; token: string; project: string }

@@ -63,7 +63,11 @@ function jobs(): Record<string, () => Promise<unknown>> {
   const context = { ...rest, send: () => {}, document: () => ({}), now: clock.now, requestId: '', address: '' }
   const asWorker = { authorization: undefined, params: null, headers: {}, worker: true }
   const { maintenance } = createCallerFactory(appRouter)({ ...context, ...asWorker })
-  return { 'maintenance.sweep': () => maintenance.sweep(), 'maintenance.mergeLimits': () => maintenance.mergeLimits() }
+  return {
+    'maintenance.sweep': () => maintenance.sweep(),
+    'maintenance.mergeLimits': () => maintenance.mergeLimits(),
+    'maintenance.tellEnds': () => maintenance.tellEnds(),
+  }
 }
 
 /** The answer of a process that has nothing in its cache. */

@@ -21,6 +21,7 @@ const service = {
   keyPrefix: 'bencher',
   consoleUrl: issuer,
   send: () => {},
+  deliver: async () => true,
   signUp: 'open',
   limits: NO_LIMITS,
   quotas: NO_QUOTAS,

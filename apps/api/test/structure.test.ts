@@ -30,7 +30,7 @@ const ROOMS: Record<string, string[]> = {
     ...['index.ts', 'router.ts'],
     ...['backups', 'imports'],
     ...['sign-in', 'invitations', 'maintenance', 'verification', 'user-keys', 'server'],
-    ...[NEW_NOUNS, 'project-keys', 'projects', 'organizations', 'members', 'users', 'idempotency'],
+    ...[NEW_NOUNS, 'project-keys', 'projects', 'organizations', 'members', 'users', 'notices', 'idempotency'],
     ...[
       'trpc',
       'callers',

@@ -12,16 +12,20 @@ type Options = { smtpUrl: string | undefined; from: string; retryAfterMs?: numbe
  */
 export function createMailer({ smtpUrl, from, retryAfterMs }: Options) {
   const ending = new AbortController()
-  const deliver = smtpUrl ? bySmtp({ smtpUrl, from, retryAfterMs, ending: ending.signal }) : print
-  const underWay = new Map<Promise<void>, Mail>()
+  const smtp = smtpUrl ? bySmtp({ smtpUrl, from, retryAfterMs, ending: ending.signal }) : { retry: print, once: print }
+  const underWay = new Map<Promise<unknown>, Mail>()
+
+  const track = <Done>(mail: Mail, sending: Promise<Done>): Promise<Done> => {
+    const tracked = sending.finally(() => underWay.delete(tracked))
+    underWay.set(tracked, mail)
+    return tracked
+  }
 
   /** Begins after the response was sent, because the work for a mail would reveal that there is one. */
-  const send = (mail: Mail) => {
-    const sending = answerLeft(mail)
-      .then(deliver)
-      .finally(() => underWay.delete(sending))
-    underWay.set(sending, mail)
-  }
+  const send = (mail: Mail) => void track(mail, answerLeft(mail).then(smtp.retry))
+
+  /** Sends a mail at once, without a retry; false if it failed. */
+  const deliver = (mail: Mail): Promise<boolean> => track(mail, smtp.once(mail))
 
   /** Waits for mails that are being sent, until the timeout, and reports those that were not sent. */
   const finish = async () => {
@@ -35,7 +39,10 @@ export function createMailer({ smtpUrl, from, retryAfterMs }: Options) {
     }
   }
 
-  return { send, finish }
+  return { send, deliver, finish }
 }
 
-const print = async ({ to, subject, url }: Mail) => console.log(`\nMail to ${to}: ${subject}\n  ${url}`)
+async function print({ to, subject, url }: Mail): Promise<boolean> {
+  console.log(`\nMail to ${to}: ${subject}\n  ${url}`)
+  return true
+}

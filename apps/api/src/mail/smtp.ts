@@ -12,7 +12,7 @@ type Options = { smtpUrl: string; from: string; retryAfterMs?: number[] | undefi
 
 /**
  * Hands mails over to an SMTP server. Never throws, but reports a mail that it cannot send, without its link, which a
- * server that filters mails may quote. When `ending` aborts, it retries waiting mails at once, for the last time.
+ * server that filters mails may quote; the result is then false. When `ending` aborts, it retries waiting mails at once, for the last time.
  */
 export function bySmtp({ smtpUrl, from, retryAfterMs = RETRY_AFTER_MS, ending }: Options) {
   const transport = createTransport(smtpUrl)
@@ -24,19 +24,21 @@ export function bySmtp({ smtpUrl, from, retryAfterMs = RETRY_AFTER_MS, ending }:
     waiting -= 1
   }
 
-  const deliver = async (mail: Mail, [retryAfter, ...later] = retryAfterMs): Promise<void> => {
+  const deliver = async (mail: Mail, [retryAfter, ...later]: number[]): Promise<boolean> => {
     const { to, subject, text, html } = mail
     try {
       await transport.sendMail({ from, to, subject, text, html })
+      return true
     } catch (error) {
       if (retryAfter === undefined || ending.aborted || waiting >= MOST_WAITING || !isTemporary(error)) {
-        return console.error(redact(`The mail “${subject}” to ${to} could not be sent: ${messageOf(error)}`))
+        console.error(redact(`The mail “${subject}” to ${to} could not be sent: ${messageOf(error)}`))
+        return false
       }
       await wait(retryAfter)
-      await deliver(mail, later)
+      return deliver(mail, later)
     }
   }
-  return (mail: Mail) => deliver(mail)
+  return { retry: (mail: Mail) => deliver(mail, retryAfterMs), once: (mail: Mail) => deliver(mail, []) }
 }
 
 /** A reply from 400 to 499 is a temporary failure (RFC 5321 4.2.1). */

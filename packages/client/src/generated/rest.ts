@@ -656,7 +656,7 @@ export interface paths {
         head?: never;
         /**
          * Update a user
-         * @description Your own account. A server admin can update every user, and only a server admin can set `admin` and `locked`. A change of `email` or `admin` requires a session that was signed in within the last hour. A new address takes effect when its mailed link is used; we then mail the old address a link that restores it, for 7 days. Locking ends the sessions, links, API tokens and invitations of the user for good.
+         * @description Your own account. A server admin can update every user, and only a server admin can set `admin` and `locked`. A change of `email` or `admin` requires a session that was signed in within the last hour. A new address takes effect when its mailed link is used; we then mail the old address a link that restores it, for 7 days. Locking ends the sessions, links, API tokens and invitations of the user for good. `expiration_mails` decides whether the user gets mails before keys end.
          */
         patch: operations["users-update"];
         trace?: never;
@@ -1147,6 +1147,8 @@ export interface components {
              * @example ada@example.com
              */
             email: string;
+            /** @description false: the user gets no mails before keys end. Absent while they get them. */
+            expiration_mails?: boolean;
             locked: boolean;
             /**
              * @description As shown to people.
@@ -4036,6 +4038,7 @@ export interface operations {
                      * @example ada@example.com
                      */
                     email?: string | null;
+                    expiration_mails?: boolean | null;
                     locked?: boolean | null;
                     /**
                      * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.

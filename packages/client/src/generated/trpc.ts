@@ -915,6 +915,7 @@ export interface components {
                 update: {
                     admin?: boolean | null;
                     email?: components["schemas"]["Email"] | null;
+                    expiration_mails?: boolean | null;
                     locked?: boolean | null;
                     name?: components["schemas"]["Name"] | null;
                     slug?: components["schemas"]["Slug"] | null;
@@ -1543,6 +1544,11 @@ export interface components {
                      * @example ada@example.com
                      */
                     email: string;
+                    /**
+                     * @description false: the user gets no mails before keys end. Absent while they get them.
+                     * @constant
+                     */
+                    expiration_mails?: false;
                     locked: boolean;
                     /**
                      * @description As shown to people.
@@ -2355,6 +2361,11 @@ export interface components {
              * @example ada@example.com
              */
             email: string;
+            /**
+             * @description false: the user gets no mails before keys end. Absent while they get them.
+             * @constant
+             */
+            expiration_mails?: false;
             locked: boolean;
             /**
              * @description As shown to people.

@@ -11,7 +11,7 @@ import { type Audience, hashToken, type Tokens } from './token.ts'
 /** A project and an organization, each with the standing of the caller there. */
 export type Project = ProjectStanding & { uuid: string; slug: string; name: string; organization: string }
 export type Organization = OrganizationStanding & { uuid: string; slug: string; name: string }
-export type User = { uuid: string; name: string; slug: string; email: string; admin: boolean }
+export type User = Omit<z.output<typeof UserRow>, 'locked'> & Mailed
 
 /** The sender of a request: a user, a project by its key, or anonymous. */
 export type Caller =
@@ -43,7 +43,8 @@ type TargetRow = {
   organization_name: string | null
 }
 
-const USER_COLUMNS = `u.uuid, u.name, u.slug, u.email, u.admin, u.locked, ${TARGET_COLUMNS},
+const USER_COLUMNS = `u.uuid, u.name, u.slug, u.email, u.admin, u.locked,
+  u.expiration_mails, ${TARGET_COLUMNS},
   leader."user" IS NOT NULL AS leads, member.role`
 const USER_JOINS = `${TARGET_JOINS}
   LEFT JOIN organization_members leader ON leader.organization = o.uuid AND leader."user" = u.uuid
@@ -57,7 +58,9 @@ export const UserRow = z.object({
   admin: z.boolean(),
   locked: z.boolean(),
 })
-type CallerRow = TargetRow & z.output<typeof UserRow> & { leads: boolean; role: ProjectRole | null }
+/** Whether the user gets mails before keys end. */
+type Mailed = { expiration_mails: boolean }
+type CallerRow = TargetRow & z.output<typeof UserRow> & Mailed & { leads: boolean; role: ProjectRole | null }
 type KeyRow = { expiration: string; revoked: string | null }
 type ProjectKeyRow = TargetRow & KeyRow & { key: string; own: string; deleted: string | null }
 
@@ -151,7 +154,14 @@ async function identifyProjectKey(key: string, { db, now, target }: Options): Pr
 const valuesOf = ({ project, organization }: Target) =>
   [project, organization].flatMap((reference) => [reference?.uuid ?? null, reference?.slug ?? null])
 
-const userOf = ({ uuid, name, slug, email, admin }: User): User => ({ uuid, name, slug, email, admin })
+const userOf = ({ uuid, name, slug, email, admin, expiration_mails }: User): User => ({
+  uuid,
+  name,
+  slug,
+  email,
+  admin,
+  expiration_mails,
+})
 
 type Places = Pick<Identity, 'project' | 'organization'>
 

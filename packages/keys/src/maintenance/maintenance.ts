@@ -16,7 +16,7 @@ export type Swept = { tokens: number; signUps: number; invitations: number; coun
 
 /**
  * Removes expired rows: used tokens, sign-ups that were never confirmed, invitations, counts of attempts, remembered
- * answers, old usage, and changes that every verifying service has read. It never removes a key. Null if another process is
+ * answers, what was told of keys that ended, old usage, and changes that every verifying service has read. It never removes a key. Null if another process is
  * sweeping. It runs in one transaction, so that it can be killed at any moment.
  */
 export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
@@ -34,6 +34,8 @@ export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
     const counts = await tx.rateCount.deleteMany({ where: { ends: { lt: now } } })
     await tx.formerSlug.deleteMany({ where: { freed: { lte: reservedSince(now) } } })
     await tx.rememberedAnswer.deleteMany({ where: { made: { lte: rememberedSince(now) } } })
+    await tx.expirationNotice.deleteMany({ where: { ends: { lte: now } } })
+    await tx.expirationMail.deleteMany({ where: { day: { lt: before(2 * DAY) } } })
     const usage = await tx.projectKeyCalls.deleteMany({ where: { day: { lt: before(USAGE_DAYS * DAY) } } })
     return {
       tokens: tokens.count,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tellEnds } from '../notices/notices.ts'
 import { router, workerProcedure } from '../trpc/procedures.ts'
 import { sweep } from './maintenance.ts'
 
@@ -7,6 +8,13 @@ const Swept = z.object({ tokens: z.int(), signUps: z.int(), invitations: z.int()
 /** The jobs of the worker. */
 export const maintenanceRouter = router({
   sweep: workerProcedure.output(Swept.nullable()).mutation(({ ctx }) => sweep(ctx.db, ctx.now)),
+
+  /** Tells people which of their keys end soon. */
+  tellEnds: workerProcedure
+    .output(z.object({ sent: z.int(), failed: z.int() }))
+    .mutation(({ ctx: { db, consoleUrl, deliver, now }, signal }) =>
+      tellEnds(db, { consoleUrl, deliver, now, signal }),
+    ),
 
   mergeLimits: workerProcedure.output(z.void()).mutation(({ ctx }) => ctx.limits.merge(ctx.now)),
 })

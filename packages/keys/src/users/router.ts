@@ -24,12 +24,15 @@ export const User = z
     email: StoredEmail,
     admin: z.boolean(),
     locked: z.boolean(),
+    expiration_mails: z.literal(false).optional().meta({
+      description: 'false: the user gets no mails before keys end. Absent while they get them.',
+    }),
   })
   .meta({ id: 'User' })
 
 export const usersRouter = router({
   /** The signed-in user, for the console. */
-  me: userProcedure.output(User).query(({ ctx }) => ({ ...ctx.user, locked: false })),
+  me: userProcedure.output(User).query(({ ctx }) => shown({ ...ctx.user, locked: false })),
 
   list: userProcedure
     .input(z.object(page))
@@ -41,7 +44,7 @@ export const usersRouter = router({
     .output(z.array(User))
     .query(async ({ ctx, input }) => {
       if (!ctx.user.admin) throw refusal('admin_only', 'Only a server admin may list all users.')
-      return counted(ctx, await listUsers(ctx.db, input))
+      return counted(ctx, await listUsers(ctx.db, input)).map(shown)
     }),
 
   view: personProcedure({})
@@ -55,7 +58,7 @@ export const usersRouter = router({
       },
     })
     .output(User)
-    .query(({ ctx }) => ctx.person),
+    .query(({ ctx }) => shown(ctx.person)),
 
   update: personProcedure({
     name: Name.nullish(),
@@ -63,6 +66,7 @@ export const usersRouter = router({
     email: Email.nullish(),
     admin: z.boolean('must be true or false').nullish(),
     locked: z.boolean('must be true or false').nullish(),
+    expiration_mails: z.boolean('must be true or false').nullish(),
   })
     .meta({
       refusals: ['admin_only', 'session_required', 'recent_sign_in_required', 'slug_taken', 'last_admin'],
@@ -72,7 +76,7 @@ export const usersRouter = router({
         tags,
         summary: 'Update a user',
         description:
-          'Your own account. A server admin can update every user, and only a server admin can set `admin` and `locked`. A change of `email` or `admin` requires a session that was signed in within the last hour. A new address takes effect when its mailed link is used; we then mail the old address a link that restores it, for 7 days. Locking ends the sessions, links, API tokens and invitations of the user for good.',
+          'Your own account. A server admin can update every user, and only a server admin can set `admin` and `locked`. A change of `email` or `admin` requires a session that was signed in within the last hour. A new address takes effect when its mailed link is used; we then mail the old address a link that restores it, for 7 days. Locking ends the sessions, links, API tokens and invitations of the user for good. `expiration_mails` decides whether the user gets mails before keys end.',
       },
     })
     .output(User)
@@ -96,9 +100,13 @@ export const usersRouter = router({
       )
       if ('refused' in updated) throw updated.refused === 'session ended' ? sessionEnded() : lastAdmin()
       if (address) await askByMail(ctx, address)
-      return updated
+      return shown(updated)
     }),
 })
+
+/** A user as before, unless they get no mails. */
+const shown = <Person extends { expiration_mails: boolean }>({ expiration_mails, ...person }: Person) =>
+  expiration_mails ? person : { ...person, expiration_mails: false as const }
 
 /** An account may keep an address that a new one may not have. */
 function requireDeliverable(address: string) {

@@ -11,7 +11,15 @@ import { withdrawForbidden } from '../permissions/inviting.ts'
 import { slugOf, withFreeSlug, withSuffix } from '../slugs/slug.ts'
 import { endedSessions, IS_PENDING, isKeptForAnother } from './address.ts'
 
-const wire = { uuid: true, name: true, slug: true, email: true, admin: true, locked: true } as const
+const wire = {
+  uuid: true,
+  name: true,
+  slug: true,
+  email: true,
+  admin: true,
+  locked: true,
+  expiration_mails: true,
+} as const
 
 export const findByEmail = (db: Database, email: string) =>
   db.prisma.user.findUnique({ where: { email }, select: wire })
@@ -67,7 +75,7 @@ export const listUsers = (db: Database, page: PageRequest) =>
   listPage(
     db,
     {
-      row: UserRow,
+      row: UserRow.extend({ expiration_mails: z.boolean() }),
       select: () => 'SELECT u.* FROM users u WHERE true',
       name: 'u.name',
       searched: ['u.name', 'u.slug', 'u.email', 'u.uuid::text'],
@@ -82,6 +90,7 @@ type Changes = {
   newEmail?: { address: string; session: Session } | undefined
   admin?: boolean | null | undefined
   locked?: boolean | null | undefined
+  expiration_mails?: boolean | null | undefined
   now: Date
 }
 
@@ -89,7 +98,11 @@ type Changes = {
 const ADMINS_LOCK = 61016_3
 
 /** The user after the changes; or why nothing changed, such as that the server would be left without an admin. */
-export const updateUser = (db: Database, uuid: string, { name, slug, newEmail, admin, locked, now }: Changes) =>
+export const updateUser = (
+  db: Database,
+  uuid: string,
+  { name, slug, newEmail, admin, locked, expiration_mails, now }: Changes,
+) =>
   db.prisma.$transaction(async (tx) => {
     if (newEmail && !(await holdSession({ prisma: tx }, newEmail.session))) return { refused: 'session ended' as const }
     if ((admin === false || locked) && (await isLastAdmin(tx, uuid))) return { refused: 'is the last admin' as const }
@@ -102,6 +115,7 @@ export const updateUser = (db: Database, uuid: string, { name, slug, newEmail, a
         ...(newEmail ? { newEmail: newEmail.address, newEmailSignedIn: newEmail.session.signedIn } : {}),
         ...(typeof admin === 'boolean' ? { admin } : {}),
         ...(typeof locked === 'boolean' ? { locked } : {}),
+        ...(typeof expiration_mails === 'boolean' ? { expiration_mails } : {}),
         ...(ended ? { sessionsSince: ended, newEmail: null } : {}),
         modified: now,
       },

@@ -214,6 +214,12 @@ export const words = {
     changeEmail: 'Send confirmation link',
     same: 'This is already your email.',
     mailed: 'We have sent a link to {name}. Open it to confirm your new email; until then you keep the old one.',
+    mails: 'Mails before keys end',
+    mailsOn:
+      'We mail you 30, 7 and 1 days before keys end that are in use, in the projects that you maintain: at most once a day for each project.',
+    mailsOff: 'You get no mails before keys end.',
+    stopMails: 'Stop these mails',
+    startMails: 'Send me these mails',
     userKeys: 'API tokens',
     userKeysText: 'API tokens act as you, for scripts and the CLI.',
     userKeysLink: 'Manage API tokens',

@@ -27,6 +27,13 @@ export const actions = {
     return problem ? fail(400, { email, problems: { name: undefined, email: problem } }) : { mailed: email }
   },
 
+  async setMails({ request, locals: { api } }) {
+    const expiration_mails = (await request.formData()).get('expiration_mails') === 'true'
+    const { uuid } = await api.users.me.query()
+    await api.users.update.mutate({ user: uuid, expiration_mails })
+    redirect(303, '/account')
+  },
+
   async signOutEverywhere({ cookies, locals }) {
     await locals.api.auth.signOutEverywhere.mutate()
     forgetSession(cookies)
