@@ -42,6 +42,12 @@ const valueFor = (schema: unknown) => {
   )
 }
 
+/** Few values, so that some come again. */
+const headerValue = fc.oneof(
+  fc.constantFrom('a', '"a"', '"', ''),
+  fc.string({ unit: fc.constantFrom(...'"\\ a\u00e9') }),
+)
+
 /** A request of this operation: every part of it may be good, bad or absent. */
 const requestOf = ({ path, parameters, requestBody }: Operation) => {
   const names = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? [])
@@ -59,7 +65,9 @@ const requestOf = ({ path, parameters, requestBody }: Operation) => {
     { requiredKeys: [] },
   )
   const body = schema ? fc.oneof({ weight: 4, arbitrary: object }, fc.jsonValue(), anyText) : fc.constant(undefined)
-  return fc.record({ places, query, body, token: fc.constantFrom(...tokens) })
+  const named = parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name)
+  const headers = named.length > 0 ? fc.dictionary(fc.constantFrom(...named), headerValue) : fc.constant({})
+  return fc.record({ places, query, headers, body, token: fc.constantFrom(...tokens) })
 }
 
 const textOf = (value: unknown) => (value && typeof value === 'object' ? JSON.stringify(value) : String(value))
@@ -67,14 +75,14 @@ const well = (text: string) => encodeURIComponent(text.toWellFormed())
 
 test('no request of any endpoint is answered with a 5xx, or otherwise than the document says', async () => {
   for (const operation of operations) {
-    const property = fc.asyncProperty(requestOf(operation), async ({ places, query, body, token }) => {
+    const property = fc.asyncProperty(requestOf(operation), async ({ places, query, headers, body, token }) => {
       // An empty segment, or one of dots alone, is another path.
       const segment = (name: string) => well(String(places[name] ?? '')).replace(/^\.{0,2}$/, 'x')
       const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name))
       const text = Object.entries(query)
         .map(([name, value]) => `${name}=${well(textOf(value))}`)
         .join('&')
-      const answer = await service.send(operation.method, `${path}?${text}`, { token, body })
+      const answer = await service.send(operation.method, `${path}?${text}`, { token, headers, body })
       expect(answer.status).toBeLessThan(500)
       expectDocumented(operation, answer)
     })

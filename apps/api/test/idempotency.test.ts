@@ -133,6 +133,9 @@ describe('a create with an Idempotency-Key', () => {
 
   test('compares the fields, whatever their order, the blanks between them, and fields that nothing reads', async () => {
     const { text } = await create({ body: '{"name":"ci","ttl":60}' })
+    const metadata = await create({ body: '{"name":"ci","metadata":{"a":"1","b":"2"}}', key: `${header}-2` })
+    const other = '{"metadata":{"b":"2","a":"1"},"name":"ci"}'
+    expect((await create({ body: other, key: `${header}-2` })).text).toBe(metadata.text)
     for (const body of ['{ "ttl": 6e1,\n "name": "c\\u0069" }', '{"name":"ci","ttl":60,"unknown":1}']) {
       expect((await create({ body })).text).toBe(text)
     }
@@ -146,6 +149,17 @@ describe('a create with an Idempotency-Key', () => {
     expect((await create({ token: viewer.token })).status).toBe(403)
     await service.db.prisma.projectMember.updateMany({ where: { user: viewer.uuid }, data: { role: 'maintainer' } })
     expect((await create({ token: viewer.token })).status).toBe(201)
+  })
+
+  test('does the request after a 5xx, which leaves nothing behind', async () => {
+    await execute(
+      service.databaseUrl,
+      `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'given up'; END $$;
+       CREATE TRIGGER fail BEFORE INSERT ON remembered_answers FOR EACH ROW EXECUTE FUNCTION fail()`,
+    )
+    expect([(await create()).status, await total()]).toEqual([500, 0])
+    await execute(service.databaseUrl, 'DROP FUNCTION fail CASCADE')
+    expect([(await create()).status, await total()]).toEqual([201, 1])
   })
 
   test('is forgotten after 24 hours, and not before', async () => {

@@ -135,7 +135,7 @@ describe('a mail about keys that end', () => {
     const [more] = toldTo(await tell(after(DAY)), leader)
     expect(more).toMatchObject({
       subject: `2 keys of ${project.slug} end soon`,
-      url: `${service.consoleUrl}/projects/${project.slug}/keys?expires=soon`,
+      url: `${service.consoleUrl}/projects/${project.slug}/keys?sort=expiration`,
     })
     expect(`${one?.text}${more?.html}`).not.toMatch(/token=/)
   })
@@ -213,7 +213,14 @@ describe('a renewal', () => {
     const { uuid } = await usedKey('ci', 7)
     expect(namesTo(await tell(DAY_ONE), maintainer)).toEqual(['ci'])
     const ends = after(27 * DAY, NOON)
-    await prisma.$executeRaw`UPDATE project_keys SET expiration = ${ends}, expiration_set = ${DAY_ONE} WHERE uuid = ${uuid}::uuid`
+    service.clock.now = DAY_ONE
+    const token = service.tokenOf(leader.email)
+    const renewed = await service.send('PATCH', keyOf(project, { uuid }), {
+      token,
+      body: { expiration: ends.toISOString().replace('.000', '') },
+    })
+    service.clock.now = START
+    expect(renewed.status).toBe(200)
     const days: number[] = []
     for (let day = 1; day < 28; day++)
       if (toldTo(await tell(after(day * DAY)), maintainer).length > 0) days.push(27 - day)

@@ -82,7 +82,7 @@ export function expirationMail({ to, project, keys, consoleUrl, now }: Ending): 
   return letter({
     to,
     items,
-    url: length === 1 ? `${list}/${keys[0]?.key}` : `${list}?expires=soon`,
+    url: length === 1 ? `${list}/${keys[0]?.key}` : `${list}?sort=expiration`,
     subject: length === 1 ? `A key of ${project.name} ends soon` : `${length} keys of ${project.name} end soon`,
     says: `${length === 1 ? 'This key' : 'These keys'} of ${project.name} ${length === 1 ? 'was' : 'were'} used within the last 30 days. Renew or replace what is still needed.${length > MOST_NAMED ? ` The first ${MOST_NAMED} of ${length}:` : ''}`,
     button: length === 1 ? 'View the key' : 'View the keys',
