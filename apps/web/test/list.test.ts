@@ -122,6 +122,23 @@ test('the ID of a key can be copied from its row', async () => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(uuid)
 })
 
+test('all rows share one menu, which acts for the row whose button was used last', async () => {
+  const project = await projectWith(['first', 'second', 'third'])
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await hydrated(page)
+  const openedFor = async (name: string) => {
+    await page.getByRole('button', { name: `Actions for ${name}` }).click()
+    await page.getByRole('link', { name: 'Rename' }).waitFor()
+    return page.getByRole('link', { name: 'Rename' }).getAttribute('href')
+  }
+  for (const name of ['third', 'second', 'first']) {
+    const href = await page.getByRole('link', { name, exact: true }).getAttribute('href')
+    expect(await openedFor(name)).toBe(`${href}?rename`)
+  }
+  expect(await page.locator('main .menu').count()).toBe(1)
+})
+
 test('the list of shortcuts opens on ?, and letters typed into a field are no shortcuts', async () => {
   const project = await projectWith(['alpha'])
   const page = await signedIn()
