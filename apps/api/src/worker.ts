@@ -15,8 +15,8 @@ const MERGE_EVERY_MS = 1000
 const STOP_TIMEOUT_MS = 5000
 
 /**
- * Runs the periodic jobs, which are procedures of the router. The process may be killed at any moment, because each job
- * is one transaction; the sweep takes a lock, so that only one process runs it.
+ * Runs the periodic jobs, which are procedures of the router. The process may be killed at any moment: the sweep is one
+ * transaction, under a lock, so that only one process runs it, and each mail is taken before it is sent.
  */
 export function startWorker({ service, log, sweepEveryMs = 60_000, tellEveryMs = 3_600_000 }: Options) {
   const createCaller = createCallerFactory(appRouter)
