@@ -56,6 +56,9 @@ test('a request about keys does two round trips: who is it and may they, then on
     expect(await roundTrips('POST', keysOf(project), { ...credential, body: { name: 'b' } })).toBe(2)
     expect(await roundTrips('GET', keyOf(project, key), credential)).toBe(2)
     expect(await roundTrips('PATCH', keyOf(project, key), { ...credential, body: { name: 'c' } })).toBe(2)
+    const settings = { scopes: ['a'], metadata: { a: 'b' }, rate_limit: { requests: 1, seconds: 1 } }
+    expect(await roundTrips('PATCH', keyOf(project, key), { ...credential, body: settings })).toBe(2)
+    expect(await roundTrips('POST', keysOf(project), { ...credential, body: { name: 'd', ...settings } })).toBe(2)
     expect(await roundTrips('DELETE', keyOf(project, key), credential)).toBe(2)
   }
 })
@@ -235,6 +238,14 @@ describe('a list at 1,000 and at 20,000 keys', () => {
           .slice(0, 255),
       )
     }
+  })
+
+  test('reads only the keys of a customer, by their index', async () => {
+    const some = `UPDATE project_keys SET external_id = 'acme' WHERE project = $1 AND name LIKE 'key 99_'`
+    await pool.query(some, [large.uuid])
+    const { plan, blocks } = await planOfList('external_id=acme', large)
+    expect(plan).toContain('"Index Name":"project_keys_by_external_id"')
+    expect(blocks).toBeLessThan(40)
   })
 })
 

@@ -36,6 +36,7 @@ const ROOMS: Record<string, string[]> = {
       'callers',
       'key',
       'key-settings',
+      'policy',
       'slugs',
       'fields',
       'mails',

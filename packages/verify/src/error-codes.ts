@@ -62,6 +62,10 @@ export const ERROR_CODES = {
     meaning: 'The key is already revoked. After a 503 to an earlier try, this is success: that try was carried out.',
   },
   key_revoked: { status: 409, meaning: 'The key is revoked, so what it may do and when it ends can’t change.' },
+  policy: {
+    status: 409,
+    meaning: 'The key would be against the key policy of the project or its organization; the message names the rule.',
+  },
   already_member: { status: 409, meaning: 'The person is already a member: change their role instead.' },
   last_leader: { status: 409, meaning: 'An organization must keep at least one leader who is not locked.' },
   last_admin: { status: 409, meaning: 'The server must keep at least one admin who is not locked.' },

@@ -164,7 +164,7 @@ export interface paths {
         head?: never;
         /**
          * Update an organization
-         * @description Fields that are absent or null stay as they are.
+         * @description Fields that are absent or null stay as they are, but null removes the `key_policy`.
          */
         patch: operations["organizations-update"];
         trace?: never;
@@ -348,7 +348,7 @@ export interface paths {
         head?: never;
         /**
          * Update a project
-         * @description Absent fields stay as they are; null removes the `url`. A new slug requires the right to manage, because gateways may know the project by it.
+         * @description Absent fields stay as they are; null removes `url`, `key_policy` and `key_scopes`. A new slug requires the right to manage, because gateways may know the project by it, and so do these two, because they rule over keys.
          */
         patch: operations["projects-update"];
         trace?: never;
@@ -763,7 +763,7 @@ export interface components {
         Email: string;
         Error: {
             /** @description The reason, for programs. A code never changes, but new ones may come: act on their status. */
-            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "key_revoked" | "already_member" | "last_leader" | "last_admin" | "request_under_way" | "answer_lost" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "idempotency_key_reused" | "rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
+            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "key_revoked" | "policy" | "already_member" | "last_leader" | "last_admin" | "request_under_way" | "answer_lost" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "idempotency_key_reused" | "rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
             /** @description A sentence for people, which may change. */
             message: string;
             /**
@@ -772,6 +772,11 @@ export interface components {
              */
             request_id: string;
         };
+        /**
+         * @description The customer for whom the key is.
+         * @example customer-42
+         */
+        ExternalId: string;
         FoundKey: {
             /**
              * Format: uuid
@@ -844,6 +849,33 @@ export interface components {
             email: string;
         };
         /**
+         * @example {
+         *       "max_ttl": 7776000,
+         *       "default_ttl": 2592000,
+         *       "require_expiration": true,
+         *       "require_scopes": true,
+         *       "require_networks": false
+         *     }
+         */
+        KeyPolicy: {
+            /**
+             * Format: int64
+             * @description The lifetime of a key that is created without a `ttl`.
+             */
+            default_ttl: number | null;
+            /**
+             * Format: int64
+             * @description The longest lifetime in seconds.
+             */
+            max_ttl: number | null;
+            /** @example true */
+            require_expiration: boolean;
+            /** @example false */
+            require_networks: boolean;
+            /** @example false */
+            require_scopes: boolean;
+        };
+        /**
          * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
          * @example ci-main
          */
@@ -861,6 +893,8 @@ export interface components {
         Organization: {
             claimed: components["schemas"]["Time"];
             created: components["schemas"]["Time"];
+            /** @description Rules for its keys; only those who may manage it see them. */
+            key_policy?: components["schemas"]["KeyPolicy"];
             modified: components["schemas"]["Time"];
             /**
              * @description As shown to people.
@@ -912,6 +946,15 @@ export interface components {
         Project: {
             claimed: components["schemas"]["Time"];
             created: components["schemas"]["Time"];
+            /** @description Rules for its keys; only those who may manage it see them. */
+            key_policy?: components["schemas"]["KeyPolicy"];
+            /** @description The scopes that the console offers for keys of the project. */
+            key_scopes?: {
+                /** @example Upload reports */
+                description: string | null;
+                /** @example reports:write */
+                scope: string;
+            }[];
             modified: components["schemas"]["Time"];
             /**
              * @description As shown to people.
@@ -1897,6 +1940,25 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
+                     * @description Rules for new and changed keys. It is replaced as a whole; null takes it away.
+                     * @example {
+                     *       "max_ttl": 7776000,
+                     *       "default_ttl": 2592000,
+                     *       "require_expiration": true,
+                     *       "require_scopes": true,
+                     *       "require_networks": false
+                     *     }
+                     */
+                    key_policy?: {
+                        /** Format: int64 */
+                        default_ttl?: number | null;
+                        /** Format: int64 */
+                        max_ttl?: number | null;
+                        require_expiration?: boolean | null;
+                        require_networks?: boolean | null;
+                        require_scopes?: boolean | null;
+                    } | null;
+                    /**
                      * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
                      * @example ci-main
                      */
@@ -2746,6 +2808,31 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
+                     * @description Rules for new and changed keys. It is replaced as a whole; null takes it away.
+                     * @example {
+                     *       "max_ttl": 7776000,
+                     *       "default_ttl": 2592000,
+                     *       "require_expiration": true,
+                     *       "require_scopes": true,
+                     *       "require_networks": false
+                     *     }
+                     */
+                    key_policy?: {
+                        /** Format: int64 */
+                        default_ttl?: number | null;
+                        /** Format: int64 */
+                        max_ttl?: number | null;
+                        require_expiration?: boolean | null;
+                        require_networks?: boolean | null;
+                        require_scopes?: boolean | null;
+                    } | null;
+                    /** @description Replaces the list of the scopes of the project; null takes it away. */
+                    key_scopes?: {
+                        /** @example Uploads the reports of the nightly build */
+                        description?: string | null;
+                        scope: components["schemas"]["Scope"];
+                    }[] | null;
+                    /**
                      * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
                      * @example ci-main
                      */
@@ -2987,6 +3074,7 @@ export interface operations {
         parameters: {
             query?: {
                 direction?: "asc" | "desc";
+                external_id?: components["schemas"]["ExternalId"];
                 name?: string;
                 page?: number;
                 per_page?: number;

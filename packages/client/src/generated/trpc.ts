@@ -283,6 +283,14 @@ export interface components {
                     sort?: "name";
                 };
                 update: {
+                    /** @description Rules for new and changed keys. It is replaced as a whole; null takes it away. */
+                    key_policy?: {
+                        default_ttl?: number | null;
+                        max_ttl?: number | null;
+                        require_expiration?: boolean | null;
+                        require_networks?: boolean | null;
+                        require_scopes?: boolean | null;
+                    } | null;
                     name?: components["schemas"]["Name"] | null;
                     organization: components["schemas"]["ResourceId"];
                     slug?: components["schemas"]["Slug"] | null;
@@ -406,6 +414,7 @@ export interface components {
                      * @enum {string}
                      */
                     direction?: "asc" | "desc";
+                    external_id?: components["schemas"]["ExternalId"];
                     /**
                      * @description Only items with exactly this name.
                      * @example ci-main
@@ -449,11 +458,14 @@ export interface components {
                     expires_before?: string;
                     /** Format: date-time */
                     expires_from?: string;
+                    external_id?: components["schemas"]["ExternalId"];
                     /**
                      * @description Only items with exactly this name.
                      * @example ci-main
                      */
                     name?: string;
+                    /** @default false */
+                    outside_policy?: boolean;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
@@ -737,6 +749,19 @@ export interface components {
                     project: components["schemas"]["ResourceId"];
                 };
                 update: {
+                    /** @description Rules for new and changed keys. It is replaced as a whole; null takes it away. */
+                    key_policy?: {
+                        default_ttl?: number | null;
+                        max_ttl?: number | null;
+                        require_expiration?: boolean | null;
+                        require_networks?: boolean | null;
+                        require_scopes?: boolean | null;
+                    } | null;
+                    /** @description Replaces the list of the scopes of the project; null takes it away. */
+                    key_scopes?: {
+                        description?: string | null;
+                        scope: components["schemas"]["Scope"];
+                    }[] | null;
                     name?: components["schemas"]["Name"] | null;
                     project: components["schemas"]["ResourceId"];
                     slug?: components["schemas"]["Slug"] | null;
@@ -1000,6 +1025,11 @@ export interface components {
                 /** @enum {string} */
                 ProjectRole: "viewer" | "developer" | "maintainer";
                 /**
+                 * @description The customer for whom the key is.
+                 * @example customer-42
+                 */
+                ExternalId: string;
+                /**
                  * @description A scope by RFC 6749. `reports:*` covers `reports:` followed by anything.
                  * @example reports:write
                  */
@@ -1009,11 +1039,6 @@ export interface components {
                  * @example 192.0.2.0/24
                  */
                 Network: string;
-                /**
-                 * @description The customer for whom the key is.
-                 * @example customer-42
-                 */
-                ExternalId: string;
                 /** @enum {string} */
                 Visibility: "public" | "private";
             };
@@ -1074,6 +1099,27 @@ export interface components {
             email: string;
         };
         /**
+         * @example {
+         *       "max_ttl": 7776000,
+         *       "default_ttl": 2592000,
+         *       "require_expiration": true,
+         *       "require_scopes": true,
+         *       "require_networks": false
+         *     }
+         */
+        KeyPolicy: {
+            /** @description The lifetime of a key that is created without a `ttl`. */
+            default_ttl: number | null;
+            /** @description The longest lifetime in seconds. */
+            max_ttl: number | null;
+            /** @example true */
+            require_expiration: boolean;
+            /** @example false */
+            require_networks: boolean;
+            /** @example false */
+            require_scopes: boolean;
+        };
+        /**
          * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
          * @example ci-main
          */
@@ -1092,6 +1138,8 @@ export interface components {
         Organization: {
             claimed: components["schemas"]["Time"];
             created: components["schemas"]["Time"];
+            /** @description Rules for its keys; only those who may manage it see them. */
+            key_policy?: components["schemas"]["KeyPolicy"];
             modified: components["schemas"]["Time"];
             /**
              * @description As shown to people.
@@ -1266,6 +1314,7 @@ export interface components {
                     } | null;
                     description: string | null;
                     expiration: components["schemas"]["Time"];
+                    expiration_set: components["schemas"]["Time"] | null;
                     external_id: string | null;
                     last_four: string;
                     last_used: components["schemas"]["Time"] | null;
@@ -1277,6 +1326,8 @@ export interface components {
                      * @example ci-main
                      */
                     name: string;
+                    /** @description The rules of the key policy that it breaks. */
+                    outside_policy: ("max_ttl" | "require_expiration" | "require_scopes" | "require_networks")[];
                     rate_limit: components["schemas"]["RateLimit"] | null;
                     reason: string | null;
                     revoked: components["schemas"]["Time"] | null;
@@ -1328,6 +1379,7 @@ export interface components {
                         } | null;
                         description: string | null;
                         expiration: components["schemas"]["Time"];
+                        expiration_set: components["schemas"]["Time"] | null;
                         external_id: string | null;
                         last_four: string;
                         last_used: components["schemas"]["Time"] | null;
@@ -1339,6 +1391,8 @@ export interface components {
                          * @example ci-main
                          */
                         name: string;
+                        /** @description The rules of the key policy that it breaks. */
+                        outside_policy: ("max_ttl" | "require_expiration" | "require_scopes" | "require_networks")[];
                         rate_limit: components["schemas"]["RateLimit"] | null;
                         revoked: components["schemas"]["Time"] | null;
                         scopes: string[] | null;
@@ -1414,6 +1468,14 @@ export interface components {
                     total: number;
                 };
                 overview: {
+                    key_policy: components["schemas"]["KeyPolicy"] | null;
+                    /** @description The scopes that the console offers for keys of the project. */
+                    key_scopes: {
+                        /** @example Upload reports */
+                        description: string | null;
+                        /** @example reports:write */
+                        scope: string;
+                    }[];
                     leads: boolean;
                     /**
                      * @description As shown to people.
@@ -1438,6 +1500,7 @@ export interface components {
                          */
                         uuid: string;
                     };
+                    policy: components["schemas"]["KeyPolicy"] | null;
                     /**
                      * @description The name in a URL.
                      * @example web-shop
@@ -1641,6 +1704,8 @@ export interface components {
                 Organization: {
                     claimed: components["schemas"]["Time"];
                     created: components["schemas"]["Time"];
+                    /** @description Rules for its keys; only those who may manage it see them. */
+                    key_policy?: components["schemas"]["KeyPolicy"];
                     modified: components["schemas"]["Time"];
                     /**
                      * @description As shown to people.
@@ -1658,6 +1723,27 @@ export interface components {
                      * @example 01992c3e-a4f2-7c19-b5d8-61e3970c8b2f
                      */
                     uuid: string;
+                };
+                /**
+                 * @example {
+                 *       "max_ttl": 7776000,
+                 *       "default_ttl": 2592000,
+                 *       "require_expiration": true,
+                 *       "require_scopes": true,
+                 *       "require_networks": false
+                 *     }
+                 */
+                KeyPolicy: {
+                    /** @description The lifetime of a key that is created without a `ttl`. */
+                    default_ttl: number | null;
+                    /** @description The longest lifetime in seconds. */
+                    max_ttl: number | null;
+                    /** @example true */
+                    require_expiration: boolean;
+                    /** @example false */
+                    require_networks: boolean;
+                    /** @example false */
+                    require_scopes: boolean;
                 };
                 Allowed: {
                     allowed: boolean;
@@ -1813,6 +1899,15 @@ export interface components {
                 Project: {
                     claimed: components["schemas"]["Time"];
                     created: components["schemas"]["Time"];
+                    /** @description Rules for its keys; only those who may manage it see them. */
+                    key_policy?: components["schemas"]["KeyPolicy"];
+                    /** @description The scopes that the console offers for keys of the project. */
+                    key_scopes?: {
+                        /** @example Upload reports */
+                        description: string | null;
+                        /** @example reports:write */
+                        scope: string;
+                    }[];
                     modified: components["schemas"]["Time"];
                     /**
                      * @description As shown to people.
@@ -1974,6 +2069,15 @@ export interface components {
         Project: {
             claimed: components["schemas"]["Time"];
             created: components["schemas"]["Time"];
+            /** @description Rules for its keys; only those who may manage it see them. */
+            key_policy?: components["schemas"]["KeyPolicy"];
+            /** @description The scopes that the console offers for keys of the project. */
+            key_scopes?: {
+                /** @example Upload reports */
+                description: string | null;
+                /** @example reports:write */
+                scope: string;
+            }[];
             modified: components["schemas"]["Time"];
             /**
              * @description As shown to people.

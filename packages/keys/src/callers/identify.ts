@@ -6,10 +6,18 @@ import { readStatement } from '../database/statement.ts'
 import type { Reference } from '../fields/fields.ts'
 import type { ProjectRole, Visibility } from '../generated/enums.ts'
 import type { OrganizationStanding, ProjectStanding } from '../permissions/permissions.ts'
+import type { Policies } from '../policy/policy.ts'
+import type { KeyPolicy } from '../policy/shapes.ts'
 import { type Audience, hashToken, type Tokens } from './token.ts'
 
 /** A project and an organization, each with the standing of the caller there. */
-export type Project = ProjectStanding & { uuid: string; slug: string; name: string; organization: string }
+export type Project = ProjectStanding & {
+  uuid: string
+  slug: string
+  name: string
+  organization: string
+  policies: Policies
+}
 export type Organization = OrganizationStanding & { uuid: string; slug: string; name: string }
 export type User = Omit<z.output<typeof UserRow>, 'locked'> & Mailed
 
@@ -29,7 +37,8 @@ export type Rejection = { error_code: ErrorCode; message: string }
 type Options = { db: Database; tokens: Tokens; now: Date; target: Target }
 
 const TARGET_COLUMNS = `p.uuid AS project, p.slug AS project_slug, p.name AS project_name, p.visibility,
-  o.uuid AS organization, o.slug AS organization_slug, o.name AS organization_name`
+  p.key_policy AS project_policy, o.uuid AS organization, o.slug AS organization_slug, o.name AS organization_name,
+  o.key_policy AS organization_policy`
 const TARGET_JOINS = `LEFT JOIN projects p ON (p.uuid = $1 OR p.slug = $2) AND p.deleted IS NULL
   LEFT JOIN organizations o
     ON o.uuid = coalesce(p.organization, (SELECT uuid FROM organizations WHERE uuid = $3 OR slug = $4))`
@@ -41,6 +50,8 @@ type TargetRow = {
   organization: string | null
   organization_slug: string | null
   organization_name: string | null
+  project_policy: KeyPolicy | null
+  organization_policy: KeyPolicy | null
 }
 
 const USER_COLUMNS = `u.uuid, u.name, u.slug, u.email, u.admin, u.locked,
@@ -183,6 +194,7 @@ function placesIn(row: TargetRow | null, standing: Omit<ProjectStanding, 'visibi
     name: project_name,
     visibility,
     organization,
+    policies: { organization: row.organization_policy, project: row.project_policy },
     admin,
     leads,
     role,

@@ -15,10 +15,18 @@ export const EXAMPLES = {
   url: 'https://example.com/shop',
   token: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5jb20ifQ.gKSL4lxpFLb7iQ',
   scope: 'reports:write',
+  scopeDescription: 'Upload reports',
   network: '192.0.2.0/24',
   externalId: 'customer-42',
   description: 'Uploads the reports of the nightly build',
   metadata: { team: 'billing' },
   rateLimit: { requests: 600, seconds: 60 },
+  policy: {
+    max_ttl: 7_776_000,
+    default_ttl: 2_592_000,
+    require_expiration: true,
+    require_scopes: true,
+    require_networks: false,
+  },
   projectKey: 'bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu',
 } as const

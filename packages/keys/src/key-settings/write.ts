@@ -1,6 +1,7 @@
 import type { z } from 'zod'
-import { Prisma } from '../generated/client.ts'
+import { jsonOrNull } from '../database/json.ts'
 import type { settings } from './inputs.ts'
+import type { Metadata } from './stored.ts'
 
 type Wanted = z.output<z.ZodObject<typeof settings>>
 
@@ -16,10 +17,10 @@ export function columnsFor<Given extends Wanted>(given: Given) {
     ...(scopes !== undefined && { scopes: scopes ?? [] }),
     ...(allowed_networks !== undefined && { allowed_networks: allowed_networks ?? [] }),
     ...(external_id !== undefined && { external_id }),
-    ...(metadata !== undefined && { metadata: isEmpty(metadata) ? Prisma.DbNull : metadata }),
-    ...(rate_limit !== undefined && { rate_limit: rate_limit ?? Prisma.DbNull }),
+    ...(metadata !== undefined && { metadata: jsonOrNull(unlessEmpty(metadata)) }),
+    ...(rate_limit !== undefined && { rate_limit: jsonOrNull(rate_limit) }),
     ...(self_rotation !== undefined && { self_rotation: self_rotation ?? false }),
   }
 }
 
-const isEmpty = (metadata: object | null): metadata is null => metadata === null || Object.keys(metadata).length === 0
+const unlessEmpty = (metadata: Metadata | null) => (metadata && Object.keys(metadata).length > 0 ? metadata : null)

@@ -2,12 +2,16 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { User } from '../callers/identify.ts'
 import type { Database, Writer } from '../database/client.ts'
+import { jsonOrNull } from '../database/json.ts'
 import { listPage } from '../database/list-page.ts'
 import type { PageRequest } from '../database/page-request.ts'
+import type { KeyPolicy } from '../policy/shapes.ts'
 import { takeSlug } from '../slugs/former.ts'
 import { slugOf, withFreeSlug } from '../slugs/slug.ts'
 
 const wire = { uuid: true, name: true, slug: true, created: true, modified: true, claimed: true } as const
+/** With what only those see who may manage it. */
+const managed = { ...wire, key_policy: true } as const
 const Row = z.object({
   uuid: z.string(),
   name: z.string(),
@@ -70,18 +74,29 @@ export const countLed = (db: Database, user: string): Promise<number> =>
   db.prisma.organizationMember.count({ where: { user, role: 'leader' } })
 
 export const findOrganization = (db: Database, uuid: string) =>
-  db.prisma.organization.findUnique({ where: { uuid }, select: wire })
+  db.prisma.organization.findUnique({ where: { uuid }, select: managed })
 
-type Changes = { name?: string | null | undefined; slug?: string | null | undefined; now: Date }
+type Changes = {
+  name?: string | null | undefined
+  slug?: string | null | undefined
+  /** Null removes it. */
+  key_policy?: KeyPolicy | null | undefined
+  now: Date
+}
 
 /** @throws a unique-constraint violation if another organization has the slug or had it in the last 90 days */
 export async function updateOrganization(db: Database, uuid: string, { user, ...changes }: Changes & { user: User }) {
-  const { name, slug, now } = changes
+  const { name, slug, key_policy, now } = changes
   const update = ({ prisma }: Writer) =>
     prisma.organization.update({
       where: { uuid },
-      data: { ...(name ? { name } : {}), ...(slug ? { slug } : {}), modified: now },
-      select: wire,
+      data: {
+        ...(name ? { name } : {}),
+        ...(slug ? { slug } : {}),
+        ...(key_policy === undefined ? {} : { key_policy: jsonOrNull(key_policy) }),
+        modified: now,
+      },
+      select: managed,
     })
   return slug ? takeSlug(db, { kind: 'organization', slug, thing: uuid, user, now }, update) : update(db)
 }

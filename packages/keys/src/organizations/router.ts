@@ -3,6 +3,7 @@ import { EXAMPLES } from '../fields/examples.ts'
 import { Allowed, Name, Permission, page, Slug, Time } from '../fields/fields.ts'
 import { OrganizationUuid, StoredName, StoredSlug } from '../fields/stored.ts'
 import { may } from '../permissions/permissions.ts'
+import { policyField, policyOf, policyShown, withPolicy } from '../policy/shapes.ts'
 import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { organizationProcedure, router, userProcedure } from '../trpc/procedures.ts'
@@ -26,6 +27,7 @@ const Organization = z
     created: Time,
     modified: Time,
     claimed: Time,
+    ...policyShown,
   })
   .meta({ id: 'Organization' })
 
@@ -75,9 +77,9 @@ export const organizationsRouter = router({
       },
     })
     .output(Organization)
-    .query(async ({ ctx }) => found(await findOrganization(ctx.db, ctx.organization.uuid), gone)),
+    .query(async ({ ctx }) => withPolicy(found(await findOrganization(ctx.db, ctx.organization.uuid), gone))),
 
-  update: organizationProcedure('edit', { name: Name.nullish(), slug: Slug.nullish() })
+  update: organizationProcedure('edit', { name: Name.nullish(), slug: Slug.nullish(), ...policyField })
     .meta({
       refusals: ['slug_taken'],
       openapi: {
@@ -85,15 +87,14 @@ export const organizationsRouter = router({
         path: '/v0/organizations/{organization}',
         tags,
         summary: 'Update an organization',
-        description: 'Fields that are absent or null stay as they are.',
+        description: 'Fields that are absent or null stay as they are, but null removes the `key_policy`.',
       },
     })
     .output(Organization)
-    .mutation(({ ctx, input }) =>
-      unlessTaken(slugTaken, () =>
-        updateOrganization(ctx.db, ctx.organization.uuid, { ...input, user: ctx.user, now: ctx.now }),
-      ),
-    ),
+    .mutation(async ({ ctx, input: { key_policy, ...input } }) => {
+      const changes = { ...input, key_policy: key_policy && policyOf(key_policy), user: ctx.user, now: ctx.now }
+      return withPolicy(await unlessTaken(slugTaken, () => updateOrganization(ctx.db, ctx.organization.uuid, changes)))
+    }),
 
   allowed: organizationProcedure('view', { permission: Permission })
     .meta({

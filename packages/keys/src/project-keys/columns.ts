@@ -12,6 +12,7 @@ import {
   settingsIn,
   settingsOrNull,
 } from '../key-settings/stored.ts'
+import { brokenRules, type Policies, RULES } from '../policy/policy.ts'
 
 /**
  * The columns of a project key that may leave the service. Statements, rows and responses follow from this list, and a
@@ -23,6 +24,7 @@ export const columns = {
   creator: UserUuid.nullable(),
   revoker: UserUuid.nullable(),
   ...keyColumns,
+  expiration_set: Time.nullable(),
   ...settingColumns,
 } satisfies { [Column in keyof StoredKey]?: z.ZodType }
 
@@ -59,7 +61,13 @@ export const ProjectKeyCreated = z
 export const Person = z.object({ uuid: StoredUuid, name: StoredName })
 
 /** A key in the console's list, and on a page of its own. */
-export const KeyCard = z.object({ uuid, ...facts, creator: Person.nullable(), last_used: Time.nullable() })
+export const KeyCard = z.object({
+  uuid,
+  ...facts,
+  creator: Person.nullable(),
+  last_used: Time.nullable(),
+  outside_policy: z.array(z.enum(RULES)).meta({ description: 'The rules of the key policy that it breaks.' }),
+})
 export const KeyDetails = KeyCard.extend({
   revoker: Person.nullable(),
   reason: z.string().nullable(),
@@ -71,8 +79,12 @@ export const person = (uuid: string | null, name: string | null) => (uuid && nam
 export type CardRow = KeyRow & { creator_name: string | null; last_used: string | null }
 
 /** The fields of a card in the list, named because no schema checks them at run time. */
-export function onCard(row: CardRow) {
-  const { uuid, name, last_four, creation, expiration, revoked, last_used } = row
-  const creator = person(row.creator, row.creator_name)
-  return { uuid, name, last_four, creation, expiration, revoked, creator, last_used, ...settingsOrNull(row) }
+export function onCard(row: CardRow, policies: Policies) {
+  const { uuid, name, last_four, creation, expiration, expiration_set, revoked, last_used } = row
+  return {
+    ...{ uuid, name, last_four, creation, expiration, expiration_set, revoked, last_used },
+    ...settingsOrNull(row),
+    creator: person(row.creator, row.creator_name),
+    outside_policy: brokenRules(policies, row),
+  }
 }

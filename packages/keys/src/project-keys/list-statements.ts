@@ -5,10 +5,16 @@ import { type AddParameter, addTo } from '../database/parameters.ts'
 import { contains, containsPrepared, patternOf } from '../database/search.ts'
 import { MOST_PER_PAGE } from '../fields/fields.ts'
 import { expiring, type KeyRequest, type State } from '../key/filters.ts'
+import { outside, type Policies } from '../policy/policy.ts'
 import { columns } from './columns.ts'
 import { ALL_IN, allCounts, FEW_COUNTS, FEW_EXPIRED, fewIn, inProject, KEPT_COUNTS, KEYS } from './list-counts.ts'
 
-export type Filters = KeyRequest & { project: string }
+export type Filters = KeyRequest & {
+  project: string
+  external_id?: string | undefined
+  /** Only keys that break a rule of these. */
+  outside?: Policies | undefined
+}
 export type Direction = Filters['direction']
 /** REST's list, or the console's with what it looks up for the rows of a page. */
 export type Kind = { lookups?: string }
@@ -28,8 +34,15 @@ const SELECT = `SELECT ${columnsOf(columns, 'project_keys')} FROM project_keys`
 const BY_NAME = ['name', 'creation', 'uuid']
 const COUNT = '(SELECT count(*)::int FROM matching)'
 
-export const isExpiring = ({ expires_from, expires_before }: Filters) => [expires_from, expires_before].some(Boolean)
-export const isWhole = (filters: Filters) => !filters.search && filters.name === undefined && !isExpiring(filters)
+const isExpiring = ({ expires_from, expires_before }: Pick<Filters, 'expires_from' | 'expires_before'>) =>
+  [expires_from, expires_before].some(Boolean)
+/** Whether all matches are counted, because they are few or a search reads them anyway. */
+const isCounted = ({ search, name, external_id }: Filters) =>
+  Boolean(search) || name !== undefined || external_id !== undefined
+/** Whether neither the kept totals nor the indexes of whole tabs are of use. */
+export const isNarrowed = ({ name, external_id, outside, ...filters }: Filters) =>
+  [name, external_id, outside].some((filter) => filter !== undefined) || isExpiring(filters)
+export const isWhole = (filters: Filters) => !filters.search && !isNarrowed(filters)
 export const sortOf = ({ sort = 'name' }: Filters) => sort
 
 const fewCounts = ({ lookups }: Kind) => (lookups ? FEW_COUNTS : KEPT_COUNTS)
@@ -101,21 +114,28 @@ export function searchFew(kind: Kind, state: State, direction: Direction): strin
 
 /** Any other page, planned for each request, because the number of matches decides which index is best. */
 export function anyPage(kind: Kind, filters: Filters, keys: number | undefined) {
-  const { direction, name, search, state } = filters
+  const { direction, search, state } = filters
   const values = commonValues(kind, filters)
   const parameter = addTo(values)
-  const named = name === undefined ? [] : [`name = ${parameter(name)}`]
-  const where = [inProject(state), ...named, ...expiring(filters, parameter)].join(' AND ')
+  const where = [inProject(state), ...narrowing(filters, parameter), ...expiring(filters, parameter)].join(' AND ')
   const order = [...new Set([sortOf(filters), ...BY_NAME])]
-  const counted = Boolean(search) || name !== undefined
+  const counted = isCounted(filters)
   const limit = offset(filters) + filters.per_page
   const isByTime = sortOf(filters) === 'expiration'
   const each = isWhole(filters) && !isByTime ? inOrder(order, state, { direction, limit }) : `${SELECT} WHERE ${where}`
   const matching = search ? searched(where, { search, keys }, parameter) : each
   const known = `SELECT *, ${counted ? COUNT : ALL_IN[state]} AS total FROM counts`
-  const total = isExpiring(filters) && !counted ? countSome(where, filters) : known
+  const total = isNarrowed(filters) && !counted ? countSome(where, filters) : known
   const first = kind.lookups ? allCounts(offset(filters)) : KEPT_COUNTS
   return { text: pageText({ first, lookups: kind.lookups, order, matching, total, counted, direction }), values }
+}
+
+function narrowing({ name, external_id, outside: policies }: Filters, parameter: AddParameter): string[] {
+  return [
+    ...(name === undefined ? [] : [`name = ${parameter(name)}`]),
+    ...(external_id === undefined ? [] : [`external_id = ${parameter(external_id)}`]),
+    ...(policies === undefined ? [] : [outside(policies, parameter)]),
+  ]
 }
 
 /** Counts a limited number of matches. Their order keeps PostgreSQL on the index, off the keys of other projects. */

@@ -13,7 +13,7 @@ import {
   FEW,
   type Filters,
   firstPage,
-  isExpiring,
+  isNarrowed,
   isWhole,
   type Kind,
   searchFew,
@@ -80,7 +80,7 @@ function remember({ largeProjects, oldProjects }: Database, { project }: Filters
   else largeProjects.set(project, keysIn(rows))
 }
 
-const isByName = (filters: Filters) => sortOf(filters) === 'name' && filters.name === undefined && !isExpiring(filters)
+const isByName = (filters: Filters) => sortOf(filters) === 'name' && !isNarrowed(filters)
 const isFirstPage = (filters: Filters) => offset(filters) === 0 && isByName(filters) && !filters.search
 const isSearchAlone = (filters: Filters) => isByName(filters) && Boolean(filters.search)
 

@@ -4,7 +4,9 @@ import { idempotencyHeaders } from '../idempotency/header.ts'
 import { ONCE_REFUSALS, once } from '../idempotency/once.ts'
 import { stateInRest } from '../key/filters.ts'
 import { consoleCounts, consoleFilters, keyFilters } from '../key/shapes.ts'
+import { ExternalId } from '../key-settings/inputs.ts'
 import { slips, slipsOfNew } from '../key-settings/slips.ts'
+import { brokenRules, lifetimeOf, type Policies } from '../policy/policy.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
@@ -23,6 +25,7 @@ import {
   person,
 } from './columns.ts'
 import { listCards, listKeys } from './list.ts'
+import { refuseBreach, refuseChangeAgainstPolicy } from './policy.ts'
 import { countUnrevokedKeys, createKey, findDetails, findKey, revokeKey } from './project-keys.ts'
 import { changedColumns, updateKey } from './update.ts'
 
@@ -37,7 +40,7 @@ const keyRevoked = () => {
 export const projectKeysRouter = router({
   list: unparsed(
     z.array(ProjectKey),
-    projectProcedure('manage', keyFilters)
+    projectProcedure('manage', { ...keyFilters, external_id: ExternalId.optional() })
       .meta({
         openapi: {
           method: 'GET',
@@ -63,7 +66,7 @@ export const projectKeysRouter = router({
     ProjectKeyCreated,
     projectProcedure('manage', { ...newKey, ...slipsOfNew })
       .meta({
-        refusals: ['quota_exceeded', ...ONCE_REFUSALS],
+        refusals: ['quota_exceeded', 'policy', ...ONCE_REFUSALS],
         status: 201,
         openapi: {
           method: 'POST',
@@ -101,7 +104,7 @@ export const projectKeysRouter = router({
     ProjectKey,
     projectProcedure('manage', { key: Uuid, ...changedKey, ...slips })
       .meta({
-        refusals: ['key_not_found', 'nothing_to_change', 'key_revoked'],
+        refusals: ['key_not_found', 'nothing_to_change', 'key_revoked', 'policy'],
         openapi: {
           method: 'PATCH',
           path: '/v0/projects/{project}/keys/{key}',
@@ -118,7 +121,9 @@ export const projectKeysRouter = router({
           found(await findKey(ctx.db, one(ctx, { key })), noKey)
           throw nothingToChange()
         }
-        const outcome = await updateKey(ctx, { ...one(ctx, { key }), data })
+        const at = one(ctx, { key })
+        await refuseChangeAgainstPolicy(ctx.db, at, { policies: ctx.project.policies, changes, now: ctx.now })
+        const outcome = await updateKey(ctx, { ...at, data })
         if (outcome === 'not found') throw noKey()
         if (outcome === 'revoked') throw keyRevoked()
         return onWire(outcome)
@@ -146,13 +151,19 @@ export const projectKeysRouter = router({
 
   /**
    * A page of the console's list, with the makers' names and the counts of all tabs. Expired keys are counted up to 10,000,
-   * and the matches of a filter by expiry alone for the next 1,000.
+   * and the matches of a filter by expiry, or of keys outside the policy, for the next 1,000.
    */
   page: unparsed(
     z.object({ keys: z.array(KeyCard), ...consoleCounts }),
-    projectProcedure('manage', consoleFilters).query(async ({ ctx, input }) => {
-      const { items, ...totals } = await listCards(ctx.db, { ...input, now: ctx.now, project: ctx.project.uuid })
-      return { keys: items.map(onCard), ...totals }
+    projectProcedure('manage', {
+      ...consoleFilters,
+      external_id: ExternalId.optional(),
+      outside_policy: z.boolean('must be true or false').default(false),
+    }).query(async ({ ctx, input: { outside_policy, ...input } }) => {
+      const { uuid: project, policies } = ctx.project
+      const filters = { ...input, now: ctx.now, project, outside: outside_policy ? policies : undefined }
+      const { items, ...totals } = await listCards(ctx.db, filters)
+      return { keys: items.map((key) => onCard(key, policies)), ...totals }
     }),
   ),
 
@@ -161,7 +172,12 @@ export const projectKeysRouter = router({
     .output(KeyDetails)
     .query(async ({ ctx, input }) => {
       const key = found(await findDetails(ctx.db, one(ctx, input)), noKey)
-      return { ...key, creator: person(key.creator, key.creator_name), revoker: person(key.revoker, key.revoker_name) }
+      return {
+        ...key,
+        creator: person(key.creator, key.creator_name),
+        revoker: person(key.revoker, key.revoker_name),
+        outside_policy: brokenRules(ctx.project.policies, key),
+      }
     }),
 
   /** For a form that may be sent twice: the form brings the `uuid`, and the second request is a conflict. */
@@ -170,15 +186,19 @@ export const projectKeysRouter = router({
     .mutation(({ ctx, input: { project: _, ...wanted } }) => unlessTaken(alreadyCreated, () => createOwn(ctx, wanted))),
 })
 
-type Managed = UserContext & { project: { uuid: string } }
+type Managed = UserContext & { project: { uuid: string; policies: Policies } }
 
 type Wanted = Pick<Parameters<typeof createKey>[1], 'uuid' | 'letters' | keyof typeof newKey>
 
 async function createOwn(ctx: Managed, wanted: Wanted) {
   limit(ctx, 'keys', ctx.user.uuid)
   const { project, user, keyPrefix: prefix, now } = ctx
+  const { policies } = project
+  const { scopes = null, allowed_networks = null } = wanted
+  const ttl = lifetimeOf(policies, wanted.ttl)
+  refuseBreach(policies, { lifetime: ttl, scopes, allowed_networks })
   await withinQuota(ctx, 'keys', { owner: project.uuid, count: () => countUnrevokedKeys(ctx.db, project.uuid) })
-  return createKey(ctx, { ...wanted, project: project.uuid, creator: user.uuid, prefix, now })
+  return createKey(ctx, { ...wanted, ttl, project: project.uuid, creator: user.uuid, prefix, now })
 }
 
 const one = ({ project }: Managed, { key }: { key: string }) => ({ project: project.uuid, uuid: key })

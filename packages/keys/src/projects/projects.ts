@@ -2,11 +2,14 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { Caller, User } from '../callers/identify.ts'
 import type { Changing, Database, Writer } from '../database/client.ts'
+import { jsonOrNull } from '../database/json.ts'
 import { listPage } from '../database/list-page.ts'
 import type { PageRequest } from '../database/page-request.ts'
 import type { AddParameter } from '../database/parameters.ts'
 import { readStatement } from '../database/statement.ts'
 import type { Visibility } from '../generated/enums.ts'
+import type { KeyScopes } from '../key-settings/offered.ts'
+import type { KeyPolicy } from '../policy/shapes.ts'
 import { refuseReserved, takeSlug } from '../slugs/former.ts'
 import { slugOf, withFreeSlug } from '../slugs/slug.ts'
 
@@ -69,11 +72,17 @@ const Row = z.object({
   organization_name: z.string(),
   organization_slug: z.string(),
 })
-const SELECT = `SELECT p.uuid, p.organization, p.name, p.slug, p.url, p.visibility, p.created, p.modified, o.claimed,
-    o.name AS organization_name, o.slug AS organization_slug
-  FROM projects p JOIN organizations o ON o.uuid = p.organization WHERE p.deleted IS NULL`
+const COLUMNS = `p.uuid, p.organization, p.name, p.slug, p.url, p.visibility, p.created, p.modified, o.claimed,
+    o.name AS organization_name, o.slug AS organization_slug`
+const FROM = 'FROM projects p JOIN organizations o ON o.uuid = p.organization WHERE p.deleted IS NULL'
+const SELECT = `SELECT ${COLUMNS} ${FROM}`
 
-const findOne = readStatement<z.output<typeof Row>>(`${SELECT} AND p.uuid = $1`)
+/** What only those see who may manage the project. */
+type Managed = { key_policy: KeyPolicy | null; key_scopes: KeyScopes | null }
+export type ProjectRow = z.output<typeof Row>
+const findOne = readStatement<ProjectRow & Managed>(
+  `SELECT ${COLUMNS}, p.key_policy, p.key_scopes ${FROM} AND p.uuid = $1`,
+)
 
 /** Null if the project was deleted. */
 export async function findProject(db: Database, uuid: string) {
@@ -124,6 +133,10 @@ type Changes = {
   /** Null removes it. */
   url?: string | null | undefined
   visibility?: Visibility | null | undefined
+  /** Null removes it. */
+  key_policy?: KeyPolicy | null | undefined
+  /** Null removes them. */
+  key_scopes?: KeyScopes | null | undefined
   now: Date
 }
 
@@ -133,12 +146,14 @@ export function updateProject(
   uuid: string,
   { user, ...changes }: Changes & { user: User },
 ) {
-  const { name, slug, url, visibility, now } = changes
+  const { name, slug, url, visibility, key_policy, key_scopes, now } = changes
   const data = {
     ...(name ? { name } : {}),
     ...(slug ? { slug } : {}),
     ...(url === undefined ? {} : { url }),
     ...(visibility ? { visibility } : {}),
+    ...(key_policy === undefined ? {} : { key_policy: jsonOrNull(key_policy) }),
+    ...(key_scopes === undefined ? {} : { key_scopes: jsonOrNull(key_scopes) }),
     modified: now,
   }
   const claim = slug ? { kind: 'project' as const, slug, thing: uuid, user, now } : null

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { EXAMPLES } from '../fields/examples.ts'
 import { Allowed, Name, Permission, page, Slug, Time } from '../fields/fields.ts'
 import { OrganizationUuid, ProjectUuid, StoredName, StoredSlug, StoredUrl, StoredUuid } from '../fields/stored.ts'
+import { KeyScopes, scopesField, scopesOf } from '../key-settings/offered.ts'
 import { may } from '../permissions/permissions.ts'
+import { inForce } from '../policy/policy.ts'
+import { KeyPolicy, policyField, policyOf, policyShown } from '../policy/shapes.ts'
 import { counted, found, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import {
@@ -23,6 +26,7 @@ import {
   listManaged,
   listOfOrganization,
   listVisible,
+  type ProjectRow,
   updateProject,
 } from './projects.ts'
 
@@ -47,6 +51,8 @@ const Project = z
     created: Time,
     modified: Time,
     claimed: Time,
+    ...policyShown,
+    key_scopes: KeyScopes.optional(),
   })
   .meta({ id: 'Project' })
 
@@ -114,7 +120,7 @@ export const projectsRouter = router({
       const owner = ctx.organization.uuid
       await withinQuota(ctx, 'projects', { owner, count: () => countProjects(ctx.db, owner) })
       const made = { ...input, organization: ctx.organization.uuid, user: ctx.user, now: ctx.now }
-      return found(await findProject(ctx.db, await createProject(ctx.db, made)), gone)
+      return shown(found(await findProject(ctx.db, await createProject(ctx.db, made)), gone), ctx.organization)
     }),
 
   view: projectViewProcedure
@@ -130,13 +136,15 @@ export const projectsRouter = router({
       },
     })
     .output(Project)
-    .query(async ({ ctx }) => found(await findProject(ctx.db, ctx.project.uuid), gone)),
+    .query(async ({ ctx }) => shown(found(await findProject(ctx.db, ctx.project.uuid), gone), ctx.project)),
 
   update: projectProcedure('edit', {
     name: Name.nullish(),
     slug: Slug.nullish(),
     url: Url.nullish(),
     visibility: Visibility.nullish(),
+    ...policyField,
+    ...scopesField,
   })
     .meta({
       refusals: ['slug_taken'],
@@ -146,15 +154,19 @@ export const projectsRouter = router({
         tags,
         summary: 'Update a project',
         description:
-          'Absent fields stay as they are; null removes the `url`. A new slug requires the right to manage, because gateways may know the project by it.',
+          'Absent fields stay as they are; null removes `url`, `key_policy` and `key_scopes`. A new slug requires the right to manage, because gateways may know the project by it, and so do these two, because they rule over keys.',
       },
     })
     .output(Project)
-    .mutation(async ({ ctx, input }) => {
+    .mutation(async ({ ctx, input: { key_policy, key_scopes, ...input } }) => {
       const { uuid, slug } = ctx.project
-      if (input.slug && input.slug !== slug) permit('manage', 'project', { place: ctx.project, signedIn: ctx.signedIn })
-      await unlessTaken(slugTaken, () => updateProject(ctx, uuid, { ...input, user: ctx.user, now: ctx.now }))
-      return found(await findProject(ctx.db, uuid), gone)
+      const rules = { key_policy: key_policy && policyOf(key_policy), key_scopes: key_scopes && scopesOf(key_scopes) }
+      if ((input.slug && input.slug !== slug) || Object.values(rules).some((rule) => rule !== undefined)) {
+        permit('manage', 'project', { place: ctx.project, signedIn: ctx.signedIn })
+      }
+      const changes = { ...input, ...rules, user: ctx.user, now: ctx.now }
+      await unlessTaken(slugTaken, () => updateProject(ctx, uuid, changes))
+      return shown(found(await findProject(ctx.db, uuid), gone), ctx.project)
     }),
 
   delete: projectProcedure('delete', {})
@@ -186,12 +198,30 @@ export const projectsRouter = router({
     .output(Allowed)
     .query(({ ctx, input }) => ({ allowed: may(input.permission, ctx.project) })),
 
-  /** The project that the console shows, and whether the caller may manage its organization, too. */
+  /**
+   * The project that the console shows, whether the caller may manage its organization, too, and what holds for its keys:
+   * `policy` is the one in force, by the project and its organization.
+   */
   overview: projectProcedure('manage', {})
-    .output(ProjectCard.extend({ leads: z.boolean() }))
+    .output(
+      ProjectCard.extend({
+        leads: z.boolean(),
+        key_policy: KeyPolicy.nullable(),
+        policy: KeyPolicy.nullable(),
+        key_scopes: KeyScopes,
+      }),
+    )
     .query(async ({ ctx }) => {
-      const { uuid, admin, leads } = ctx.project
-      return { ...card(found(await findProject(ctx.db, uuid), gone)), leads: admin || leads }
+      const { uuid, admin, leads, policies } = ctx.project
+      const project = found(await findProject(ctx.db, uuid), gone)
+      const { key_policy, key_scopes } = project
+      return {
+        ...card(project),
+        leads: admin || leads,
+        key_policy,
+        policy: inForce(policies),
+        key_scopes: key_scopes ?? [],
+      }
     }),
 
   /** The projects to choose from in the console. */
@@ -206,7 +236,13 @@ export const projectsRouter = router({
 
 type Row = NonNullable<Awaited<ReturnType<typeof findProject>>>
 
-const card = ({ organization, organization_name, organization_slug, ...project }: Row) => ({
+/** Only those who may manage the project see what rules over its keys, and only where it is set. */
+function shown({ key_policy, key_scopes, ...project }: Row, at: Parameters<typeof may>[1]) {
+  if (!may('manage', at)) return project
+  return { ...project, ...(key_policy && { key_policy }), ...(key_scopes && { key_scopes }) }
+}
+
+const card = ({ organization, organization_name, organization_slug, ...project }: ProjectRow) => ({
   ...project,
   organization: { uuid: organization, name: organization_name, slug: organization_slug },
 })

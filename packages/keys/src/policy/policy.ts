@@ -1,0 +1,96 @@
+import type { AddParameter } from '../database/parameters.ts'
+import { MAX_TTL } from '../fields/fields.ts'
+import type { KeyPolicy } from './shapes.ts'
+
+const PLACES = ['organization', 'project'] as const
+type Place = (typeof PLACES)[number]
+/** The policies that concern the keys of a project: its own, and that of its organization. */
+export type Policies = Record<Place, KeyPolicy | null>
+
+export const RULES = ['max_ttl', 'require_expiration', 'require_scopes', 'require_networks'] as const
+export type Rule = (typeof RULES)[number]
+export type Breach = { rule: Rule; place: Place; policy: KeyPolicy }
+
+/** What a policy is about. `lifetime` is in seconds, from the moment at which the end was set. */
+export type Judged = { lifetime: number; scopes: string[] | null; allowed_networks: string[] | null }
+
+type Kept = Pick<Judged, 'scopes' | 'allowed_networks'> & {
+  creation: string
+  expiration: string
+  expiration_set: string | null
+}
+
+/** A stored key as a policy sees it. Its lifetime stays as long as its end, so that no key becomes compliant by ageing. */
+export const judged = ({ creation, expiration, expiration_set, scopes, allowed_networks }: Kept): Judged => ({
+  lifetime: secondsBetween(new Date(expiration_set ?? creation), new Date(expiration)),
+  scopes,
+  allowed_networks,
+})
+
+export const secondsBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000
+
+/** The policy in force, which is the stricter one in each rule; null if there is none. */
+export function inForce({ organization, project }: Policies): KeyPolicy | null {
+  if (!organization || !project) return organization ?? project
+  const max_ttl = shorter(organization.max_ttl, project.max_ttl)
+  const default_ttl = shorter(organization.default_ttl, project.default_ttl)
+  return {
+    max_ttl,
+    default_ttl: default_ttl && shorter(default_ttl, max_ttl),
+    require_expiration: organization.require_expiration || project.require_expiration,
+    require_scopes: organization.require_scopes || project.require_scopes,
+    require_networks: organization.require_networks || project.require_networks,
+  }
+}
+
+const shorter = (one: number | null, other: number | null) => (one && other ? Math.min(one, other) : (one ?? other))
+
+/** The lifetime of a new key. Without a policy it is what the request asks for, or the longest possible. */
+export function lifetimeOf(policies: Policies, ttl: number | null | undefined): number {
+  const policy = inForce(policies)
+  return ttl ?? policy?.default_ttl ?? policy?.max_ttl ?? MAX_TTL
+}
+
+/** The first of these rules that a key breaks, and the place whose policy has it: the stricter one. */
+export function breachOf(policies: Policies, key: Judged, rules: readonly Rule[] = RULES): Breach | null {
+  const policy = inForce(policies)
+  if (!policy) return null
+  const rule = rules.find((rule) => isBroken(policy, rule, key))
+  if (!rule) return null
+  const place = PLACES.find((place) => policies[place]?.[rule] === policy[rule]) ?? 'project'
+  return { rule, place, policy }
+}
+
+/** The rules that a stored key breaks, such as one from before its policy. */
+export function brokenRules(policies: Policies, key: Kept): Rule[] {
+  const policy = inForce(policies)
+  return policy ? RULES.filter((rule) => isBroken(policy, rule, judged(key))) : []
+}
+
+function isBroken(policy: KeyPolicy, rule: Rule, { lifetime, scopes, allowed_networks }: Judged): boolean {
+  switch (rule) {
+    case 'max_ttl':
+      return policy.max_ttl !== null && lifetime > policy.max_ttl
+    // The longest lifetime possible is that of a key that was created without a `ttl`.
+    case 'require_expiration':
+      return policy.require_expiration && lifetime >= MAX_TTL
+    case 'require_scopes':
+      return policy.require_scopes && !scopes?.length
+    case 'require_networks':
+      return policy.require_networks && !allowed_networks?.length
+  }
+}
+
+/** SQL for the keys that break a rule, the same as `brokenRules`. */
+export function outside(policies: Policies, parameter: AddParameter): string {
+  const policy = inForce(policies)
+  if (!policy) return 'false'
+  const lifetime = 'extract(epoch FROM expiration - coalesce(expiration_set, creation))'
+  const broken = [
+    ...(policy.max_ttl === null ? [] : [`${lifetime} > ${parameter(policy.max_ttl)}::numeric`]),
+    ...(policy.require_expiration ? [`${lifetime} >= ${MAX_TTL}`] : []),
+    ...(policy.require_scopes ? ['coalesce(cardinality(scopes), 0) = 0'] : []),
+    ...(policy.require_networks ? ['coalesce(cardinality(allowed_networks), 0) = 0'] : []),
+  ]
+  return broken.length > 0 ? `(${broken.join(' OR ')})` : 'false'
+}
