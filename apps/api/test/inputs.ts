@@ -53,7 +53,18 @@ const VALUES: Record<string, (noun: string) => unknown> = {
   expiration: () => '2027-01-01T00:00:00Z',
 }
 /** Texts that name nothing of a tenant. */
-const TEXTS = ['search', 'name', 'description', 'scopes', 'allowed_networks', 'external_id', 'metadata', 'rate_limit']
+const TEXTS = [
+  'search',
+  'name',
+  'description',
+  'scopes',
+  'allowed_networks',
+  'external_id',
+  'metadata',
+  'rate_limit',
+  'key_policy',
+  'key_scopes',
+]
 
 const nounOf = ({ name }: Procedure) => name.split('.')[0] ?? ''
 const described = <Value>(map: Record<string, Value>, procedure: Procedure, field: string): Value | undefined =>

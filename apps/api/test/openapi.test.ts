@@ -99,7 +99,7 @@ describe('the OpenAPI document', () => {
   test('says where a page and its total are asked for, and where a credential is', () => {
     const list = operationOf('GET', '/v0/projects/{project}/keys')
     expect(list.parameters.map(({ name }) => name).sort()).toEqual(
-      ['direction', 'name', 'page', 'per_page', 'project', 'revoked', 'search', 'sort'].sort(),
+      ['direction', 'external_id', 'name', 'page', 'per_page', 'project', 'revoked', 'search', 'sort'].sort(),
     )
     expect(Object.keys(list.responses[200]?.headers ?? {})).toContain('X-Total-Count')
     expect(Object.keys(list.responses[401]?.headers ?? {})).toContain('WWW-Authenticate')
