@@ -18,5 +18,10 @@ const service = {
   quotas: NO_QUOTAS,
   verifier: createVerifier({ pool: db.pool, cacheSize: Number(cacheSize), recordUsage: recordUsage === 'true' }),
 }
-const app = await createServer({ started: () => service, version: '0.0.0', logLevel: 'warn' })
+const app = await createServer({
+  started: () => service,
+  version: '0.0.0',
+  apiUrl: 'http://127.0.0.1:61016',
+  logLevel: 'warn',
+})
 report(Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port))

@@ -45,7 +45,12 @@ export async function startService() {
     },
     ...{ signUp: 'open' as const, limits: NO_LIMITS, quotas: NO_QUOTAS },
   }
-  const app = await createServer({ started: () => service, version: '0.0.0', logLevel: 'silent' })
+  const app = await createServer({
+    started: () => service,
+    version: '0.0.0',
+    apiUrl: 'http://127.0.0.1:61016',
+    logLevel: 'silent',
+  })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   const close = async () => {
     await closeServer(app, 1000)

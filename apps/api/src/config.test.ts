@@ -18,6 +18,7 @@ test('needs nothing to be set', () => {
     port: 61016,
     webPort: 3000,
     apiUrl: 'http://127.0.0.1:61016',
+    internalApiUrl: 'http://127.0.0.1:61016',
     consoleUrl: 'http://localhost:3000',
     issuer: 'http://localhost:3000/',
     databaseUrl: undefined,
@@ -110,6 +111,13 @@ test('takes a database behind a socket', () => {
 test('warns of a SECRET_KEY under 32 bytes, and counts bytes', () => {
   expect(readConfig({ SECRET_KEY: 'x'.repeat(31) }).warnings).toHaveLength(1)
   expect(readConfig({ SECRET_KEY: 'é'.repeat(16) }).warnings).toEqual([])
+})
+
+test('warns of a public CONSOLE_URL without an API_URL, because pages then guess where people reach the API', () => {
+  const CONSOLE_URL = 'https://keys.example.com'
+  expect(readConfig({ CONSOLE_URL }).warnings).toEqual([expect.stringContaining('https://keys.example.com:61016')])
+  expect(readConfig({ CONSOLE_URL, API_URL: 'https://api.example.com' }).warnings).toEqual([])
+  expect(readConfig({ CONSOLE_URL: 'http://127.0.0.1:3000' }).warnings).toEqual([])
 })
 
 test('ends the issuer with one slash, whether CONSOLE_URL has it or not', () => {

@@ -3,6 +3,7 @@ import {
   addressesOf,
   addressVariables,
   type Environment,
+  guessedApiUrl,
   isNetwork,
   readVariables,
   samePort,
@@ -97,7 +98,7 @@ export function readConfig(env: Environment) {
     ownerEmail: values.OWNER_EMAIL,
     keyPrefix: values.KEY_PREFIX,
     logLevel: values.LOG_LEVEL,
-    warnings: shortSecret(values.SECRET_KEY),
+    warnings: [...shortSecret(values.SECRET_KEY), ...guessedApiUrl(values)],
   }
 }
 

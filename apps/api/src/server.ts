@@ -24,6 +24,8 @@ type Options = {
   /** Null until the service has started. */
   started: () => Started | null
   version: string
+  /** The address at which people reach the API. */
+  apiUrl: string
   logLevel: string
   /** The proxies whose X-Forwarded-For counts: addresses and networks. */
   trustedProxies?: string[]
@@ -44,6 +46,7 @@ const LONGEST_SEGMENT = 1 << 14
 export async function createServer({
   started,
   version,
+  apiUrl,
   logLevel,
   trustedProxies = [],
   consoleToken,
@@ -87,7 +90,7 @@ export async function createServer({
   app.setErrorHandler(answerError)
 
   const service = () => started() ?? notStarted()
-  const document = describeApi(appRouter, version)
+  const document = describeApi(appRouter, { version, apiUrl })
   const createContext = (request: FastifyRequest): Context => ({
     ...service(),
     document: () => document,
@@ -106,7 +109,7 @@ export async function createServer({
   serveOAuthMetadata(app)
   serveHealth(app, { verifier: () => service().verifier, version })
   serveTrpc(app, createContext)
-  serveDocs(app, { reference: describeReference(appRouter, document), consoleUrl: () => service().consoleUrl })
+  serveDocs(app, { reference: describeReference(appRouter, document), apiUrl, consoleUrl: () => service().consoleUrl })
   return app
 }
 

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { exampleOf } from '../src/docs/examples.ts'
 import { endpointsOf } from '../src/rest/endpoints.ts'
-import { startService } from './service.ts'
+import { SERVER, startService } from './service.ts'
 
 const service = await startService()
 const endpoints = endpointsOf(appRouter)
@@ -26,13 +26,15 @@ describe('/docs', () => {
       expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
       expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     }
-    expect(html.replaceAll(service.consoleUrl, '')).not.toMatch(/https?:\/\//)
+    expect(html.replaceAll(service.consoleUrl, '').replaceAll(SERVER.apiUrl, '')).not.toMatch(/https?:\/\//)
   })
 
   test('is a page that must be asked for again, with a policy that allows no other host and a nonce of its own', async () => {
     expect(page.headers.get('cache-control')).toBe('no-store')
     const policy = page.headers.get('content-security-policy') ?? ''
-    expect(policy).toMatch(/^default-src 'none'; script-src 'self';(?!.*(https?:|eval))/)
+    expect(policy.replace(` ${SERVER.apiUrl};`, ';')).toMatch(
+      /^default-src 'none'; script-src 'self';(?!.*(https?:|eval))/,
+    )
     const again = await fetch(`${service.address}/docs`)
     expect(again.headers.get('content-security-policy')).not.toBe(policy)
   })
@@ -71,6 +73,7 @@ const Sample = z.object({ lang: z.string(), source: z.string() })
 const Operation = z.object({ description: z.string(), 'x-codeSamples': z.array(Sample) })
 const Reference = z.object({
   info: z.object({ description: z.string() }),
+  servers: z.array(z.object({ url: z.string() })),
   tags: z.array(z.object({ name: z.string(), description: z.string() })),
   paths: z.record(z.string(), z.record(z.string(), Operation)),
 })
@@ -83,6 +86,12 @@ const operations = endpoints.map((endpoint) => {
 })
 
 describe('the reference', () => {
+  test('sends requests to the address at which people reach the API, wherever it was opened', () => {
+    expect(reference.servers).toEqual([{ url: SERVER.apiUrl }])
+    expect(html).toContain(`data-api="${SERVER.apiUrl}"`)
+    expect(page.headers.get('content-security-policy')).toContain(`connect-src 'self' ${SERVER.apiUrl};`)
+  })
+
   test('says of each endpoint who may call it, and by which command', () => {
     for (const { endpoint, description } of operations) {
       expect([endpoint.name, endpoint.who]).toEqual([endpoint.name, expect.stringMatching(/^.{10,}\.$/)])

@@ -1,6 +1,7 @@
 import { appRouter } from '@project-keys/keys'
 import { describe, expect, test } from 'vitest'
 import { describeApi } from '../src/rest/document.ts'
+import { SERVER } from './service.ts'
 
 // Each generator of clients reads a part of OpenAPI. Here are the parts that one of them does not read, or reads so that
 // the client does not compile or refuses what the server takes. `pnpm run try-clients` runs the generators.
@@ -16,7 +17,7 @@ function partsOf(value: unknown, at = ''): Found[] {
   return isPart(value) ? [{ at, part: value }, ...found] : found
 }
 
-const document = describeApi(appRouter, '0.0.0')
+const document = describeApi(appRouter, SERVER)
 const parts = partsOf(document)
 const placesOf = (isWrong: (part: Part, at: string) => boolean) =>
   parts.filter(({ part, at }) => isWrong(part, at)).map(({ at }) => at)

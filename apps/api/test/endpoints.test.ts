@@ -8,7 +8,7 @@ import { describeApi } from '../src/rest/document.ts'
 import { endpointsOf } from '../src/rest/endpoints.ts'
 import { serveRest } from '../src/rest/serve.ts'
 import { formOf, request } from './http.ts'
-import { NO_TIMEOUT_MS, START, startService } from './service.ts'
+import { NO_TIMEOUT_MS, SERVER, START, startService } from './service.ts'
 
 const service = await startService()
 
@@ -54,7 +54,7 @@ const Operation = z.object({ requestBody: z.object({ required: z.boolean() }).op
 const Document = z.object({
   paths: z.record(z.string(), z.record(z.string(), Operation)),
 })
-const { paths } = Document.parse(describeApi(sampleRouter, '0.0.0'))
+const { paths } = Document.parse(describeApi(sampleRouter, SERVER))
 const statusOf = async (method: string, path: string) => (await fetch(address + path, { method })).status
 
 test('a procedure that is not enabled for OpenAPI is neither served nor documented', async () => {
@@ -86,7 +86,7 @@ describe('a body', () => {
 })
 
 const required = endpointsOf(appRouter).filter(({ body }) => body === 'required')
-const documented = Document.parse(describeApi(appRouter, '0.0.0')).paths
+const documented = Document.parse(describeApi(appRouter, SERVER)).paths
 
 test.each(required)('$method $path requires a body, in the document and with a 400', async ({ method, path, form }) => {
   expect(documented[path]?.[method.toLowerCase()]?.requestBody).toEqual({ required: true })

@@ -2,7 +2,7 @@ import { appRouter } from '@project-keys/keys'
 import { expect, test } from 'vitest'
 import { describeApi } from '../src/rest/document.ts'
 import { endpointsOf } from '../src/rest/endpoints.ts'
-import { startService } from './service.ts'
+import { SERVER, startService } from './service.ts'
 import { createKey, createProject, signUp } from './world.ts'
 
 const service = await startService()
@@ -10,7 +10,7 @@ const service = await startService()
 /** Headers that a page of another origin may always read (Fetch standard, CORS-safelisted response headers). */
 const SAFELISTED = ['cache-control', 'content-language', 'content-length', 'content-type', 'expires', 'last-modified']
 
-const { components } = describeApi(appRouter, '0.0.0')
+const { components } = describeApi(appRouter, SERVER)
 const documented = Object.keys(components?.headers ?? {})
 const ofRouter = endpointsOf(appRouter).flatMap(({ headers }) => headers)
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { endpointsOf } from '../src/rest/endpoints.ts'
 import { expectDocumented, type Operation, readOperations } from './document.ts'
 import { formOf } from './http.ts'
-import { startService } from './service.ts'
+import { SERVER, startService } from './service.ts'
 import { createKey, createProject, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
 
 const service = await startService()
@@ -33,14 +33,18 @@ describe('the OpenAPI document', () => {
     expect(named.sort()).toEqual(served.sort())
   })
 
-  test('holds nothing that nothing refers to, and names no host but those of the licence and of examples', () => {
+  test('holds nothing that nothing refers to, and names no host but the API’s, the licence’s and those of examples', () => {
     const { components } = JSON.parse(text)
     for (const kind of ['schemas', 'responses', 'headers', 'examples']) {
       const unused = Object.keys(components[kind]).filter((name) => !text.includes(`"#/components/${kind}/${name}"`))
       expect([kind, unused]).toEqual([kind, []])
     }
     const hosts = [...text.matchAll(/https?:\/\/([\w.]+)/g)].map(([, host]) => host)
-    expect(new Set(hosts)).toEqual(new Set(['spdx.org', 'example.com']))
+    expect(new Set(hosts)).toEqual(new Set(['api.example.com', 'spdx.org', 'example.com']))
+  })
+
+  test('says where people reach the API', () => {
+    expect(JSON.parse(text).servers).toEqual([{ url: SERVER.apiUrl }])
   })
 
   test('names the real answers of each endpoint', async () => {

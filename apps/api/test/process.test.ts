@@ -34,10 +34,12 @@ test('answers wrong values with a line each and exit code 1', async () => {
   ])
 })
 
-test('prints a request and a sign-in link that work, until the owner has signed in', async () => {
+test('prints a request to API_URL and a sign-in link that work, until the owner has signed in', async () => {
   const { env } = await newPlace()
-  const first = await answering(run(MAIN, env))
+  const API_URL = `http://localhost:${env.PORT}`
+  const first = await answering(run(MAIN, { ...env, API_URL }))
   const { url, headers } = printedRequest(first.said())
+  expect(url).toBe(`${API_URL}/v0/projects/example/keys`)
   expect(await (await fetch(url, { headers })).json()).toEqual([])
 
   const token = /confirm\?token=(\S+)/.exec(first.said())?.[1]

@@ -13,7 +13,7 @@ import { afterAll, expect } from 'vitest'
 import { closeServer } from '../src/process/close-server.ts'
 import { createServer } from '../src/server.ts'
 import { type Content, request } from './http.ts'
-import { ISSUER, NO_TIMEOUT_MS, SECRET, START } from './service.ts'
+import { ISSUER, NO_TIMEOUT_MS, SECRET, SERVER, START } from './service.ts'
 
 const TIMEOUT_MS = 6000 // no request may wait longer for a database that does not answer
 
@@ -42,7 +42,7 @@ export async function serveFrom(
     quotas: NO_QUOTAS,
     verifier,
   } as const
-  const server = { version: '0.0.0', logLevel: 'silent', trustedProxies, clock: () => time ?? START }
+  const server = { ...SERVER, logLevel: 'silent', trustedProxies, clock: () => time ?? START }
   const app = await createServer({ started: () => options, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(async () => {

@@ -20,6 +20,8 @@ import { type Content, rawRequest, request } from './http.ts'
 
 export const START = new Date('2026-05-01T12:00:00Z')
 export const ISSUER = 'http://localhost:3000/'
+/** What the document says of the server. */
+export const SERVER = { version: '0.0.0', apiUrl: 'https://api.example.com' }
 /** Also that of the tokens in `upgrade/`. */
 export const SECRET = 'a secret of the tests, which nobody else may know'
 
@@ -82,7 +84,7 @@ export async function startService({
   afterAll(() => service.verifier.close())
   await firstRun(db, { ownerEmail: 'owner@localhost', now: START })
   const logLevel = logStream ? 'warn' : 'silent'
-  const server = { version: '0.0.0', logLevel, logStream, trustedProxies, consoleToken, clock: () => clock.now }
+  const server = { ...SERVER, logLevel, logStream, trustedProxies, consoleToken, clock: () => clock.now }
   const app = await createServer({ started: () => service, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(() => closeServer(app, NO_TIMEOUT_MS))

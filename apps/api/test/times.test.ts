@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { describeApi } from '../src/rest/document.ts'
 import { formOf } from './http.ts'
-import { START, startService } from './service.ts'
+import { SERVER, START, startService } from './service.ts'
 import { invite, mailedToken } from './tenant.ts'
 import { createKey, createProject, createUserKey, type Person, type Project, signUp } from './world.ts'
 
@@ -234,7 +234,7 @@ describe.each(LIMITED)('the limit %s', (name) => {
 })
 
 test('every time that the document and the mails name is in the table', () => {
-  const texts = [JSON.stringify(describeApi(appRouter, '0.0.0')), ...service.mails.map(({ text }) => text)]
+  const texts = [JSON.stringify(describeApi(appRouter, SERVER)), ...service.mails.map(({ text }) => text)]
   const named = texts.flatMap((text) => text.match(/\b\d+ (second|minute|hour|day|week)s?\b/g) ?? [])
   // Tested elsewhere: how far back the calls of a key are told (usage.test.ts), and the time of a body (late-bodies.test.ts).
   const said = Object.values(TIMES).flatMap(({ says }) => says ?? [])

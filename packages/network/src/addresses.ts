@@ -25,21 +25,47 @@ export const addressVariables = {
   PORT: Port.default(61016),
   WEB_PORT: Port.default(3000),
   CONSOLE_URL: Origin.optional(),
+  API_URL: Origin.optional(),
 }
 
-/** Where the API and the console are. `consoleUrl` and `apiUrl` have no slash at the end. */
+/** Where the API and the console are. */
 export const readAddresses = (env: Environment) =>
   addressesOf(readVariables(addressVariables, env, { faults: samePort(env) }))
 
-export function addressesOf(values: z.output<z.ZodObject<typeof addressVariables>>) {
+type Values = z.output<z.ZodObject<typeof addressVariables>>
+
+/**
+ * People reach the console at `consoleUrl` and the API at `apiUrl`; this machine reaches the API at `internalApiUrl`. None
+ * has a slash at the end.
+ */
+export function addressesOf(values: Values) {
   const { HOST: host, PORT: port, WEB_PORT: webPort } = values
   const consoleUrl = values.CONSOLE_URL ?? `http://localhost:${webPort}`
-  return { host, port, webPort, consoleUrl, apiUrl: `http://${reachable(host)}:${port}` }
+  const internalApiUrl = `http://${reachable(host)}:${port}`
+  const apiUrl = values.API_URL ?? (isLoopback(consoleUrl) ? internalApiUrl : besideConsole(consoleUrl, port))
+  return { host, port, webPort, consoleUrl, apiUrl, internalApiUrl }
+}
+
+/** A line if people elsewhere use the console, but nothing says where they reach the API; none otherwise. */
+export function guessedApiUrl(values: Values): string[] {
+  const { consoleUrl, apiUrl } = addressesOf(values)
+  if (values.API_URL !== undefined || isLoopback(consoleUrl)) return []
+  return [
+    `API_URL is not set, so pages and commands name ${apiUrl} as the address of the API: set API_URL to the address at which people reach it.`,
+  ]
 }
 
 /** A line about the two ports if they are the same; none otherwise. */
 export function samePort({ PORT = '61016', WEB_PORT = '3000' }: Environment): string[] {
   return PORT === WEB_PORT ? [`PORT and WEB_PORT are both ${JSON.stringify(PORT)}, and must differ.`] : []
+}
+
+const isLoopback = (url: string) => /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname)
+
+function besideConsole(consoleUrl: string, port: number) {
+  const url = new URL(consoleUrl)
+  url.port = `${port}`
+  return url.origin
 }
 
 /** The address that this machine itself uses for a server that listens on `host`. */

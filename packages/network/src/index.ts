@@ -1,5 +1,5 @@
 export { clientNetwork, plainAddress } from './address.ts'
-export { addressesOf, addressVariables, readAddresses, samePort } from './addresses.ts'
+export { addressesOf, addressVariables, guessedApiUrl, readAddresses, samePort } from './addresses.ts'
 export { networkMistake } from './cidr.ts'
 export { type Environment, readVariables } from './environment.ts'
 export { hasBody, refuseLateBody } from './late-body.ts'

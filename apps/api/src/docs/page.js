@@ -24,12 +24,12 @@ const CONFIGURATION = {
   documentDownloadType: 'none',
 }
 
-const { reference, console: consoleUrl } = document.currentScript.dataset
+const { reference, api: apiUrl, console: consoleUrl } = document.currentScript.dataset
 
 async function show() {
   const place = document.querySelector('#reference')
   const text = await (await fetch(reference)).text()
-  const content = JSON.parse(text.replaceAll('API_URL', location.origin).replaceAll('CONSOLE_URL', consoleUrl))
+  const content = JSON.parse(text.replaceAll('API_URL', apiUrl).replaceAll('CONSOLE_URL', consoleUrl))
   place.replaceChildren()
   Scalar.createApiReference(place, { ...CONFIGURATION, content })
 }

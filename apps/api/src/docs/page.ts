@@ -39,23 +39,23 @@ function once<Value>(make: () => Value): () => Value {
   return () => (made ??= make())
 }
 
-type Options = { reference: object; consoleUrl: () => string }
+type Options = { reference: object; apiUrl: string; consoleUrl: () => string }
 
 /** Serves the reference of the API: a page, and files that browsers keep. */
-export function serveDocs(app: FastifyInstance, { reference, consoleUrl }: Options) {
+export function serveDocs(app: FastifyInstance, { reference, apiUrl, consoleUrl }: Options) {
   const assets = { ...files(), reference: assetOf('reference.json', 'application/json', JSON.stringify(reference)) }
   for (const asset of Object.values(assets)) serveAsset(app, asset)
   app.get('/docs', (_request, reply) => {
     const nonce = randomBytes(16).toString('base64')
     return reply
-      .headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy(nonce) })
-      .send(page({ ...assets, nonce, consoleUrl: consoleUrl() }))
+      .headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy(nonce, apiUrl) })
+      .send(page({ ...assets, nonce, apiUrl, consoleUrl: consoleUrl() }))
   })
   serveOtherMethods(app, '/docs', ['GET'])
 }
 
-/** Scalar adds its styles at run time: those that it can mark have the nonce. */
-const policy = (nonce: string) =>
+/** Scalar adds its styles at run time: those that it can mark have the nonce. It sends requests that are tried to `apiUrl`. */
+const policy = (nonce: string, apiUrl: string) =>
   [
     "default-src 'none'",
     "script-src 'self'",
@@ -63,7 +63,7 @@ const policy = (nonce: string) =>
     "style-src-attr 'unsafe-inline'",
     "font-src 'self'",
     "img-src 'self' data:",
-    "connect-src 'self'",
+    `connect-src 'self' ${apiUrl}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -71,10 +71,11 @@ const policy = (nonce: string) =>
 
 type Page = Record<'icon' | 'style' | 'script' | 'scalar' | 'reference' | 'sans', Asset> & {
   nonce: string
+  apiUrl: string
   consoleUrl: string
 }
 
-const page = ({ nonce, consoleUrl, icon, style, script, scalar, reference, sans }: Page) => `<!doctype html>
+const page = ({ nonce, apiUrl, consoleUrl, icon, style, script, scalar, reference, sans }: Page) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -85,7 +86,7 @@ const page = ({ nonce, consoleUrl, icon, style, script, scalar, reference, sans 
     <link rel="icon" href="${icon.url}" type="image/svg+xml">
     <link rel="preload" href="${sans.url}" as="font" type="font/woff2" crossorigin>
     <link rel="stylesheet" href="${style.url}">
-    <script src="${script.url}" data-reference="${reference.url}" data-console="${consoleUrl}"></script>
+    <script src="${script.url}" data-reference="${reference.url}" data-api="${apiUrl}" data-console="${consoleUrl}"></script>
     <script src="${scalar.url}" defer></script>
   </head>
   <body>

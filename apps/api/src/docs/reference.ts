@@ -25,7 +25,7 @@ these codes:
 
 /**
  * The document with everything that a reader wants beside it: who may call, the command, the codes, samples, and the
- * guides. `API_URL` and `CONSOLE_URL` stand for the server's own addresses.
+ * guides. Inside of texts, `API_URL` and `CONSOLE_URL` stand for the addresses of the two.
  */
 export function describeReference(router: OpenApiRouter, document: Document): object {
   const reference = structuredClone(document)
@@ -42,7 +42,6 @@ export function describeReference(router: OpenApiRouter, document: Document): ob
   return {
     ...reference,
     info: { ...reference.info, description: INTRODUCTION + listOfCodes(usual) },
-    servers: [{ url: 'API_URL' }],
     tags: [...readGuides(), ...(reference.tags ?? [])],
   }
 }

@@ -31,14 +31,17 @@ const SECURITY_SCHEMES = {
   },
 } as const
 
+/** `apiUrl` is the address at which people reach the API. */
+type Server = { version: string; apiUrl: string }
+
 /** Generates the OpenAPI document from the router, with the statuses and headers that the server really sends. */
-export function describeApi(router: OpenApiRouter, version: string) {
+export function describeApi(router: OpenApiRouter, { version, apiUrl }: Server) {
   const document = generateOpenApiDocument(router, {
     openApiVersion: '3.0.3',
     title: 'Project Keys',
     description: 'Issues, lists, renames, revokes and verifies the API keys of projects.',
     version,
-    baseUrl: '/',
+    baseUrl: apiUrl,
     securitySchemes: SECURITY_SCHEMES,
   })
   for (const endpoint of endpointsOf(router)) {

@@ -6,7 +6,7 @@ import { type Kind, words } from '#lib/words/en.ts'
 import { errorCodeOf } from './api.ts'
 import { refusalMessage } from './failure.ts'
 import type { Keys } from './keys.ts'
-import { publicApiUrl } from './settings.ts'
+import { apiUrl } from './settings.ts'
 
 /**
  * The form carries the key's UUID, so that submitting it twice creates one key. A link may fill in the name and the
@@ -36,7 +36,7 @@ export async function createKey(source: Keys, kind: Kind, { request, locals }: E
   try {
     const { key, ...created } = await source.createOnce({ uuid, name, ttl: end === null ? null : ttlUntil(end, now) })
     locals.secret = key
-    return { created: { ...created, masked: source.masked(key.slice(-4)), apiUrl: publicApiUrl } }
+    return { created: { ...created, masked: source.masked(key.slice(-4)), apiUrl } }
   } catch (error) {
     if (errorCodeOf(error) !== 'already_created')
       return fail(400, { typed, problems: { name: refusalMessage(error, 'invalid_input', 'quota_exceeded') } })

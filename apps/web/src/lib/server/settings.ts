@@ -1,16 +1,12 @@
 import { readAddresses } from '@project-keys/network'
 
-const { host, port, consoleUrl, apiUrl } = readAddresses(process.env)
-const { hostname, protocol } = new URL(consoleUrl)
-const onAllAddresses = host === '0.0.0.0' || host === '::'
+const addresses = readAddresses(process.env)
+const { protocol } = new URL(addresses.consoleUrl)
 
-/** The URL at which this server reaches the API. */
-export const internalApiUrl = apiUrl
+/** People reach the API at `apiUrl`, and this server at `internalApiUrl`. */
+export const { apiUrl, internalApiUrl } = addresses
 
-/** The URL at which people reach the API. If it listens on all addresses, it shares the console's host name. */
-export const publicApiUrl = onAllAddresses ? `http://${hostname}:${port}` : apiUrl
-
-export const docsUrl = `${publicApiUrl}/docs`
+export const docsUrl = `${apiUrl}/docs`
 
 /** If the console uses HTTPS, so must its cookies. */
 export const isSecure = protocol === 'https:'
