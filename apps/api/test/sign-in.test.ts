@@ -108,7 +108,7 @@ describe('looking at a link', () => {
     const token = linkTo(ada.email)
     for (let i = 0; i < 3; i++) {
       const { text } = await mutate('auth.inspectLink', { token })
-      expect(JSON.parse(text)).toEqual({ result: { data: { email: ada.email, name: 'Ada' } } })
+      expect(JSON.parse(text)).toEqual({ result: { data: { email: ada.email, name: 'Ada', path: null } } })
     }
     expect((await post('/v0/auth/confirm', { token })).status).toBe(200)
     expect((await mutate('auth.inspectLink', { token })).status).toBe(401)
@@ -240,4 +240,32 @@ test('an account with an address that a new one may not have signs in, keeps it,
   expect(await change('.other@example.com')).toMatchObject({ status: 400, body: { error_code: 'invalid_input' } })
   expect((await change('reached@example.com')).status).toBe(200)
   expect((await post('/v0/auth/signup', { name: 'New', email: odd, i_agree: true })).status).toBe(400)
+})
+
+describe('a link to a page of the console', () => {
+  const inspect = async (token: string) =>
+    z
+      .object({ result: z.object({ data: z.object({ path: z.string().nullable() }) }) })
+      .parse((await mutate('auth.inspectLink', { token })).body).result.data.path
+
+  test('names its page inside of the signed token', async () => {
+    await post('/v0/auth/login', { email: ada.email, path: '/projects/example/keys?search=a%20b' })
+    expect(await inspect(mailedToken(service, ada.email))).toBe('/projects/example/keys?search=a%20b')
+    await post('/v0/auth/login', { email: ada.email })
+    expect(await inspect(mailedToken(service, ada.email))).toBeNull()
+  })
+
+  test.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'projects', '', '/\t/evil.example'])(
+    'refuses %j with 400, because it is no path of the console',
+    async (path) => {
+      expect((await post('/v0/auth/login', { email: ada.email, path })).status).toBe(400)
+    },
+  )
+
+  test('has at most 1024 characters', async () => {
+    const answers = [1024, 1025].map((size) =>
+      post('/v0/auth/login', { email: ada.email, path: `/${'x'.repeat(size - 1)}` }),
+    )
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([202, 400])
+  })
 })

@@ -9,6 +9,8 @@ declare global {
       message: string
       /** Names the failure in the server's log. */
       requestId: string
+      /** The page that shows the failed form again, with what was typed into it. */
+      wayBack?: string | undefined
     }
     interface Locals {
       api: Api
@@ -16,6 +18,9 @@ declare global {
       requestId: string
       /** Why the form of this request is refused; null if it is good, or if there is none. */
       formProblem: FormProblem | null
+      /** The fields of the form that are kept if it fails; null if there is no form, or nothing was typed. */
+      typed: Record<string, string> | null
+      wayBack?: string
       /** The reader's time zone. */
       zone: string
       /** The plaintext of a key that this request created, for its own response alone. */
@@ -23,6 +28,10 @@ declare global {
     }
     interface PageData {
       zone?: string
+      /** Whether the browser sent a session, which may have ended. */
+      hasSession?: boolean
+      /** What was typed into a form that failed, with the name of its action. */
+      kept?: { action: string; fields: Record<string, string> } | undefined
       user?: User
       project?: Project
       mine?: ProjectPage

@@ -5,7 +5,9 @@ import { redirect } from '@sveltejs/kit'
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks'
 import { createApi, isApiError } from '#lib/server/api.ts'
 import { failureOf, frameworkFailure } from '#lib/server/failure.ts'
-import { problemOfForm, withoutForm } from '#lib/server/form.ts'
+import { readForm, withoutForm } from '#lib/server/form.ts'
+import { keepable, wayBack } from '#lib/server/kept.ts'
+import { signInHref } from '#lib/server/return-path.ts'
 import { withSecret } from '#lib/server/secret.ts'
 import { readSession } from '#lib/server/session.ts'
 import { readZone } from '#lib/server/zone.ts'
@@ -18,8 +20,12 @@ export const handle: Handle = async ({ event, resolve }) => {
   locals.session = readSession(cookies)
   locals.zone = readZone(cookies)
   locals.api = createApi(event.fetch, { session: locals.session, address: event.getClientAddress })
-  if (route.id?.startsWith('/(console)') && !locals.session && request.method === 'GET') redirect(303, '/auth/signin')
-  locals.formProblem = request.method === 'POST' ? await problemOfForm(request) : null
+  if (route.id?.startsWith('/(console)') && !locals.session && request.method === 'GET') {
+    redirect(303, signInHref(event.url))
+  }
+  const sent = request.method === 'POST' ? await readForm(request) : null
+  locals.formProblem = sent?.problem ?? null
+  locals.typed = sent?.form ? keepable(sent.form) : null
   const accepted = locals.formProblem ? { ...event, request: withoutForm(request) } : event
 
   const response = await resolve(accepted, {
@@ -40,7 +46,7 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
   const { requestId } = event.locals
   if (kind === 'app') return error
   if (kind === 'framework' || kind === 'validation') return frameworkFailure({ error, event })
-  const failure = failureOf(error, requestId)
+  const failure = { ...failureOf(error, requestId), wayBack: wayBack(event) }
   // An error of the API contains its whole response, so only its message is logged.
   const logged = isApiError(error) ? error.message : inspect(error)
   if (failure.status >= 500) console.error(failure.requestId, event.request.method, event.route.id, redact(logged))

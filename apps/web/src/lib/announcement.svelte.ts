@@ -1,4 +1,3 @@
-import type { SubmitFunction } from '$app/forms'
 import { afterNavigate } from '$app/navigation'
 import { atLeast } from './times.ts'
 import { words } from './words/en.ts'
@@ -22,12 +21,3 @@ export function announceList(list: () => { total: number; more?: boolean }) {
     announce(words.pages.found(total, atLeast(total, more)))
   })
 }
-
-/** For `enhance`: announces what the form has done when it leads to another page. */
-export const announcing =
-  (text: string): SubmitFunction =>
-  () =>
-  async ({ result, update }) => {
-    await update()
-    if (result.type === 'redirect') announce(text)
-  }

@@ -7,7 +7,8 @@ export type Choice = (typeof choices)[number]
 /** `date` counts only if the choice is a date. */
 type Chosen = { expiry: Choice; date: string }
 
-export const isChoice = (text: string): text is Choice => choices.some((choice) => choice === text)
+export const choiceOf = (text: string | null | undefined): Choice | undefined =>
+  choices.find((choice) => choice === text)
 
 /** When a key created now would expire: null for never, undefined if the date is missing or past. */
 export function endOf({ expiry, date }: Chosen, { now, zone }: Moment): string | null | undefined {

@@ -2,5 +2,5 @@ import type { Visibility } from './api-types.ts'
 
 export const visibilities = ['private', 'public'] as const satisfies Visibility[]
 
-export const isVisibility = (text: unknown): text is Visibility =>
-  visibilities.some((visibility) => visibility === text)
+export const visibilityOf = (text: unknown): Visibility | undefined =>
+  visibilities.find((visibility) => visibility === text)

@@ -1573,6 +1573,11 @@ export interface operations {
                      * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGFAZXhhbXBsZS5jb20ifQ.gKSL4lxpFLb7iQ
                      */
                     invite?: string | null;
+                    /**
+                     * @description The page of the console that the link leads to.
+                     * @example /projects
+                     */
+                    path?: string | null;
                 };
             };
         };

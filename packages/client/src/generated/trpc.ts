@@ -72,6 +72,8 @@ export interface components {
                 login: {
                     email: components["schemas"]["Email"];
                     invite?: components["schemas"]["Token"] | null;
+                    /** @description The page of the console that the link leads to. */
+                    path?: components["schemas"]["Path"] | null;
                 };
                 restoreAddress: {
                     token: components["schemas"]["Token"];
@@ -1009,6 +1011,11 @@ export interface components {
                  */
                 Email: string;
                 /**
+                 * @description The path of a page of the console.
+                 * @example /projects
+                 */
+                Path: string;
+                /**
                  * @description A slug or a UUID.
                  * @example web-shop
                  */
@@ -1227,6 +1234,7 @@ export interface components {
                      * @example ci-main
                      */
                     name: string;
+                    path: string | null;
                 };
                 inspectRestore: {
                     /**
@@ -2064,6 +2072,11 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description The path of a page of the console.
+         * @example /projects
+         */
+        Path: string;
         /** @enum {string} */
         Permission: "view" | "create" | "edit" | "delete" | "manage" | "view_role" | "create_role" | "edit_role" | "delete_role";
         Project: {

@@ -5,8 +5,9 @@ const LINK_TTL = 30 * 60
 
 type LinkOptions = { tokens: Tokens; consoleUrl: string; email: string; now: Date }
 
-/** A link that signs in the user of the address, once. */
-export const signInLink = (options: LinkOptions): string => linkTo(options, {})
+/** A link that signs in the user of the address, once. It leads to the page with this path, if it has one. */
+export const signInLink = ({ path, ...options }: LinkOptions & { path?: string | null | undefined }): string =>
+  linkTo(options, { path: path ?? null })
 
 /** A link that signs in, too, and names the account if it is new. */
 export const signUpLink = (options: LinkOptions & { signUp: SignUp }): string =>
@@ -24,5 +25,7 @@ export function restoreLink({ tokens, consoleUrl, email, now, change, expiration
   return `${consoleUrl}/auth/restore?token=${tokens.sign({ audience: 'restore', email, now, ttl, change })}`
 }
 
-const linkTo = ({ tokens, consoleUrl, email, now }: LinkOptions, more: { user?: string; signUp?: SignUp }) =>
-  `${consoleUrl}/auth/confirm?token=${tokens.sign({ audience: 'auth', email, now, ttl: LINK_TTL, ...more })}`
+const linkTo = (
+  { tokens, consoleUrl, email, now }: LinkOptions,
+  more: { user?: string; signUp?: SignUp; path?: string | null },
+) => `${consoleUrl}/auth/confirm?token=${tokens.sign({ audience: 'auth', email, now, ttl: LINK_TTL, ...more })}`

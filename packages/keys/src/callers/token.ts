@@ -26,6 +26,8 @@ type Details = {
   invitation: string | null
   /** The change of address that the link takes back. */
   change: string | null
+  /** The page of the console to which the sign-in leads. */
+  path: string | null
   /** The session ends when its user signs in for the first time. */
   untilSignIn: boolean
 }
@@ -62,6 +64,7 @@ const Payload = z.object({
     .string()
     .regex(/^\d{1,18}$/)
     .nullish(),
+  path: z.string().nullish(),
   until_sign_in: z.boolean().nullish(),
   org: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
   project: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
@@ -97,6 +100,7 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
       sign_up: details.signUp ?? undefined,
       invitation: details.invitation ?? undefined,
       change: details.change ?? undefined,
+      path: details.path ?? undefined,
       until_sign_in: details.untilSignIn,
       org: place?.kind === 'organization' ? to : null,
       project: place?.kind === 'project' ? to : null,
@@ -128,7 +132,7 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
 }
 
 function claimsOf({ aud, sub, iat, exp, org, project, ...details }: z.output<typeof Payload>): Claims {
-  const { user = null, sign_up: signUp = null, invitation = null, change = null, until_sign_in } = details
+  const { user = null, sign_up: signUp = null, invitation = null, change = null, path = null, until_sign_in } = details
   return {
     audience: aud,
     email: foldEmail(sub),
@@ -139,6 +143,7 @@ function claimsOf({ aud, sub, iat, exp, org, project, ...details }: z.output<typ
     place: placeOf({ org, project }),
     invitation,
     change,
+    path,
     untilSignIn: until_sign_in ?? false,
   }
 }

@@ -153,6 +153,14 @@ export const Token = z
   .max(8192, 'must have at most 8192 characters')
   .meta({ id: 'Token', description: 'The token of a mailed link.', example: EXAMPLES.token })
 
+/** One slash first: with two, or with a backslash, browsers go to another site. */
+const PATH = /^\/(?![/\\])[^\\\p{Cc}\p{Cs}]*$/u
+export const Path = z
+  .string('must be a path')
+  .max(1024, 'must have at most 1024 characters')
+  .regex(PATH, 'must be a path of the console that begins with one slash, such as /projects')
+  .meta({ id: 'Path', description: 'The path of a page of the console.', example: '/projects' })
+
 export const Permission = z.enum(ACTIONS, `must be one of ${ACTIONS.join(', ')}`).meta({ id: 'Permission' })
 export const Allowed = z.object({ allowed: z.boolean() }).meta({ id: 'Allowed' })
 

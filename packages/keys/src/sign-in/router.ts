@@ -1,7 +1,7 @@
 import { bearerToken } from '@project-keys/verify'
 import { z } from 'zod'
 import { signInLink, signUpLink } from '../callers/links.ts'
-import { Email, Name, NewEmail, Slug, Time, Token } from '../fields/fields.ts'
+import { Email, Name, NewEmail, Path, Slug, Time, Token } from '../fields/fields.ts'
 import { StoredEmail, StoredName, StoredSlug } from '../fields/stored.ts'
 import { acceptInvitation, findInvitation } from '../invitations/invitations.ts'
 import { addressChangedMail, addressRestoredMail, signInMail } from '../mails/mails.ts'
@@ -61,7 +61,13 @@ export const authRouter = router({
     }),
 
   login: publicProcedure
-    .input(z.object({ email: Email, invite: Token.nullish() }))
+    .input(
+      z.object({
+        email: Email,
+        invite: Token.nullish(),
+        path: Path.nullish().meta({ description: 'The page of the console that the link leads to.' }),
+      }),
+    )
     .meta({
       refusals: ['rate_limited'],
       status: 202,
@@ -77,10 +83,10 @@ export const authRouter = router({
     .output(Ack)
     .mutation(async ({ ctx, input }) => {
       limit(ctx, 'sign_in', ctx.address)
-      const { email } = input
+      const { email, path } = input
       limit(ctx, 'recipients', email)
       // The link is signed for an unknown address, too, so that the response time does not reveal whether it is known.
-      const link = signInMail({ to: email, url: signInLink({ ...ctx, email }) })
+      const link = signInMail({ to: email, url: signInLink({ ...ctx, email, path }) })
       const [changed, user] = await Promise.all([changedMail(ctx, email), findByEmail(ctx.db, email)])
       if (changed ?? user) ctx.send(changed ?? link)
       return { email }
@@ -136,10 +142,10 @@ export const authRouter = router({
     .output(z.object({ sign_up: z.enum(['open', 'closed']) }))
     .query(({ ctx }) => ({ sign_up: ctx.signUp })),
 
-  /** Tells whom a link would sign in, without using it up. It is a mutation, so that no URL holds the token. */
+  /** Tells whom a link would sign in and which page it leads to, without using it up. It is a mutation, so that no URL holds the token. */
   inspectLink: publicProcedure
     .input(z.object({ token: Token }))
-    .output(z.object({ email: StoredEmail, name: StoredName }))
+    .output(z.object({ email: StoredEmail, name: StoredName, path: z.string().nullable() }))
     .mutation(async ({ ctx, input }) => {
       const person = await readLink(ctx, input.token)
       if (!person) throw deadLink(ctx)

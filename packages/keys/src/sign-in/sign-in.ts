@@ -36,7 +36,7 @@ export async function readLink({ db, tokens, now }: Call, token: string) {
     FROM users WHERE ${isSignedBy(claims, now)}
       AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = ${spentHash(token)})`
   const [row] = Named.parse(rows)
-  return row ? { name: row.name, email: claims.email } : null
+  return row ? { name: row.name, email: claims.email, path: claims.path } : null
 }
 
 const SignedIn = z.array(UserRows.element.extend({ change: z.bigint().nullable(), former: z.string().nullable() }))

@@ -13,19 +13,24 @@ const problems = {
 /** Why a form is refused before any action sees it. */
 export type FormProblem = (typeof problems)[keyof typeof problems]
 
+export type SentForm = { form: FormData; problem: null } | { form: null; problem: FormProblem }
+
 /**
  * Reads a copy of a form, so that no action runs before the whole form is there and readable. Whatever fails while we
  * read it, the client caused.
  */
-export async function problemOfForm(request: Request): Promise<FormProblem | null> {
-  if (namesReserved(request)) return problems.noForm
-  if (!isFormType(request.headers)) return problems.otherType
+export async function readForm(request: Request): Promise<SentForm> {
+  if (namesReserved(request)) return refused(problems.noForm)
+  if (!isFormType(request.headers)) return refused(problems.otherType)
   try {
-    return (await isReadable(request.clone())) ? null : problems.unreadable
+    const form = await textsOf(request.clone())
+    return form ? { form, problem: null } : refused(problems.unreadable)
   } catch (error) {
-    return problemOf(error)
+    return refused(problemOf(error))
   }
 }
+
+const refused = (problem: FormProblem) => ({ form: null, problem })
 
 /** SvelteKit answers a request without a form with 404, 405 or 415, and runs no action. */
 export function withoutForm(request: Request): Request {
@@ -50,12 +55,12 @@ function isFormType(headers: Headers) {
   return FORM.test(type) && /^utf-?8$/i.test(charset) && !headers.has('content-encoding')
 }
 
-/** Whether all fields are text: no form of the console sends a file. */
-async function isReadable(request: Request) {
+/** The form, if all of its fields are text: no form of the console sends a file. */
+async function textsOf(request: Request) {
   const bytes = await request.arrayBuffer()
   new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   const form = await new Response(bytes, { headers: request.headers }).formData()
-  return [...form.values()].every((value) => typeof value === 'string')
+  return [...form.values()].every((value) => typeof value === 'string') ? form : null
 }
 
 /** The server ends a late body with a `TimeoutError`, the adapter one that is too large with a status. */

@@ -2,6 +2,7 @@ import { type Cookies, redirect } from '@sveltejs/kit'
 import { words } from '#lib/words/en.ts'
 import { errorCodeOf } from './api.ts'
 import { refusalMessage } from './failure.ts'
+import { returnPath } from './return-path.ts'
 import { isSecure } from './settings.ts'
 
 const LINK_COOKIE = 'mailed-link'
@@ -34,9 +35,9 @@ const atConfirm = { ...options, path: '/auth/confirm' }
 export const returnToInvitation = (cookies: Cookies) =>
   cookies.set(INVITED_COOKIE, 'yes', { ...atConfirm, maxAge: LIFETIME })
 
-/** The path of the page after a sign-in. */
-export function pathAfterSignIn(cookies: Cookies): string {
-  if (!cookies.get(INVITED_COOKIE)) return '/projects'
+/** The path of the page after a sign-in: the one that the link names. */
+export function pathAfterSignIn(cookies: Cookies, path: string | null): string {
+  if (!cookies.get(INVITED_COOKIE)) return returnPath(path) ?? '/projects'
   cookies.delete(INVITED_COOKIE, atConfirm)
   return '/auth/accept'
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { fail, redirect } from '@sveltejs/kit'
-import { type Choice, endOf, isChoice, ttlUntil } from '#lib/expiry.ts'
+import { type Choice, choiceOf, endOf, ttlUntil } from '#lib/expiry.ts'
 import { problemOfName } from '#lib/names.ts'
 import { type Kind, words } from '#lib/words/en.ts'
 import { errorCodeOf } from './api.ts'
@@ -13,8 +13,10 @@ import { apiUrl } from './settings.ts'
  * expiry.
  */
 export function newKeyForm({ url: { searchParams } }: { url: URL }) {
-  const expiry = searchParams.get('expiry') ?? ''
-  const filled = { name: searchParams.get('name') ?? '', expiry: isChoice(expiry) ? expiry : DEFAULT_EXPIRY }
+  const filled = {
+    name: searchParams.get('name') ?? '',
+    expiry: choiceOf(searchParams.get('expiry')) ?? DEFAULT_EXPIRY,
+  }
   return { uuid: randomUUID(), now: Date.now(), filled }
 }
 const DEFAULT_EXPIRY = '90'
@@ -49,12 +51,11 @@ type Typed = { uuid: string; name: string; expiry: Choice; date: string }
 
 function readForm(form: FormData): Typed {
   const text = (field: string) => String(form.get(field) ?? '')
-  const expiry = text('expiry')
   return {
     uuid: text('uuid'),
     name: text('name'),
     date: text('date'),
-    expiry: isChoice(expiry) ? expiry : DEFAULT_EXPIRY,
+    expiry: choiceOf(text('expiry')) ?? DEFAULT_EXPIRY,
   }
 }
 

@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { problemOfName } from '#lib/names.ts'
 import { problemOfEmail } from '#lib/server/email.ts'
+import { forgetForms } from '#lib/server/kept.ts'
 import { forgetSession } from '#lib/server/session.ts'
 import { words } from '#lib/words/en.ts'
 
@@ -37,6 +38,7 @@ export const actions = {
   async signOutEverywhere({ cookies, locals }) {
     await locals.api.auth.signOutEverywhere.mutate()
     forgetSession(cookies)
+    forgetForms(cookies)
     redirect(303, '/auth/signin?signed-out')
   },
 }

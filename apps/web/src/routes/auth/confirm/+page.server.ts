@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit'
+import type { Api } from '#lib/server/api.ts'
 import { forgetLink, pathAfterSignIn, tokenOfLink, whyDead } from '#lib/server/link.ts'
 import { startSession } from '#lib/server/session.ts'
 
@@ -14,10 +15,16 @@ export async function load(event) {
 export const actions = {
   async default({ request, url, cookies, locals }) {
     const token = String((await request.formData()).get('token'))
-    const session = await locals.api.auth.confirm.mutate({ token }).catch(whyDead)
+    const signedIn = await signIn(locals.api, token).catch(whyDead)
     forgetLink(cookies, url)
-    if (typeof session === 'string') return { refused: session }
-    startSession(cookies, session)
-    redirect(303, pathAfterSignIn(cookies))
+    if (typeof signedIn === 'string') return { refused: signedIn }
+    startSession(cookies, signedIn.session)
+    redirect(303, pathAfterSignIn(cookies, signedIn.path))
   },
+}
+
+/** The link is read first, because it is dead once it was used. */
+async function signIn({ auth }: Api, token: string) {
+  const { path } = await auth.inspectLink.mutate({ token })
+  return { path, session: await auth.confirm.mutate({ token }) }
 }

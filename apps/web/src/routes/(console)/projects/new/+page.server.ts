@@ -2,7 +2,7 @@ import { fail, redirect } from '@sveltejs/kit'
 import { problemOfName } from '#lib/names.ts'
 import type { Api } from '#lib/server/api.ts'
 import { refusalMessage } from '#lib/server/failure.ts'
-import { isVisibility } from '#lib/visibility.ts'
+import { visibilityOf } from '#lib/visibility.ts'
 
 const MOST_ORGANIZATIONS = 255 // to choose from
 
@@ -37,10 +37,9 @@ const overQuota = (error: unknown) => ({ problem: refusalMessage(error, 'quota_e
 
 function readForm(form: FormData) {
   const text = (field: string) => String(form.get(field) ?? '').trim()
-  const visibility = form.get('visibility')
   return {
     name: text('name'),
-    visibility: isVisibility(visibility) ? visibility : ('private' as const),
+    visibility: visibilityOf(form.get('visibility')) ?? ('private' as const),
     /** A slug; empty for a new organization. */
     organization: text('organization'),
     organizationName: text('organizationName'),

@@ -2,7 +2,7 @@ import { fail, redirect } from '@sveltejs/kit'
 import { isTyped, problemOfName } from '#lib/names.ts'
 import { errorCodeOf } from '#lib/server/api.ts'
 import { refusalMessage } from '#lib/server/failure.ts'
-import { isVisibility } from '#lib/visibility.ts'
+import { visibilityOf } from '#lib/visibility.ts'
 import { words } from '#lib/words/en.ts'
 
 export async function load({ locals, params: { project }, url }) {
@@ -15,8 +15,7 @@ export const actions = {
   async save({ request, locals, params: { project } }) {
     const form = await request.formData()
     const text = (field: string) => String(form.get(field) ?? '').trim()
-    const visibility = form.get('visibility')
-    const typed = { name: text('name'), slug: text('slug'), visibility: isVisibility(visibility) ? visibility : null }
+    const typed = { name: text('name'), slug: text('slug'), visibility: visibilityOf(form.get('visibility')) ?? null }
 
     const old = await locals.api.projects.overview.query({ project })
     // An old name may stay, even if it could not be a new one.

@@ -1,0 +1,9 @@
+import { page } from '$app/state'
+import { actionOf } from './action.ts'
+
+/** The fields that were typed into this form before it failed: the page shows them again. */
+export function keptFields(action = ''): Partial<Record<string, string>> {
+  const { kept } = page.data
+  const [, query = ''] = action.split('?')
+  return kept?.action === actionOf(query) ? kept.fields : {}
+}
