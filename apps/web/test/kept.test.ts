@@ -55,7 +55,18 @@ test('of every field that the console reads it is decided whether it may be kept
     'id',
     'zone',
   ]
-  const places = ['user', 'invitation', 'remove', 'revoke', 'rename', 'delete', 'saved', 'changed', 'signed-out']
+  const places = [
+    'user',
+    'invitation',
+    'remove',
+    'revoke',
+    'rename',
+    'delete',
+    'saved',
+    'changed',
+    'signed-out',
+    'expiration_mails',
+  ]
   const decided = [...KEPT_FIELDS, ...secret, ...parameters, ...places]
   expect(KEPT_FIELDS).not.toEqual(expect.arrayContaining(secret))
   expect([...new Set(await findFields())].filter((name) => !decided.includes(name))).toEqual([])
