@@ -16,13 +16,13 @@ export type Body = string | Buffer | null
 export const STACK = /\n\s+at |node_modules|file:\/\//
 
 /** Starts a console for one file of tests, whose output holds what these tests cause and nothing else. */
-export async function startOwnConsole() {
+export async function startOwnConsole(settings: Record<string, string> = {}) {
   const [webPort = 0] = await freePorts(1)
   const consoleUrl = `http://localhost:${webPort}`
   const outputPath = join(tmpdir(), `console-output-${webPort}`)
   const output = await open(outputPath, 'a')
   const env = { PORT: new URL(place.apiUrl).port, WEB_PORT: `${webPort}`, CONSOLE_TOKEN: place.consoleToken }
-  const child = await startConsole(env, output.fd)
+  const child = await startConsole({ ...env, ...settings }, output.fd)
   afterAll(async () => {
     await end(child)
     await output.close()

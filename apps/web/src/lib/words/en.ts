@@ -248,6 +248,16 @@ export const words = {
       save: 'Save this key now.',
       label: 'The new key',
       copied: 'Key copied.',
+      snippetHints: {
+        curl: 'Run this, paste the key and press Enter. It asks whether the key is good; call your own service in the same way.',
+        github:
+          'Save the key as the repository secret BENCHER_API_KEY, then add this step. It asks whether the key is good; call your own service in the same way.',
+        gitlab:
+          'Save the key as the masked CI/CD variable BENCHER_API_KEY, then add this job. It asks whether the key is good; call your own service in the same way.',
+        node: 'A service that accepts keys of this project. The library @project-keys/verify answers from a cache instead.',
+        nginx: 'Lets requests with a key of this project through to a service. The docs have more, such as WebSockets.',
+        cli: 'Run this, paste the key and press Enter. With the key, the CLI can show the project and nothing else.',
+      },
       revealed: 'Key revealed.',
       hidden: 'Key hidden.',
       gone: 'The key was shown here once. This page no longer contains it.',
@@ -274,6 +284,14 @@ export const words = {
       save: 'Save this API token now.',
       label: 'The new API token',
       copied: 'API token copied.',
+      snippetHints: {
+        curl: 'Run this, paste the API token and press Enter. It shows your account.',
+        github:
+          'Save the API token as the repository secret BENCHER_API_KEY, then add this step. It shows your account.',
+        gitlab:
+          'Save the API token as the masked CI/CD variable BENCHER_API_KEY, then add this job. It shows your account.',
+        cli: 'Run this, paste the API token and press Enter. It lists the projects that you see.',
+      },
       revealed: 'API token revealed.',
       hidden: 'API token hidden.',
       gone: 'The API token was shown here once. This page no longer contains it.',
@@ -381,8 +399,6 @@ export const words = {
     hide: 'Hide',
     copy: 'Copy',
     copied: 'Copied',
-    test: 'Test it',
-    testCopied: 'Command copied.',
     use: 'Use it',
     useCopied: 'Snippet copied.',
     stored: 'I have stored it',
@@ -390,7 +406,14 @@ export const words = {
     stay: 'Stay here',
     leaveAnyway: 'Leave',
   },
-  snippets: { github: 'GitHub Actions', gitlab: 'GitLab CI', shell: 'Shell', cli: 'CLI' },
+  snippets: {
+    curl: 'curl',
+    github: 'GitHub Actions',
+    gitlab: 'GitLab CI',
+    node: 'Node',
+    nginx: 'nginx',
+    cli: 'CLI',
+  },
 
   key: {
     id: 'ID',
