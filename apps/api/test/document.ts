@@ -7,10 +7,12 @@ import type { Service } from './service.ts'
 const Schema = z.custom<Parameters<typeof z.fromJSONSchema>[0]>(
   (value) => typeof value === 'object' || typeof value === 'boolean',
 )
-const Content = z.object({
-  'application/json': z.object({ schema: Schema, examples: z.record(z.string(), z.unknown()).optional() }),
+const Media = z.object({ schema: Schema, examples: z.record(z.string(), z.unknown()).optional() })
+const Content = z.object({ 'application/json': Media })
+const Response = z.object({
+  headers: z.record(z.string(), z.unknown()).optional(),
+  content: z.record(z.string(), Media).optional(),
 })
-const Response = z.object({ headers: z.record(z.string(), z.unknown()).optional(), content: Content.optional() })
 const Refusal = z.object({ error_code: z.string() })
 const Operation = z.object({
   operationId: z.string(),
@@ -43,7 +45,9 @@ export function expectDocumented({ method, path, responses }: Operation, { statu
   for (const name of Object.keys(response.headers ?? {}).filter((name) => name !== ONLY_IN_AN_OUTAGE))
     expect([method, path, status, name, headers.has(name)]).toContain(true)
   const content = response.content?.['application/json']
-  if (content) z.fromJSONSchema(content.schema, { defaultTarget: 'openapi-3.0' }).parse(body)
+  const [type = ''] = headers.get('content-type')?.split(';') ?? []
+  if (response.content && type !== 'application/json') expect(response.content).toHaveProperty([type])
+  else if (content) z.fromJSONSchema(content.schema, { defaultTarget: 'openapi-3.0' }).parse(body)
   else expect(body).toBeUndefined()
   const codes = Object.keys(content?.examples ?? {})
   if (status >= 400)

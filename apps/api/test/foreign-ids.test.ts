@@ -85,6 +85,7 @@ const REFUSED: Record<string, number> = {
 /** The statuses that refuse a foreign id, where that is not 404. */
 const OTHER_REFUSALS: Record<string, number> = {
   'projectKeys.createOnce uuid': 409,
+  'projectKeys.revokeMany keys': 200,
   'userKeys.createOnce uuid': 409,
   'verification.verify project': 403,
   'verification.verifyOfProject project': 403,

@@ -26,6 +26,7 @@ const IDS: Record<string, IdOf> = {
   'users.user': self,
   'userKeys.user': self,
   'projectKeys.key': projectKey,
+  'projectKeys.keys': projectKey,
   'verification.key': projectKey,
   'userKeys.key': userKey,
   'organizationInvitations.invitation': ({ invitations }) => [invitations.atOrganization.uuid],
@@ -51,12 +52,15 @@ const VALUES: Record<string, (noun: string) => unknown> = {
   i_agree: () => true,
   permission: () => 'manage',
   expiration: () => '2027-01-01T00:00:00Z',
+  format: () => 'csv',
 }
 /** Texts that name nothing of a tenant. */
 const TEXTS = [
   'search',
   'name',
   'description',
+  'reason',
+  'after',
   'scopes',
   'allowed_networks',
   'external_id',
@@ -106,13 +110,16 @@ export function inputOf(procedure: Procedure, tenant: Tenant): Record<string, un
     if (described(NEW_IDS, procedure, field)) return [field, randomUUID()]
     const id = idOf(procedure, field)?.(tenant)[0]
     const value =
-      id ??
+      (id && inField(schema, id)) ??
       described(SECRETS, procedure, field)?.(tenant) ??
       (VALUES[field] ?? VALUES[schemaName(schema)])?.(nounOf(procedure))
     return [field, value]
   })
   return Object.fromEntries(values.filter(([, value]) => value !== undefined))
 }
+
+/** An id as a field takes it: in a list, if it takes several. */
+const inField = (field: unknown, id: string): unknown => (bare(field).def.type === 'array' ? [id] : id)
 
 /** The part of an input that names things: its ids, and what stands in the path. */
 export const namesOf = (procedure: Procedure, tenant: Tenant): Record<string, unknown> =>
@@ -142,8 +149,10 @@ function newNoun({ name, shape }: Procedure, field: string): IdOf | undefined {
 }
 
 /** Each way to name in a procedure's input one thing of another tenant, all else being as it is. */
-export const foreignIds = (procedure: Procedure, foreign: Tenant): { field: string; id: string }[] =>
-  idFields(procedure).flatMap((field) => (idOf(procedure, field)?.(foreign) ?? []).map((id) => ({ field, id })))
+export const foreignIds = (procedure: Procedure, foreign: Tenant): { field: string; id: unknown }[] =>
+  idFields(procedure).flatMap((field) =>
+    (idOf(procedure, field)?.(foreign) ?? []).map((id) => ({ field, id: inField(procedure.shape[field], id) })),
+  )
 
 type Call = { token?: string | undefined; input: Record<string, unknown> }
 

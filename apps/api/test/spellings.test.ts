@@ -23,11 +23,13 @@ const SPELLINGS: Record<string, (uuid: string) => string> = {
 }
 const spellings = Object.entries(SPELLINGS).map(([name, spell]) => ({ name, spell }))
 
+/** Compared exactly, because the customer's own system chose it. */
+const EXACT = ['external_id']
 /** A field that takes a UUID or an address, but not any text, names something. */
 const takes = (field: z.ZodType, text: string) => field.safeParse(text).success
 const fields = procedures.flatMap(({ name, shape }) =>
   Object.entries(shape)
-    .filter(([, field]) => !takes(field, 'no id!'))
+    .filter(([name, field]) => !EXACT.includes(name) && !takes(field, 'no id!'))
     .map(([field, schema]) => ({ path: `${name}: ${field}`, schema })),
 )
 const ids = fields.filter(({ schema }) => takes(schema, UUID))
@@ -56,12 +58,15 @@ const writes = named.filter(({ endpoint }) => endpoint.method !== 'GET')
 
 type Spell = (uuid: string) => string
 
+const spelled = (value: unknown, spell: Spell) =>
+  Array.isArray(value) ? value.map((each) => spell(String(each))) : spell(String(value))
+
 /** Calls a procedure of REST as a person who may: about themselves the maintainer, else the leader. */
 function send(procedure: RestProcedure, tenant: Tenant, spell: Spell) {
   const { token } = procedure.endpoint.path.startsWith('/v0/users') ? people.maintainer : people.leader
   const ids = idFields(procedure)
   const values = Object.entries(reads.includes(procedure) ? namesOf(procedure, tenant) : inputOf(procedure, tenant))
-  const input = values.map(([field, value]) => [field, ids.includes(field) ? spell(String(value)) : value])
+  const input = values.map(([field, value]) => [field, ids.includes(field) ? spelled(value, spell) : value])
   return callRest(service, procedure, { token, input: Object.fromEntries(input) })
 }
 

@@ -3,7 +3,7 @@ import type { Endpoint } from '../rest/endpoints.ts'
 
 /** The request of an example. */
 export type Example = { path: Values; body: Values | null }
-type Values = Record<string, string | number | boolean>
+type Values = Record<string, string | number | boolean | string[]>
 
 const UUID = '01936b2e-7c41-7d3a-9f5e-2b8c6a1d4e90'
 
@@ -11,6 +11,7 @@ const UUID = '01936b2e-7c41-7d3a-9f5e-2b8c6a1d4e90'
 const VALUES: Values = {
   ...{ project: 'example', organization: 'acme', user: 'ada', key: UUID, invitation: UUID, permission: 'manage' },
   ...{ name: 'ci-main', ttl: 7_776_000, role: 'leader', email: 'ada@example.com', i_agree: true },
+  ...{ keys: [UUID], format: 'csv' },
   ...{ token: 'TOKEN_OF_THE_LINK', invite: 'TOKEN_OF_THE_INVITATION' },
 }
 /** Other values at some endpoints. */

@@ -48,6 +48,7 @@ export function describeApi(router: OpenApiRouter, { version, apiUrl }: Server) 
     const operation = document.paths?.[endpoint.path]?.[lowerCase(endpoint.method)]
     if (!operation) continue
     describeBody(endpoint, operation)
+    if (endpoint.stream) operation.parameters = withoutCursor(endpoint, operation) ?? []
     operation.responses = responsesOf(endpoint, operation)
     operation.security = securityOf(endpoint, operation)
   }
@@ -95,13 +96,21 @@ function securityOf({ anonymous, basic }: Endpoint, { security }: oas31.Operatio
 }
 
 function responsesOf(endpoint: Endpoint, operation: oas31.OperationObject): oas31.ResponsesObject {
-  const { status, shape } = endpoint
+  const { status, shape, stream } = endpoint
   const generated = operation.responses?.[200]
   const content = generated && 'content' in generated && status !== 204 ? { content: generated.content ?? {} } : {}
-  const total = 'per_page' in shape ? ['X-Total-Count'] : []
+  if (stream) Object.assign(content, { content: textsOf(stream) })
+  const total = 'per_page' in shape && !stream ? ['X-Total-Count'] : []
   const headers = headerReferences(['X-Request-Id', ...total, ...endpoint.headers])
   return { [status]: { description: 'Done.', headers, ...content }, ...refusalsOf(endpoint) }
 }
+
+const textsOf = ({ types }: NonNullable<Endpoint['stream']>) =>
+  Object.fromEntries(Object.values(types).map((type) => [type, { schema: { type: 'string' } }]))
+
+/** The parameter by which the server itself asks for the next page. */
+const withoutCursor = ({ stream }: Endpoint, { parameters }: oas31.OperationObject) =>
+  parameters?.filter((parameter) => !('name' in parameter && stream && parameter.name === stream.cursor))
 
 const METHODS = { GET: 'get', POST: 'post', PATCH: 'patch', PUT: 'put', DELETE: 'delete' } as const
 const lowerCase = (method: Endpoint['method']) => METHODS[method]

@@ -23,6 +23,8 @@ export type Endpoint = {
   status: number
   /** Served by a route of its own, because it must be fast. */
   plain: boolean
+  /** Sent page by page as one text. */
+  stream: Meta['stream'] | null
   /** Callers without a credential may use it, too. */
   anonymous: boolean
   /** The credential may also come by Basic. */
@@ -51,6 +53,7 @@ export function endpointsOf(router: OpenApiRouter): Endpoint[] {
     const {
       status = 200,
       plain = false,
+      stream = null,
       anonymous = false,
       basic = false,
       callerRefusals = [],
@@ -60,9 +63,9 @@ export function endpointsOf(router: OpenApiRouter): Endpoint[] {
     } = meta
     const { method, path, contentTypes = [], responseHeaders } = openapi
     const { shape } = getInputOutputParsers(procedure).inputParser
-    const fields = without(shape, getPathParameters(path))
+    const fields = without(shape, [...getPathParameters(path), ...(stream ? [stream.cursor] : [])])
     endpoints.push({
-      ...{ name, type, method, path, status, plain, anonymous, basic, who, shape, fields },
+      ...{ name, type, method, path, status, plain, stream, anonymous, basic, who, shape, fields },
       headers: Object.keys(responseHeaders?.shape ?? {}),
       refusals: [...callerRefusals, ...refusals],
       body: bodyOf(method, fields),

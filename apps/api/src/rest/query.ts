@@ -33,7 +33,8 @@ function textReader(name: string, schema: unknown): (text: string) => unknown {
   }
   if (schema instanceof z.ZodNumber) return (text) => (/^\d{1,15}$/.test(text) ? Number(text) : text)
   if (schema instanceof z.ZodBoolean) return (text) => (text === 'true' ? true : text === 'false' ? false : text)
-  if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return (text) => text
+  const isText = schema instanceof z.ZodString || schema instanceof z.ZodStringFormat || schema instanceof z.ZodEnum
+  if (isText) return (text) => text
   throw new Error(`The field ${name} can't be a query parameter: only texts, numbers, booleans and enums can.`)
 }
 

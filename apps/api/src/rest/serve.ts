@@ -8,15 +8,31 @@ import { BODY_LIMIT, FORM_LIMIT, receiveBody } from './bytes.ts'
 import { type Endpoint, endpointsOf, FORM_TYPE } from './endpoints.ts'
 import { serveOtherMethods } from './methods.ts'
 import { queryOf, queryReader } from './query.ts'
+import { serveStream } from './stream.ts'
 
 type Options = { router: OpenApiRouter; createContext: (request: FastifyRequest) => Context }
 
 /** Serves each endpoint, and answers OPTIONS and all other methods of its path. */
 export function serveRest(app: FastifyInstance, { router, createContext }: Options) {
   const endpoints = endpointsOf(router).filter(({ plain }) => !plain)
-  for (const endpoint of endpoints) serve(app, endpoint, { router, createContext })
-  for (const [path, methods] of groupMethods(endpoints)) serveOtherMethods(app, path, methods)
+  for (const endpoint of endpoints) {
+    if (endpoint.stream) serveStream(app, endpoint, { router, createContext })
+    else serve(app, endpoint, { router, createContext })
+  }
+  for (const [path, methods] of groupMethods(endpoints)) {
+    if (!isWithin(path, endpoints)) serveOtherMethods(app, path, methods)
+  }
 }
+
+/** Whether another path takes this one as a value of its parameter: then its other methods are those of that path. */
+const isWithin = (path: string, endpoints: Endpoint[]): boolean =>
+  endpoints.some((other) => other.path !== path && matches(other.path, path))
+
+function matches(pattern: string, path: string): boolean {
+  const [parts, segments] = [pattern.split('/'), path.split('/')]
+  return parts.length === segments.length && parts.every((part, n) => part === segments[n] || isParameter(part))
+}
+const isParameter = (part: string) => part.startsWith('{')
 
 function serve(app: FastifyInstance, endpoint: Endpoint, { router, createContext }: Options) {
   const { name, type, method, path, status } = endpoint

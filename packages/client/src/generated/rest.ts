@@ -485,6 +485,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v0/projects/{project}/keys/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export project keys
+         * @description All keys that match the filters of the list, whatever the page, as CSV or as one JSON object a line, sorted by name. It never holds a key itself. If the connection ends before the file does, the file is not complete. In a CSV file no cell is a formula.
+         */
+        get: operations["projectKeys-export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/projects/{project}/keys/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke many project keys
+         * @description All in one transaction. Each UUID gets its outcome, in the order sent; one that is named twice counts once, and a key of another project is not found. The keys stop working as after a single revocation.
+         */
+        post: operations["projectKeys-revokeMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/projects/{project}/members": {
         parameters: {
             query?: never;
@@ -1149,6 +1189,16 @@ export interface components {
          * @example web-shop
          */
         ResourceId: string;
+        RevocationOutcome: {
+            /** @enum {string} */
+            outcome: "revoked" | "already_revoked" | "not_found";
+            /**
+             * Format: uuid
+             * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+             */
+            uuid: string;
+        };
         /**
          * @description A scope by RFC 6749. `reports:*` covers `reports:` followed by anything.
          * @example reports:write
@@ -3553,6 +3603,139 @@ export interface operations {
             };
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["ServiceFailed"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "projectKeys-export": {
+        parameters: {
+            query?: {
+                direction?: "asc" | "desc";
+                expires_before?: string;
+                expires_from?: string;
+                external_id?: components["schemas"]["ExternalId"];
+                format?: "csv" | "ndjson";
+                name?: string;
+                page?: number;
+                per_page?: number;
+                revoked?: boolean;
+                search?: string;
+                sort?: "name";
+                state?: "active" | "expired" | "revoked";
+            };
+            header?: never;
+            path: {
+                /** @description A slug or a UUID. */
+                project: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or you may not see it. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["ServiceFailed"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "projectKeys-revokeMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A slug or a UUID. */
+                project: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    keys: components["schemas"]["Uuid"][];
+                    /**
+                     * @description Why they are revoked, for those who manage the keys. The holder of a key never learns it.
+                     * @example Found in a public repository
+                     */
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationOutcome"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or you may not see it. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             417: components["responses"]["ExpectationFailed"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];

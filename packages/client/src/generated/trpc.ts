@@ -409,6 +409,61 @@ export interface components {
                     key: components["schemas"]["Uuid"];
                     project: components["schemas"]["ResourceId"];
                 };
+                export: {
+                    after?: string;
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /** Format: date-time */
+                    expires_before?: string;
+                    /** Format: date-time */
+                    expires_from?: string;
+                    external_id?: components["schemas"]["ExternalId"];
+                    /**
+                     * @default csv
+                     * @enum {string}
+                     */
+                    format?: "csv" | "ndjson";
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     * @example 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     * @example 50
+                     */
+                    per_page?: number;
+                    project: components["schemas"]["ResourceId"];
+                    /** @description true: only revoked keys; otherwise only the others. */
+                    revoked?: boolean;
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                    /**
+                     * @description Only keys in this state; overrides `revoked`.
+                     * @enum {string}
+                     */
+                    state?: "active" | "expired" | "revoked";
+                };
                 list: {
                     /**
                      * @description Ascending or descending order.
@@ -528,6 +583,11 @@ export interface components {
                 revoke: {
                     key: components["schemas"]["Uuid"];
                     project: components["schemas"]["ResourceId"];
+                };
+                revokeMany: {
+                    keys: components["schemas"]["Uuid"][];
+                    project: components["schemas"]["ResourceId"];
+                    reason?: string | null;
                 };
                 view: {
                     key: components["schemas"]["Uuid"];
@@ -1361,6 +1421,10 @@ export interface components {
                      */
                     uuid: string;
                 };
+                export: {
+                    next: string | null;
+                    text: string;
+                };
                 list: components["schemas"]["ProjectKey"][];
                 page: {
                     counts: {
@@ -1417,6 +1481,7 @@ export interface components {
                 };
                 rename: components["schemas"]["ProjectKey"];
                 revoke: undefined;
+                revokeMany: components["schemas"]["RevocationOutcome"][];
                 view: components["schemas"]["ProjectKey"];
             };
             projectMembers: {
@@ -1876,6 +1941,16 @@ export interface components {
                      */
                     uuid: string;
                 };
+                RevocationOutcome: {
+                    /** @enum {string} */
+                    outcome: "revoked" | "already_revoked" | "not_found";
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                     */
+                    uuid: string;
+                };
                 ProjectMember: {
                     created: components["schemas"]["Time"];
                     /**
@@ -2270,6 +2345,16 @@ export interface components {
          * @example web-shop
          */
         ResourceId: string;
+        RevocationOutcome: {
+            /** @enum {string} */
+            outcome: "revoked" | "already_revoked" | "not_found";
+            /**
+             * Format: uuid
+             * @description In lower case.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+             */
+            uuid: string;
+        };
         /**
          * @description A scope by RFC 6749. `reports:*` covers `reports:` followed by anything.
          * @example reports:write
@@ -2373,6 +2458,8 @@ export interface components {
                 /** @constant */
                 details: "query";
                 /** @constant */
+                export: "query";
+                /** @constant */
                 list: "query";
                 /** @constant */
                 page: "query";
@@ -2380,6 +2467,8 @@ export interface components {
                 rename: "mutation";
                 /** @constant */
                 revoke: "mutation";
+                /** @constant */
+                revokeMany: "mutation";
                 /** @constant */
                 view: "query";
             };

@@ -5,7 +5,8 @@ export const MOST_REVOKED = 1000
 
 type Revocation = { revoker: string; reason: string | null; now: Date }
 type Wanted = { project: string; uuids: string[] } & Revocation
-export type Outcome = 'revoked' | 'already_revoked' | 'not_found'
+export const OUTCOMES = ['revoked', 'already_revoked', 'not_found'] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
 /**
  * Revokes keys of a project for good, at most MOST_REVOKED, in one transaction. The outcomes are in the order of the UUIDs;

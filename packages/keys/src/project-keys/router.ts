@@ -13,6 +13,7 @@ import { limit } from '../trpc/limit.ts'
 import { unparsed } from '../trpc/output.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
+import { bulkProcedures } from './bulk.ts'
 import {
   changedKey,
   KeyCard,
@@ -179,6 +180,8 @@ export const projectKeysRouter = router({
         outside_policy: brokenRules(ctx.project.policies, key),
       }
     }),
+
+  ...bulkProcedures,
 
   /** For a form that may be sent twice: the form brings the `uuid`, and the second request is a conflict. */
   createOnce: projectProcedure('manage', { uuid: Uuid, ...newKey, ...slipsOfNew })

@@ -26,6 +26,8 @@ export type Meta = OpenApiMeta<{
   refusals?: ErrorCode[]
   /** Served by a route of its own, because it must be fast. */
   plain?: true
+  /** Sent as one text of one of these types, by the value of `format`: a call gives one page, and `cursor` the next. */
+  stream?: { types: Record<string, string>; cursor: string }
   /** A sentence about who may call, for the reference. */
   who?: string
 }>

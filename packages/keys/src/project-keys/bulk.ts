@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { page, Uuid } from '../fields/fields.ts'
+import { StoredUuid } from '../fields/stored.ts'
+import { stateInRest } from '../key/filters.ts'
+import { consoleFilters, keyFilters } from '../key/shapes.ts'
+import { ExternalId } from '../key-settings/inputs.ts'
+import { refusal } from '../trpc/errors.ts'
+import { projectProcedure } from '../trpc/procedures.ts'
+import { readExport } from './export.ts'
+import { FORMATS, formatKeys } from './export-formats.ts'
+import { MOST_REVOKED, OUTCOMES, revokeMany } from './revoke-many.ts'
+
+// Many keys of a project at once.
+
+const tags = ['project keys']
+
+const Reason = z
+  .string('must be a string')
+  .trim()
+  .min(1, 'must not be empty: leave it out')
+  .refine((text) => [...text].length <= 200, 'must have at most 200 characters')
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must be one line of well-formed Unicode')
+  .meta({
+    minLength: 1,
+    maxLength: 200,
+    description: 'Why they are revoked, for those who manage the keys. The holder of a key never learns it.',
+    example: 'Found in a public repository',
+  })
+
+/** Where the page before ended; opaque to clients. */
+const After = z.string('must be a string').max(2000, 'must be what the page before gave as `next`').optional()
+const Place = z.object({ name: z.string(), creation: z.string(), uuid: Uuid })
+
+const filters = {
+  name: keyFilters.name,
+  search: keyFilters.search,
+  revoked: keyFilters.revoked,
+  external_id: ExternalId.optional(),
+  state: consoleFilters.state
+    .unwrap()
+    .optional()
+    .meta({ description: 'Only keys in this state; overrides `revoked`.' }),
+  expires_from: consoleFilters.expires_from,
+  expires_before: consoleFilters.expires_before,
+  // They choose a page of a list, and an export has all pages.
+  page: page.page,
+  per_page: page.per_page,
+  direction: page.direction,
+  sort: page.sort,
+}
+
+export const bulkProcedures = {
+  revokeMany: projectProcedure('manage', {
+    keys: z
+      .array(Uuid, 'must be a list of UUIDs')
+      .min(1, 'must hold at least one UUID')
+      .max(MOST_REVOKED, `must hold at most ${MOST_REVOKED} UUIDs: send the others in another request`),
+    reason: Reason.nullish(),
+  })
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/v0/projects/{project}/keys/revoke',
+        tags,
+        summary: 'Revoke many project keys',
+        description:
+          'All in one transaction. Each UUID gets its outcome, in the order sent; one that is named twice counts once, and a key of another project is not found. The keys stop working as after a single revocation.',
+      },
+    })
+    .output(z.array(z.object({ uuid: StoredUuid, outcome: z.enum(OUTCOMES) }).meta({ id: 'RevocationOutcome' })))
+    .mutation(({ ctx, input: { keys: uuids, reason = null } }) =>
+      revokeMany(ctx, { project: ctx.project.uuid, uuids, reason, revoker: ctx.user.uuid, now: ctx.now }),
+    ),
+
+  /**
+   * One page of an export, and where the next one begins: null after the last. REST sends all pages as one file, and calls
+   * this for each, so that whoever loses the right to manage gets no further page.
+   */
+  export: projectProcedure('manage', {
+    format: z.enum(FORMATS, 'must be csv or ndjson').default('csv'),
+    after: After,
+    ...filters,
+  })
+    .meta({
+      stream: { types: { csv: 'text/csv', ndjson: 'application/x-ndjson' }, cursor: 'after' },
+      openapi: {
+        method: 'GET',
+        path: '/v0/projects/{project}/keys/export',
+        tags,
+        summary: 'Export project keys',
+        description:
+          'All keys that match the filters of the list, whatever the page, as CSV or as one JSON object a line, sorted by name. It never holds a key itself. If the connection ends before the file does, the file is not complete. In a CSV file no cell is a formula.',
+      },
+    })
+    .output(z.object({ text: z.string(), next: z.string().nullable() }))
+    .query(async ({ ctx, input: { format, after, state, project: _, ...wanted } }) => {
+      const asked = { ...wanted, state: state ?? stateInRest(wanted), now: ctx.now, project: ctx.project.uuid }
+      const { keys, next } = await readExport(ctx.db, asked, after === undefined ? null : readPlace(after))
+      const text = formatKeys(format, keys, after === undefined)
+      return { text, next: next && Buffer.from(JSON.stringify(next)).toString('base64url') }
+    }),
+}
+
+function readPlace(after: string) {
+  try {
+    return Place.parse(JSON.parse(Buffer.from(after, 'base64url').toString()))
+  } catch (cause) {
+    throw refusal('invalid_input', 'after: must be what the page before gave as `next`.', cause)
+  }
+}
