@@ -1,6 +1,7 @@
 import type { Project, ProjectPage, User } from '#lib/api-types.ts'
 import type { Api } from '#lib/server/api.ts'
 import type { FormProblem } from '#lib/server/form.ts'
+import type { Theme } from '#lib/theme.ts'
 
 declare global {
   namespace App {
@@ -28,6 +29,7 @@ declare global {
     }
     interface PageData {
       zone?: string
+      theme?: Theme
       /** Whether the browser sent a session, which may have ended. */
       hasSession?: boolean
       /** What was typed into a form that failed, with the name of its action. */

@@ -10,6 +10,7 @@ import { keepable, wayBack } from '#lib/server/kept.ts'
 import { signInHref } from '#lib/server/return-path.ts'
 import { withSecret } from '#lib/server/secret.ts'
 import { readSession } from '#lib/server/session.ts'
+import { readTheme, withTheme } from '#lib/server/theme.ts'
 import { readZone } from '#lib/server/zone.ts'
 
 const API_TIMEOUT = 15_000 // ms
@@ -28,8 +29,9 @@ export const handle: Handle = async ({ event, resolve }) => {
   locals.typed = sent?.form ? keepable(sent.form) : null
   const accepted = locals.formProblem ? { ...event, request: withoutForm(request) } : event
 
+  const theme = readTheme(cookies)
   const response = await resolve(accepted, {
-    transformPageChunk: ({ html }) => withSecret(html, locals.secret),
+    transformPageChunk: ({ html }) => withTheme(withSecret(html, locals.secret), theme),
     preload: ({ type }) => type === 'js' || type === 'css' || type === 'font',
   })
   response.headers.set('cache-control', 'no-store')

@@ -66,6 +66,7 @@ test('of every field that the console reads it is decided whether it may be kept
     'changed',
     'signed-out',
     'expiration_mails',
+    'theme',
   ]
   const decided = [...KEPT_FIELDS, ...secret, ...parameters, ...places]
   expect(KEPT_FIELDS).not.toEqual(expect.arrayContaining(secret))

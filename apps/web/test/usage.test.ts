@@ -12,7 +12,7 @@ test('a key’s page shows when, from where and how often it was used', async ()
     .filter({ hasText: /ago.* from 127\.0\.0\.1/ })
     .waitFor()
   await page.getByRole('img', { name: 'Between 0 and 1 calls per day, 1 in total' }).waitFor()
-  await page.getByText('today: 1').waitFor()
+  await page.getByText(/^1 call · at most 1, on .+ · 1 today$/).waitFor()
 })
 
 test('a key that was never used says so', async () => {

@@ -16,6 +16,8 @@ export const words = {
     userKeys: 'API tokens',
     docs: 'Docs',
     shortcuts: 'Keyboard shortcuts',
+    theme: 'Theme',
+    themes: { light: 'Light', dark: 'Dark', system: 'System' },
     signedInAs: 'Signed in as',
     signOut: 'Sign out',
   },
@@ -451,7 +453,11 @@ export const words = {
     label: (least: string, most: string, total: string) =>
       `Between ${least} and ${most} calls per day, ${total} in total`,
     day: (day: string, calls: string) => `${day}: ${calls}`,
-    today: (calls: string) => `today: ${calls}`,
+    today: (calls: string) => `${calls} today`,
+    sum: (count: number, calls: string) => `${calls} ${count === 1 ? 'call' : 'calls'}`,
+    peak: (calls: string, day: string) => `at most ${calls}, on ${day}`,
+    thisDay: 'today',
+    inUtc: 'Days begin at midnight UTC.',
   },
 
   shortcuts: {
@@ -488,6 +494,7 @@ export const words = {
       503: 'The server is unavailable',
       500: 'This did not work',
     },
+    oldList: 'The list is still the one from before this search.',
     /** For a form that is still there, with everything that was typed into it. */
     inForm: {
       400: 'Change what you typed, and send the form again.',

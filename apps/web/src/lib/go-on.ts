@@ -1,0 +1,20 @@
+import { afterNavigate } from '$app/navigation'
+
+/**
+ * After a navigation by script the browser has no focus of its own. It goes where people go on: to the first row on
+ * another page of a list, else to the heading. An element that took the focus, such as a dialog, keeps it.
+ */
+export function focusAfterNavigation() {
+  afterNavigate(({ type, from, to }) => {
+    if (type === 'enter' || type === 'popstate') return
+    const isNextPage = from?.url.pathname === to?.url.pathname && pageOf(from?.url) !== pageOf(to?.url)
+    setTimeout(() => {
+      if (document.activeElement !== document.body) return
+      const place = document.querySelector<HTMLElement>(isNextPage ? 'main tbody a' : 'main h1')
+      if (place && !isNextPage) place.tabIndex = -1
+      place?.focus({ preventScroll: !isNextPage })
+    })
+  })
+}
+
+const pageOf = (url: URL | undefined) => url?.searchParams.get('page') ?? null
