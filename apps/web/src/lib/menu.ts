@@ -27,7 +27,7 @@ export const menu: Attachment<HTMLElement> = (element) => {
 
 /** The item that a key leads to. A field keeps the keys that move within its text. */
 function targetOf({ key, target }: KeyboardEvent, items: HTMLElement[]) {
-  const place = items.findIndex((item) => item === target)
+  const place = target instanceof HTMLElement ? items.indexOf(target) : -1
   const isField = target instanceof HTMLInputElement
   if (key === 'ArrowDown') return items[(place + 1) % items.length]
   if (key === 'ArrowUp') return items.at((place === -1 ? 0 : place) - 1)
