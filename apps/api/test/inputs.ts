@@ -44,6 +44,9 @@ const SECRETS: Record<string, (tenant: Tenant) => string> = {
   'verification.token': ({ key }) => key.key,
 }
 
+/** Lists of ids of which foreign ones are passed over, as tests of their own show. */
+const ID_LISTS: Record<string, (tenant: Tenant) => string[]> = { 'verification.keys': ({ key }) => [key.uuid] }
+
 /** Fields whose values must be chosen: by their name, or by the name of their schema; others are left out. */
 const VALUES: Record<string, (noun: string) => unknown> = {
   Name: () => 'New',
@@ -98,7 +101,7 @@ function mayBeId(field: unknown) {
 /** The fields that may name a thing, by their schema or their place in the path, and that no map describes. */
 export const unknownFields = (procedure: Procedure): string[] =>
   Object.entries(procedure.shape).flatMap(([field, schema]) => {
-    if (idOf(procedure, field) ?? described(SECRETS, procedure, field)) return []
+    if (idOf(procedure, field) ?? described({ ...SECRETS, ...ID_LISTS }, procedure, field)) return []
     const isInPath = procedure.endpoint?.path.includes(`{${field}}`)
     const isPlain = isInPath ? field in VALUES : TEXTS.includes(field) || !mayBeId(schema)
     return isPlain ? [] : [`${procedure.name}: ${field}`]
@@ -111,7 +114,7 @@ export function inputOf(procedure: Procedure, tenant: Tenant): Record<string, un
     const id = idOf(procedure, field)?.(tenant)[0]
     const value =
       (id && inField(schema, id)) ??
-      described(SECRETS, procedure, field)?.(tenant) ??
+      described<(tenant: Tenant) => unknown>({ ...SECRETS, ...ID_LISTS }, procedure, field)?.(tenant) ??
       (VALUES[field] ?? VALUES[schemaName(schema)])?.(nounOf(procedure))
     return [field, value]
   })

@@ -117,6 +117,27 @@ describe('GET /v0/projects/{project}/keys/{key}/usage', () => {
   })
 })
 
+test('the console reads the last 14 days of all keys on a page at once, and of no key of another project', async () => {
+  const [unused, other] = [
+    await createKey(service, ada, project, { name: 'unused' }),
+    await createProject(service, ada),
+  ]
+  const foreign = await createKey(service, ada, other, { name: 'foreign' })
+  const write = (uuid: string, ago: number, calls: bigint) =>
+    service.db.prisma.projectKeyCalls.create({
+      data: { key: uuid, day: new Date(dayOf(after(-ago * 24 * 60 * 60))), calls },
+    })
+  await Promise.all([
+    ...[write(key.uuid, 0, 5n), write(key.uuid, 13, 9_223_372_036_854_775_807n), write(key.uuid, 14, 1n)],
+    write(foreign.uuid, 0, 1n),
+  ])
+  const keys = [unused, key, foreign].map(({ uuid }) => uuid)
+  const input = encodeURIComponent(JSON.stringify({ project: project.slug, keys }))
+  const { body } = await service.send('GET', `/trpc/verification.recentUsage?input=${input}`, ada)
+  const calls = [Number.MAX_SAFE_INTEGER, ...Array(12).fill(0), 5]
+  expect(body).toEqual({ result: { data: [{ uuid: key.uuid, calls }] } })
+})
+
 test('what the console shows of a key holds its last use', async () => {
   await use(after(90), { from: '192.0.2.6' })
   const show = async (name: string, input: object) => {

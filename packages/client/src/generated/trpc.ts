@@ -545,7 +545,7 @@ export interface components {
                      * @default name
                      * @enum {string}
                      */
-                    sort?: "name" | "creation" | "expiration";
+                    sort?: "name" | "creation" | "expiration" | "creator" | "last_used";
                     /**
                      * @default active
                      * @enum {string}
@@ -1019,6 +1019,10 @@ export interface components {
                      * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
                      */
                     token: string;
+                };
+                recentUsage: {
+                    keys: components["schemas"]["Uuid"][];
+                    project: components["schemas"]["ResourceId"];
                 };
                 usage: {
                     key: components["schemas"]["Uuid"];
@@ -1655,6 +1659,15 @@ export interface components {
             };
             verification: {
                 introspect: components["schemas"]["Introspection"];
+                recentUsage: {
+                    calls: number[];
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                     */
+                    uuid: string;
+                }[];
                 usage: components["schemas"]["Usage"];
                 verify: components["schemas"]["VerifiedKey"];
                 verifyOfProject: components["schemas"]["VerifiedKey"];
@@ -2543,6 +2556,8 @@ export interface components {
             verification: {
                 /** @constant */
                 introspect: "mutation";
+                /** @constant */
+                recentUsage: "query";
                 /** @constant */
                 usage: "query";
                 /** @constant */

@@ -11,6 +11,10 @@ export const containsPrepared = (text: string, pattern: string): string =>
 
 const foldedPattern = (pattern: string) => `'%' || fold_for_search(${pattern}) || '%'`
 
+/** The condition that a word in any of these columns begins with the search of `patternOf`. */
+export const hasWord = (columns: string[], pattern: string): string =>
+  `${folded(columns.map((column) => `' ' || ${column}`).join(', '))} LIKE (SELECT '% ' || fold_for_search(${pattern}) || '%') COLLATE "C"`
+
 /**
  * `%`, `_` and a backslash stand for themselves. Before `%` or `_`, however, a backslash makes that letter a wildcard, as
  * in Bencher. No name has a control character, so with one the pattern is null, which matches nothing.

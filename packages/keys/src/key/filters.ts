@@ -7,11 +7,14 @@ import type { AddParameter } from '../database/parameters.ts'
  */
 export type State = 'unrevoked' | 'active' | 'expired' | 'revoked'
 
+/** `creator` and `last_used` are of project keys alone. */
+export type Sort = 'name' | 'creation' | 'expiration' | 'creator' | 'last_used'
+
 /** The request for a page of keys; REST sorts by name alone. */
 export type KeyRequest = PageRequest & {
   state: State
   now: Date
-  sort?: 'name' | 'creation' | 'expiration'
+  sort?: Sort
   expires_from?: string | undefined
   expires_before?: string | undefined
 }

@@ -49,13 +49,23 @@ const TimeInUtc = z.iso
 /** The tabs of the console's lists. An active key is neither revoked nor expired. */
 const tabs = z.enum(['active', 'expired', 'revoked'], 'must be active, expired or revoked')
 
+const sorts = ['name', 'creation', 'expiration'] as const
+
 /** The console filters by the state, and by expiration (from the earlier time on, before the later one), and sorts by times. */
 export const consoleFilters = {
   ...page,
   state: tabs.default('active'),
-  sort: z.enum(['name', 'creation', 'expiration'], 'must be name, creation or expiration').default('name'),
+  sort: z.enum(sorts, 'must be name, creation or expiration').default('name'),
   expires_from: TimeInUtc,
   expires_before: TimeInUtc,
+}
+
+/** Project keys also by their makers and by their last uses. */
+export const projectKeyFilters = {
+  ...consoleFilters,
+  sort: z
+    .enum([...sorts, 'creator', 'last_used'], 'must be name, creation, expiration, creator or last_used')
+    .default('name'),
 }
 
 /** A number of keys. `more`: there are more of them than `total`. */

@@ -2,12 +2,12 @@ import { columnsOf } from '../database/columns.ts'
 import { pageText } from '../database/page.ts'
 import { offset } from '../database/page-request.ts'
 import { type AddParameter, addTo } from '../database/parameters.ts'
-import { contains, containsPrepared, patternOf } from '../database/search.ts'
 import { MOST_PER_PAGE } from '../fields/fields.ts'
-import { expiring, type KeyRequest, type State } from '../key/filters.ts'
+import { expiring, type KeyRequest, type Sort, type State } from '../key/filters.ts'
 import { outside, type Policies } from '../policy/policy.ts'
 import { columns } from './columns.ts'
-import { ALL_IN, allCounts, FEW_COUNTS, FEW_EXPIRED, fewIn, inProject, KEPT_COUNTS, KEYS } from './list-counts.ts'
+import { ALL_IN, allCounts, FEW_COUNTS, FEW_EXPIRED, fewIn, inProject, KEPT_COUNTS } from './list-counts.ts'
+import { makersBy, makersInProject, searchAmong, searched, valuesOf } from './list-search.ts'
 
 export type Filters = KeyRequest & {
   project: string
@@ -19,16 +19,10 @@ export type Direction = Filters['direction']
 /** REST's list, or the console's with what it looks up for the rows of a page. */
 export type Kind = { lookups?: string }
 
-/** Below this many keys in the project, a search that is planned once and reads each key is the fastest. */
-export const FEW = 2000
-/** From this many on, the trigram index is faster than reading each key. */
-const MANY = 20_000
 /** Behind a page that is filtered by expiry alone, so many matches are counted, because nothing keeps that total. */
 const COUNTED = 1000
 /** Up to so many keys are read and sorted instead of passing over more of the other state. */
 const RARE = 1000
-/** PostgreSQL's trigrams have three letters: a shorter text can't use their index. */
-const TRIGRAM = 3
 
 const SELECT = `SELECT ${columnsOf(columns, 'project_keys')} FROM project_keys`
 const BY_NAME = ['name', 'creation', 'uuid']
@@ -48,6 +42,7 @@ export const sortOf = ({ sort = 'name' }: Filters) => sort
 const fewCounts = ({ lookups }: Kind) => (lookups ? FEW_COUNTS : KEPT_COUNTS)
 const orderOf = (order: string[], direction: Direction) => order.map((column) => `${column} ${direction}`).join(', ')
 
+const commonCount = ({ lookups }: Kind) => (lookups ? 4 : 3)
 /** The parameters that all statements of a kind begin with. */
 export const commonValues = ({ lookups }: Kind, filters: Filters): unknown[] => [
   ...[filters.per_page, offset(filters), filters.project],
@@ -95,18 +90,17 @@ function inOrder(order: string[], state: State, { direction, limit }: { directio
     UNION ALL SELECT * FROM (${byExpiration(state, RARE)}) AS rare WHERE ${isRare}`
 }
 
-/**
- * A search that reads each key of the project, or none if the project has more than a few by now. The inner limit is there
- * for the plan: without a number, PostgreSQL might read the keys of all projects.
- */
+/** A search in a project with few keys. */
 export function searchFew(kind: Kind, state: State, direction: Direction): string {
-  const few = `SELECT * FROM project_keys WHERE ${inProject(state)} ORDER BY ${BY_NAME.join(', ')} LIMIT ${FEW}`
-  const pattern = kind.lookups ? '$5::text' : '$4::text'
+  const isConsole = Boolean(kind.lookups)
+  const placeholder = (n: number) => `$${commonCount(kind) + n}::text`
+  const [pattern, lastFour, address] = [placeholder(1), placeholder(2), placeholder(3)]
+  const few = `SELECT * FROM project_keys WHERE ${inProject(state)} ORDER BY ${BY_NAME.join(', ')}`
   return pageText({
-    first: fewCounts(kind),
+    first: fewCounts(kind) + (isConsole ? makersInProject(pattern) : ''),
     lookups: kind.lookups,
     order: BY_NAME,
-    matching: `SELECT ${columnsOf(columns, 'few')} FROM (${few}) few WHERE ${KEYS} < ${FEW} AND ${containsPrepared('few.search', pattern)}`,
+    matching: searchAmong(few, { pattern, lastFour, address }, isConsole),
     total: `SELECT *, ${COUNT} AS total FROM counts`,
     direction,
   })
@@ -118,25 +112,57 @@ export function anyPage(kind: Kind, filters: Filters, keys: number | undefined) 
   const values = commonValues(kind, filters)
   const parameter = addTo(values)
   const where = [inProject(state), ...narrowing(filters, parameter), ...expiring(filters, parameter)].join(' AND ')
-  const order = [...new Set([sortOf(filters), ...BY_NAME])]
+  const { select, order, hasIndex } = sortedBy(sortOf(filters))
   const counted = isCounted(filters)
   const limit = offset(filters) + filters.per_page
-  const isByTime = sortOf(filters) === 'expiration'
-  const each = isWhole(filters) && !isByTime ? inOrder(order, state, { direction, limit }) : `${SELECT} WHERE ${where}`
-  const matching = search ? searched(where, { search, keys }, parameter) : each
+  const all = isWhole(filters) && hasIndex ? inOrder(order, state, { direction, limit }) : `${select} WHERE ${where}`
+  const found = search ? searchOf(kind, { select, where, search, keys }, parameter) : null
   const known = `SELECT *, ${counted ? COUNT : ALL_IN[state]} AS total FROM counts`
   const total = isNarrowed(filters) && !counted ? countSome(where, filters) : known
-  const first = kind.lookups ? allCounts(offset(filters)) : KEPT_COUNTS
+  const first = (kind.lookups ? allCounts(offset(filters)) : KEPT_COUNTS) + (found?.first ?? '')
+  const matching = found?.matching ?? all
   return { text: pageText({ first, lookups: kind.lookups, order, matching, total, counted, direction }), values }
 }
 
 function narrowing({ name, external_id, outside: policies }: Filters, parameter: AddParameter): string[] {
   return [
-    ...(name === undefined ? [] : [`name = ${parameter(name)}`]),
+    ...(name === undefined ? [] : [`project_keys.name = ${parameter(name)}`]),
     ...(external_id === undefined ? [] : [`external_id = ${parameter(external_id)}`]),
     ...(policies === undefined ? [] : [outside(policies, parameter)]),
   ]
 }
+
+type Searching = Omit<Parameters<typeof searched>[0], 'isConsole'>
+
+function searchOf({ lookups }: Kind, searching: Searching, parameter: AddParameter) {
+  const isConsole = Boolean(lookups)
+  const given = (value: string | null | undefined) => (value ? parameter(value) : 'NULL::text')
+  const [pattern, lastFour, address] = valuesOf(searching.search, isConsole)
+  const placeholders = { pattern: parameter(pattern), lastFour: given(lastFour), address: given(address) }
+  const matching = searched({ ...searching, isConsole }, placeholders)
+  return { matching, first: isConsole ? makersBy(placeholders.pattern) : '' }
+}
+
+/** How keys are sorted. Without an index, each page reads all keys and sorts them: those of the makers and of the last uses. */
+function sortedBy(sort: Sort) {
+  switch (sort) {
+    case 'creator':
+      return byOther('maker.name', 'LEFT JOIN users maker ON maker.uuid = project_keys.creator')
+    case 'last_used':
+      return byOther(`coalesce(${LAST_USE}, '-infinity')`)
+    default:
+      return { select: SELECT, order: [...new Set([sort, ...BY_NAME])], hasIndex: sort !== 'expiration' }
+  }
+}
+
+/** A value for each key: for a join, PostgreSQL would read the last uses of all projects. */
+const LAST_USE = '(SELECT used.last_used FROM project_key_uses used WHERE used.key = project_keys.uuid)'
+
+const byOther = (value: string, join = '') => ({
+  select: `SELECT ${columnsOf(columns, 'project_keys')}, ${value} AS sorted FROM project_keys ${join}`,
+  order: ['sorted', ...BY_NAME],
+  hasIndex: false,
+})
 
 /** Counts a limited number of matches. Their order keeps PostgreSQL on the index, off the keys of other projects. */
 function countSome(where: string, filters: Filters): string {
@@ -145,22 +171,4 @@ function countSome(where: string, filters: Filters): string {
       SELECT count(*) AS counted
       FROM (SELECT FROM project_keys WHERE ${where} ORDER BY expiration LIMIT ${most + 1}) AS first_matches
     ) AS counting`
-}
-
-/** `keys`: how many the project had last, if that is known. */
-type Searched = { search: string; keys: number | undefined }
-
-/**
- * Below MANY keys, reads each key of the project; else uses the trigram index. Where the number of keys is not known, the
- * kept totals decide inside the statement: PostgreSQL runs only the branch whose condition on them holds.
- */
-function searched(where: string, { search, keys }: Searched, parameter: AddParameter): string {
-  const found = contains('search', parameter(patternOf(search)))
-  // No index matches this expression, so the search stays on the project's own keys.
-  const each = `${SELECT} WHERE ${where} AND (${found}) IS TRUE`
-  const byTrigrams = `${SELECT} WHERE ${where} AND ${found}`
-  if ([...search].length < TRIGRAM) return each
-  if (keys !== undefined) return keys < MANY ? each : byTrigrams
-  const few = `${KEYS} < ${MANY}`
-  return `${each} AND ${few} UNION ALL ${byTrigrams} AND NOT ${few}`
 }

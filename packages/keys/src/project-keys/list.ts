@@ -1,16 +1,15 @@
 import type { Database } from '../database/client.ts'
 import { type PageRow, readPage } from '../database/page.ts'
 import { offset } from '../database/page-request.ts'
-import { patternOf } from '../database/search.ts'
 import { readStatement } from '../database/statement.ts'
 import type { State } from '../key/filters.ts'
 import type { CardRow, KeyRow } from './columns.ts'
 import { areManyExpired, type Counts, keysIn, readCounts } from './list-counts.ts'
+import { FEW, valuesOf } from './list-search.ts'
 import {
   anyPage,
   commonValues,
   type Direction,
-  FEW,
   type Filters,
   firstPage,
   isNarrowed,
@@ -48,6 +47,7 @@ export async function listCards(db: Database, filters: CardFilters) {
 
 /** Reads pages. The first ones cost the same however many keys there are, but those of a search. */
 function pageReader<Row extends KeyRow>(kind: Kind) {
+  const isConsole = Boolean(kind.lookups)
   const firstPages = inEachOrder((state, direction) => readStatement<ListRow<Row>>(firstPage(kind, state, direction)))
   const searches = inEachOrder((state, direction) => readStatement<ListRow<Row>>(searchFew(kind, state, direction)))
 
@@ -59,7 +59,10 @@ function pageReader<Row extends KeyRow>(kind: Kind) {
       remember(db, filters, rows)
     }
     if (isSearchAlone(filters) && !db.largeProjects.has(filters.project)) {
-      const rows = await searches[state][direction](db, [...commonValues(kind, filters), patternOf(search)])
+      const rows = await searches[state][direction](db, [
+        ...commonValues(kind, filters),
+        ...valuesOf(search, isConsole),
+      ])
       if (keysIn(rows) < FEW) return rows
       remember(db, filters, rows)
     }

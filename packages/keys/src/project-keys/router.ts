@@ -3,7 +3,7 @@ import { Uuid } from '../fields/fields.ts'
 import { idempotencyHeaders } from '../idempotency/header.ts'
 import { ONCE_REFUSALS, once } from '../idempotency/once.ts'
 import { stateInRest } from '../key/filters.ts'
-import { consoleCounts, consoleFilters, keyFilters } from '../key/shapes.ts'
+import { consoleCounts, keyFilters, projectKeyFilters } from '../key/shapes.ts'
 import { ExternalId } from '../key-settings/inputs.ts'
 import { slips, slipsOfNew } from '../key-settings/slips.ts'
 import { brokenRules, lifetimeOf, type Policies } from '../policy/policy.ts'
@@ -157,7 +157,7 @@ export const projectKeysRouter = router({
   page: unparsed(
     z.object({ keys: z.array(KeyCard), ...consoleCounts }),
     projectProcedure('manage', {
-      ...consoleFilters,
+      ...projectKeyFilters,
       external_id: ExternalId.optional(),
       outside_policy: z.boolean('must be true or false').default(false),
     }).query(async ({ ctx, input: { outside_policy, ...input } }) => {

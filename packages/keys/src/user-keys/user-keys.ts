@@ -24,7 +24,9 @@ export async function createUserKey(db: Writer, { user, ...rest }: { user: strin
   return { ...(await db.prisma.userKey.create({ data: { ...row, user }, omit: PRIVATE })), key }
 }
 
-export const listUserKeys = (db: Database, { user, state, now, ...page }: KeyRequest & { user: string }) =>
+type UserKeyRequest = KeyRequest & { user: string; sort?: 'name' | 'creation' | 'expiration' }
+
+export const listUserKeys = (db: Database, { user, state, now, ...page }: UserKeyRequest) =>
   listPage(
     db,
     {

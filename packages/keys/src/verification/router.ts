@@ -7,7 +7,7 @@ import { A_KEY } from '../permissions/who.ts'
 import { found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { clientProcedure, projectProcedure, publicProcedure, router } from '../trpc/procedures.ts'
-import { readUsage } from './key-usage.ts'
+import { MOST_KEYS, RECENT_DAYS, readRecent, readUsage } from './key-usage.ts'
 import { checkKey, introspect, refuseRequest } from './verification.ts'
 
 const tags = ['verification']
@@ -150,4 +150,11 @@ export const verificationRouter = router({
     .query(async ({ ctx, input }) =>
       found(await readUsage(ctx.db, { project: ctx.project.uuid, uuid: input.key, now: ctx.now }), noKey),
     ),
+
+  /** The calls per day (UTC) of the keys on a page of the console's list, today last. Keys without calls are left out. */
+  recentUsage: projectProcedure('manage', {
+    keys: z.array(Uuid).max(MOST_KEYS, `must have at most ${MOST_KEYS} keys`),
+  })
+    .output(z.array(z.object({ uuid: StoredUuid, calls: z.array(z.number()).length(RECENT_DAYS) })))
+    .query(({ ctx, input }) => readRecent(ctx.db, { project: ctx.project.uuid, keys: input.keys, now: ctx.now })),
 })
