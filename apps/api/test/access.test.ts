@@ -51,6 +51,8 @@ const TABLE: Record<string, string> = {
   'projectKeys.revoke': '401 403/404 403 403 204 204 204 403 204',
   'projectKeys.revokeMany': '401 403/404 403 403 200 200 200 403 200',
   'projectKeys.export': '401 403/404 403 403 200 200 200 403 200',
+  'rotations.rotate': '401 403/404 403 403 201 201 201 403 201',
+  'rotations.end': '401 403/404 403 403 204 204 204 403 204',
   'keys.find': '401 404 404 404 200 200 200 403 200',
   'verification.verify': '401 401 401 401 401 401 401 200 401',
   'verification.verifyOfProject': '401 401 401 401 401 401 401 200 401',

@@ -70,7 +70,10 @@ function stuffing() {
 }
 const places = () => ({ project: foreign.project.uuid, organization: foreign.project.organization })
 
-/** Calls that are refused although every id is the caller's own: a token that is none, an invitation of another address. */
+/**
+ * Calls that are refused although every id is the caller's own: a token that is none, an invitation of another address,
+ * a field beside those that a rotation takes.
+ */
 const REFUSED: Record<string, number> = {
   'auth.confirm': 401,
   'auth.inspectLink': 401,
@@ -78,6 +81,7 @@ const REFUSED: Record<string, number> = {
   'auth.join': 403,
   'auth.inspectRestore': 401,
   'auth.restoreAddress': 401,
+  'rotations.rotate': 400,
   'maintenance.sweep': 403,
   'maintenance.mergeLimits': 403,
   'maintenance.tellEnds': 403,

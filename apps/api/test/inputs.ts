@@ -27,6 +27,7 @@ const IDS: Record<string, IdOf> = {
   'userKeys.user': self,
   'projectKeys.key': projectKey,
   'projectKeys.keys': projectKey,
+  'rotations.key': projectKey,
   'verification.key': projectKey,
   'userKeys.key': userKey,
   'organizationInvitations.invitation': ({ invitations }) => [invitations.atOrganization.uuid],
@@ -54,6 +55,7 @@ const VALUES: Record<string, (noun: string) => unknown> = {
   role: (noun) => (noun.startsWith('project') ? 'viewer' : 'leader'),
   i_agree: () => true,
   permission: () => 'manage',
+  replace: () => true,
   expiration: () => '2027-01-01T00:00:00Z',
   format: () => 'csv',
 }

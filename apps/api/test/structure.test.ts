@@ -34,6 +34,7 @@ const ROOMS: Record<string, string[]> = {
     ...[
       'trpc',
       'callers',
+      'key-rotation',
       'key',
       'key-settings',
       'policy',

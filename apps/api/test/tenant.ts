@@ -47,10 +47,20 @@ export async function createTenant(service: Service, people: People, visibility 
     role: 'viewer',
   })
   const key = await createKey(service, leader, project, { name: 'target' })
+  await rotated(service, key)
   const projectKey = await createKey(service, leader, project, { name: 'credential' })
   const userKey = await createUserKey(service, maintainer, { name: 'target' })
   return { ...people, project, key, projectKey, userKey, invitations: { atOrganization, atProject } }
 }
+
+/** As if it had been rotated just now, so that its rotation can be ended. */
+const rotated = ({ db }: Service, { uuid }: { uuid: string }) =>
+  db.pool.query(
+    `WITH now AS (UPDATE project_keys SET rotated = creation WHERE uuid = $1 RETURNING uuid, creation)
+     INSERT INTO project_key_rotations (key, hash, last_four, started, grace, ends)
+     SELECT uuid, sha256(uuid::text::bytea), 'abcd', creation, 0, creation + interval '30 days' FROM now`,
+    [uuid],
+  )
 
 type Invited = { at: string; email: string; role: string }
 const Invitations = z.array(z.object({ uuid: z.string(), email: z.string() }))

@@ -5,6 +5,7 @@ import { organizationMembersRouter, projectMembersRouter } from './members/route
 import { organizationsRouter } from './organizations/router.ts'
 import { projectKeysRouter } from './project-keys/router.ts'
 import { projectsRouter } from './projects/router.ts'
+import { rotationsRouter } from './rotations/router.ts'
 import { serverRouter } from './server/router.ts'
 import { authRouter } from './sign-in/router.ts'
 import { router } from './trpc/procedures.ts'
@@ -23,6 +24,7 @@ export const appRouter = router({
   projectKeys: projectKeysRouter,
   projectMembers: projectMembersRouter,
   projects: projectsRouter,
+  rotations: rotationsRouter,
   server: serverRouter,
   userKeys: userKeysRouter,
   users: usersRouter,

@@ -24,6 +24,7 @@ const factsOf = () => ({
   expiration: Date.now() + 90 * 24 * 60 * 60 * 1000,
   revoked: null,
   projectDeleted: null,
+  secret: 'current' as const,
 })
 
 const origin = { system: '1', timeline: 1, epoch: '1', snapshot: { text: '1:1:', xmax: 1n, running: [] } }
@@ -34,6 +35,7 @@ const verification = createVerification({
   staleIfDown: 0,
   cacheSize: KEYS,
   recordUse: usage.record,
+  recordFirstUse: () => {},
   source: {
     readKey: async () => ({ origin, facts: factsOf() }),
     readFeed: async () => ({ origin, horizon: null, changes: [] }),

@@ -11,6 +11,7 @@ const known = (project = 'p') =>
       expiration: 0,
       revoked: null,
       projectDeleted: null,
+      secret: 'current',
     },
     0,
   )

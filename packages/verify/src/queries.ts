@@ -7,7 +7,7 @@ import type { KeyAnswer } from './lookups.ts'
 import { isConnectionLost, type Pipeline } from './pipeline.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import type { Use } from './usage-counter.ts'
-import type { Facts } from './verdict.ts'
+import type { Facts, Secret } from './verdict.ts'
 
 // Numbers and times are read as double precision, everything else as text, so that a pool that is shared with us may
 // parse its own types as it likes.
@@ -18,7 +18,9 @@ const ORIGIN = `n.snapshot::text AS snapshot, n.system::text AS system, n.timeli
 // Both reads are single statements that write nothing, because a snapshot does not list its own transaction.
 const READ_KEY = `SELECT ${ORIGIN}, k.uuid::text AS uuid, k.name,
     k.project::text AS project, k.slug, ${ms('k.expiration')} AS expiration, ${ms('k.revoked')} AS revoked,
-    ${ms('k.deleted')} AS deleted
+    ${ms('k.deleted')} AS deleted,
+    CASE WHEN k.old AND k.expiration <= statement_timestamp() THEN 'ended' WHEN k.old THEN 'old'
+      WHEN k.first_use_awaited THEN 'new' ELSE 'current' END AS secret
   FROM key_verification n LEFT JOIN key_verification k ON k.kind = 'key' AND k.hash = decode($1, 'hex')
   WHERE n.kind = 'now'`
 
@@ -30,8 +32,13 @@ const READ_FEED = `SELECT kind, ${ORIGIN}, n.horizon::text AS horizon, encode(n.
     (xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::pg_snapshot))) OR xid >= pg_snapshot_xmax($1::pg_snapshot)))
   ORDER BY kind DESC LIMIT ${MAX_CHANGES + 2}`
 
-const WRITE_USES = `SELECT record_key_usage($1::uuid[], $2::bigint[],
-    ARRAY(SELECT to_timestamp(ms / 1000) FROM unnest($3::float8[]) WITH ORDINALITY AS used (ms, n) ORDER BY n), $4::text[])`
+const recordUses = (procedure: string, first: number) =>
+  `${procedure}($${first}::uuid[], $${first + 1}::bigint[], ARRAY(SELECT to_timestamp(ms / 1000)
+    FROM unnest($${first + 2}::float8[]) WITH ORDINALITY AS used (ms, n) ORDER BY n), $${first + 3}::text[])`
+const WRITE_USES = `SELECT ${recordUses('record_key_usage', 1)}`
+/** One statement, because a batch is written as a whole or not at all. */
+const WRITE_USES_WITH_OLD = `${WRITE_USES}, ${recordUses('record_old_key_usage', 5)}`
+const WRITE_FIRST_USES = `SELECT record_first_key_use(ARRAY(SELECT decode(hash, 'hex') FROM unnest($1::text[]) AS hash))`
 
 /** The name is derived from the text, because PostgreSQL rejects one name for two texts. */
 const nameOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 24)
@@ -62,9 +69,22 @@ export async function readFeed({ pool, prepared, since, signal }: FeedQuery): Pr
 }
 
 export async function writeUses(pool: pg.Pool, uses: Use[], signal: AbortSignal): Promise<void> {
+  const current = columnsOf(uses.filter(({ isOld }) => !isOld))
+  const old = uses.filter(({ isOld }) => isOld)
+  const given =
+    old.length === 0
+      ? { text: WRITE_USES, values: current }
+      : { text: WRITE_USES_WITH_OLD, values: [...current, ...columnsOf(old)] }
+  await query(pool, given, signal)
+}
+
+function columnsOf(uses: Use[]): unknown[] {
   const column = <Name extends keyof Use>(name: Name) => uses.map((use) => use[name])
-  const values = [column('uuid'), column('calls'), column('used'), column('address')]
-  await query(pool, { text: WRITE_USES, values }, signal)
+  return [column('uuid'), column('calls'), column('used'), column('address')]
+}
+
+export async function writeFirstUses(pool: pg.Pool, hashes: string[], signal: AbortSignal): Promise<void> {
+  await query(pool, { text: WRITE_FIRST_USES, values: [hashes] }, signal)
 }
 
 /** A connection that was lost shows it only when it is used, so the query is sent again over another one. */
@@ -100,7 +120,7 @@ async function query(pool: pg.Pool, query: Query, signal: AbortSignal): Promise<
 
 const ignore = () => {}
 
-function factsOf({ uuid, name, project, slug, expiration, revoked, deleted }: Row): Facts | null {
+function factsOf({ uuid, name, project, slug, expiration, revoked, deleted, secret }: Row): Facts | null {
   if (uuid === null) return null
   return {
     uuid: text(uuid),
@@ -109,7 +129,14 @@ function factsOf({ uuid, name, project, slug, expiration, revoked, deleted }: Ro
     expiration: time(expiration),
     revoked: revoked === null ? null : time(revoked),
     projectDeleted: deleted === null ? null : time(deleted),
+    secret: secretOf(secret),
   }
+}
+
+function secretOf(value: unknown): Secret {
+  if (value !== 'current' && value !== 'new' && value !== 'old' && value !== 'ended')
+    throw new Error('The database must return the kind of a secret here.')
+  return value
 }
 
 /** Null if the answer comes from a replica. */

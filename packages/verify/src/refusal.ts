@@ -32,6 +32,8 @@ function messageOf(refused: Refused | Missing): string {
       return `This key expired on ${day(refused.date)}.`
     case 'revoked':
       return `This key was revoked on ${day(refused.date)}.`
+    case 'replaced':
+      return `This secret of the key was replaced by a new one, and ended on ${day(refused.date)}.`
     case 'project_deleted':
       return `The project of this key was deleted on ${day(refused.date)}.`
     case 'other_project':

@@ -8,13 +8,20 @@ const BATCH = 1000
 /** The most keys that are counted. So many gather only while the database takes no writes. */
 const LIMIT = 1_000_000
 
-/** How a key was used since the last write; `used` is the time of the latest call, in ms. */
-export type Use = { uuid: string; calls: number; used: number; address: string | null }
+/**
+ * How a key was used since the last write; `used` is the time of the latest call, in ms. The old secret of a rotation is
+ * counted apart (`isOld`).
+ */
+export type Use = { uuid: string; isOld: boolean; calls: number; used: number; address: string | null }
 export type WriteUses = (uses: Use[]) => Promise<void>
 /** The use of a key while it is counted. A key that was not used for a round is forgotten. */
 export type CountedUse = Use & { forgotten: boolean }
 /** A cached key knows where its use is counted, because that saves a lookup a call. */
-type KeyInUse = { readonly yes: { readonly key: { readonly uuid: string } }; use: CountedUse | null }
+type KeyInUse = {
+  readonly yes: { readonly key: { readonly uuid: string } }
+  readonly isOld: boolean
+  use: CountedUse | null
+}
 
 /**
  * Counts in memory how keys are used, and writes it, so that no call waits for it. The first use of a key is written at
@@ -33,23 +40,26 @@ export function createUsageCounter(clock: Clock, writeUses: WriteUses) {
   let tick = Promise.resolve()
 
   const record = (cached: KeyInUse, now: number, address: string | undefined) => {
-    if (!cached.use || cached.use.forgotten) cached.use = find(cached.yes.key.uuid)
+    if (!cached.use || cached.use.forgotten) cached.use = find(cached)
     const { use } = cached
     if (!use) return
     use.calls += 1
     use.used = now
     if (address !== undefined) use.address = address
   }
-  const find = (uuid: string): CountedUse | null => counted.get(uuid) ?? (counted.size < LIMIT ? add(uuid) : null)
-  const add = (uuid: string): CountedUse => {
-    const use = { uuid, calls: 0, used: 0, address: null, forgotten: false }
-    counted.set(uuid, use)
+  const find = ({ yes, isOld }: KeyInUse): CountedUse | null => {
+    const { uuid } = yes.key
+    return counted.get(nameOf({ uuid, isOld })) ?? (counted.size < LIMIT ? add(uuid, isOld) : null)
+  }
+  const add = (uuid: string, isOld: boolean): CountedUse => {
+    const use = { uuid, isOld, calls: 0, used: 0, address: null, forgotten: false }
+    counted.set(nameOf(use), use)
     firstUses.push(use)
     return use
   }
   const forget = (use: CountedUse) => {
     use.forgotten = true
-    counted.delete(use.uuid)
+    counted.delete(nameOf(use))
   }
 
   /** The keys of the places that time has passed since the last tick, without those that were not used since. */
@@ -88,7 +98,7 @@ export function createUsageCounter(clock: Clock, writeUses: WriteUses) {
     return uses.length
   }
   const writeBatch = async (batch: CountedUse[]): Promise<boolean> => {
-    const uses = batch.map(({ uuid, calls, used, address }): Use => ({ uuid, calls, used, address }))
+    const uses = batch.map(({ uuid, isOld, calls, used, address }): Use => ({ uuid, isOld, calls, used, address }))
     for (const use of batch) use.calls = 0
     try {
       await writeUses(uses)
@@ -120,6 +130,9 @@ export function createUsageCounter(clock: Clock, writeUses: WriteUses) {
   /** `failure`: why the latest write failed. Its counts are kept for a later one. */
   return { record, keepWriting, stop, failure: () => failure }
 }
+
+/** The name under which a use is counted. */
+const nameOf = ({ uuid, isOld }: Pick<Use, 'uuid' | 'isOld'>) => (isOld ? `old ${uuid}` : uuid)
 
 const tickOf = (clock: Clock) => Math.floor(clock.monotonic() / TICK)
 

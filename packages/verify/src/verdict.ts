@@ -20,14 +20,21 @@ type Evidence = { readonly evidenceAge?: number }
 export type Refused = Evidence & Refusal
 type Refusal =
   | { readonly valid: false; readonly reason: 'malformed' | 'mistyped' | 'unknown' | 'other_project' }
-  | { readonly valid: false; readonly reason: 'expired' | 'revoked' | 'project_deleted'; readonly date: Date }
+  | { readonly valid: false; readonly reason: Dated; readonly date: Date }
+type Dated = 'expired' | 'revoked' | 'replaced' | 'project_deleted'
 
 /** The request has no credential of the form `Authorization: Bearer KEY` (RFC 6750, section 2.1). */
 export type Missing = { readonly valid: false; readonly reason: 'missing' }
 
 export type Verdict = (Evidence & { readonly valid: true; readonly key: VerifiedKey }) | Refused
 
-/** A key as the database has it. Times are in ms. */
+/**
+ * The secret by which a key was found: its current one, a new one by a rotation that was not used before, the old one of
+ * a rotation, or that one when it has ended by the clock of the database.
+ */
+export type Secret = 'current' | 'new' | 'old' | 'ended'
+
+/** A key as the database has it. Times are in ms. The `expiration` is that of the secret. */
 export type Facts = {
   uuid: string
   name: string
@@ -35,6 +42,7 @@ export type Facts = {
   expiration: number
   revoked: number | null
   projectDeleted: number | null
+  secret: Secret
 }
 
 /** A key in the cache: its verdicts, ready to return, and where its use is counted. */
@@ -43,6 +51,9 @@ export type CachedKey = {
   /** The verdict on a key that is refused at any time. */
   readonly no: Refused | null
   readonly expiration: number
+  readonly isOld: boolean
+  /** Whether its first use is still to be recorded. */
+  isNew: boolean
   /** When the database is asked again, in ms, because the feed does not report a new name. */
   readonly refreshAt: number
   use: CountedUse | null
@@ -60,29 +71,32 @@ const NAME_TTL = 60_000
 
 /** The verdicts are frozen, because all callers get the same objects. `now` is in ms. */
 export function cachedKey(facts: Facts, now: number): CachedKey {
-  const { uuid, name, project, expiration, revoked, projectDeleted } = facts
+  const { uuid, name, project, expiration, secret } = facts
   const key = Object.freeze({ uuid, name, project: Object.freeze(project), expiration: new Date(expiration) })
   return {
     yes: Object.freeze({ valid: true, key }),
-    no: permanentVerdict(revoked, projectDeleted),
+    no: permanentVerdict(facts),
     expiration,
+    isOld: secret === 'old' || secret === 'ended',
+    isNew: secret === 'new',
     refreshAt: now + NAME_TTL,
     use: null,
     recent: false,
   }
 }
 
-function permanentVerdict(revoked: number | null, projectDeleted: number | null): Refused | null {
-  if (projectDeleted !== null) {
-    return Object.freeze({ valid: false, reason: 'project_deleted', date: new Date(projectDeleted) })
-  }
-  return revoked === null ? null : Object.freeze({ valid: false, reason: 'revoked', date: new Date(revoked) })
+function permanentVerdict({ revoked, projectDeleted, secret, expiration }: Facts): Refused | null {
+  if (projectDeleted !== null) return refused('project_deleted', projectDeleted)
+  if (revoked !== null) return refused('revoked', revoked)
+  return secret === 'ended' ? refused('replaced', expiration) : null
 }
+
+const refused = (reason: Dated, date: number): Refused => Object.freeze({ valid: false, reason, date: new Date(date) })
 
 /** Compares the expiration with the clock each time, so no change has to be reported for it. `now` is in ms. */
 export function judge(cached: CachedKey, now: number, project: string | undefined): Verdict {
   if (cached.no) return cached.no
-  if (cached.expiration <= now) return { valid: false, reason: 'expired', date: new Date(cached.expiration) }
+  if (cached.expiration <= now) return refused(cached.isOld ? 'replaced' : 'expired', cached.expiration)
   if (project !== undefined && !isProject(cached.yes.key.project, project)) return OTHER_PROJECT
   return cached.yes
 }

@@ -15,7 +15,14 @@ const originAt = (xmax: number, epoch = 'first'): Origin => ({
   snapshot: { text: `${xmax}:${xmax}:`, xmax: BigInt(xmax), running: [] },
 })
 const NOTHING: KeyAnswer = { origin: originAt(7), facts: null }
-const FACTS = { uuid: 'u', name: 'ci', project: { uuid: 'p', slug: 'p' }, revoked: null, projectDeleted: null }
+const FACTS = {
+  uuid: 'u',
+  name: 'ci',
+  project: { uuid: 'p', slug: 'p' },
+  revoked: null,
+  projectDeleted: null,
+  secret: 'current' as const,
+}
 const FOUND: KeyAnswer = { origin: originAt(7), facts: { ...FACTS, expiration: Date.now() + 600_000 } }
 
 /** A database that answers when the test tells it to. */
@@ -33,7 +40,15 @@ async function start({ xmax = 7, clock = systemClock, staleIfDown = 0 } = {}) {
   const { lookups, feed, source } = slowDatabase()
   feed.origin = originAt(xmax)
   const timelines = createTimelines()
-  const verification = createVerification({ source, clock, timelines, staleIfDown, cacheSize: 10, recordUse: () => {} })
+  const verification = createVerification({
+    source,
+    clock,
+    timelines,
+    staleIfDown,
+    cacheSize: 10,
+    recordUse: () => {},
+    recordFirstUse: () => {},
+  })
   await verification.keepPolling()
   verification.stop()
   // These lookups are no longer awaited, so a timeout of theirs would be an unhandled error.

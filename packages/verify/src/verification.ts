@@ -26,6 +26,8 @@
  * - Evictions (evictions.ts): what this process changed itself is looked up until a poll that left later was answered.
  * - Outage (outage.ts): only if `staleIfDown` is set, and while no primary answers, the cache answers for so much longer.
  *   Each such verdict tells its age. The bound of the promise is then longer by that time.
+ * - First uses (first-uses.ts): that this process said yes to the new secret of a rotation. The database then knows when
+ *   the old one ends, and the feed reports it. The end is compared with the clock each time, as an expiration is.
  * - Negative cache (negative-cache.ts): hashes that no key has, for two seconds. It can only make a good key unknown.
  */
 import { hash as digest } from 'node:crypto'
@@ -62,10 +64,13 @@ type Options = {
   staleIfDown: number
   cacheSize: number
   recordUse: (cached: CachedKey, now: number, address: string | undefined) => void
+  /** Called with the hash of a new secret when it is accepted for the first time. */
+  recordFirstUse: (hash: string) => void
 }
 
 /** Verifies keys and keeps the promise above, whatever the source and the clock do. */
-export function createVerification({ source, clock, timelines, staleIfDown, cacheSize, recordUse }: Options) {
+export function createVerification(options: Options) {
+  const { source, clock, timelines, staleIfDown, cacheSize, recordUse, recordFirstUse } = options
   const timestamps = createTimestamps(clock)
   const cache = createCache(cacheSize)
   const negativeCache = createNegativeCache(clock)
@@ -106,7 +111,7 @@ export function createVerification({ source, clock, timelines, staleIfDown, cach
     const cached = cache.get(hash)
     const now = timestamps.wall()
     if (cached !== undefined && now < cached.refreshAt && feed.isFresh(now) && !evictions.has(cached)) {
-      return answer(cached, now, options)
+      return answer(hash, cached, now, options)
     }
     return staleAnswer(hash, now, options) ?? lookUp(key, hash, options)
   }
@@ -115,7 +120,7 @@ export function createVerification({ source, clock, timelines, staleIfDown, cach
     if (kindOfKey(key) !== 'run') return MALFORMED
     try {
       const found = negativeCache.has(hash) ? null : await lookups.lookUp(hash)
-      if (found) return answer(found, timestamps.wall(), options)
+      if (found) return answer(hash, found, timestamps.wall(), options)
       return hasChecksum(key) ? UNKNOWN : MISTYPED
     } catch (error) {
       const stale = staleAnswer(hash, timestamps.wall(), options)
@@ -130,12 +135,17 @@ export function createVerification({ source, clock, timelines, staleIfDown, cach
     if (!outage.allows(age)) return null
     const cached = cache.get(hash)
     if (cached === undefined || evictions.has(cached)) return null
-    return { ...answer(cached, now, options), evidenceAge: Math.ceil(age / 1000) }
+    return { ...answer(hash, cached, now, options), evidenceAge: Math.ceil(age / 1000) }
   }
 
-  const answer = (found: CachedKey, now: number, { project, address }: CallOptions): Verdict => {
+  const answer = (hash: string, found: CachedKey, now: number, { project, address }: CallOptions): Verdict => {
     const verdict = judge(found, now, project)
-    if (verdict.valid) recordUse(found, now, address)
+    if (!verdict.valid) return verdict
+    recordUse(found, now, address)
+    if (found.isNew) {
+      found.isNew = false
+      recordFirstUse(hash)
+    }
     return verdict
   }
 

@@ -3,9 +3,10 @@ import { bearerToken } from './bearer.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { connectionSettings } from './connections/connect.ts'
 import { readTarget, urlFault } from './connections/target.ts'
+import { createFirstUses } from './first-uses.ts'
 import { LONGEST_STALE_IF_DOWN } from './outage.ts'
 import { createPipeline, ignoreErrors } from './pipeline.ts'
-import { readFeed, readKey, writeUses } from './queries.ts'
+import { readFeed, readKey, writeFirstUses, writeUses } from './queries.ts'
 import { processTimelines } from './timelines.ts'
 import { DATABASE_TIMEOUT, withTimeout } from './timeout.ts'
 import { createUsageCounter } from './usage-counter.ts'
@@ -62,6 +63,9 @@ export function createVerifier(options: VerifierOptions) {
   const usage = createUsageCounter(clock, (uses) =>
     withTimeout(clock, DATABASE_TIMEOUT, (signal) => writeUses(usagePool, uses, signal)),
   )
+  const firstUses = createFirstUses(clock, (hashes) =>
+    withTimeout(clock, DATABASE_TIMEOUT, (signal) => writeFirstUses(usagePool, hashes, signal)),
+  )
   const verification = createVerification({
     clock,
     timelines: processTimelines,
@@ -72,6 +76,7 @@ export function createVerifier(options: VerifierOptions) {
       readFeed: (since, signal) => readFeed({ pool: feedPool, prepared, since, signal }),
     },
     recordUse: recordUsage ? usage.record : () => {},
+    recordFirstUse: firstUses.record,
   })
   const { verify, evict, clearUnknown } = verification
   verification.keepPolling()
@@ -85,7 +90,7 @@ export function createVerifier(options: VerifierOptions) {
   }
 
   /** `usage`: why the latest write of usage failed, or null. Its counts are kept for the next one. */
-  const health = () => ({ ...verification.health(), usage: usage.failure() })
+  const health = () => ({ ...verification.health(), usage: usage.failure() ?? firstUses.failure() })
 
   /** Writes the remaining usage and closes the connections that were opened here. */
   const close = () => {
@@ -94,7 +99,7 @@ export function createVerifier(options: VerifierOptions) {
   }
   const end = async () => {
     verification.stop()
-    await usage.stop()
+    await Promise.all([usage.stop(), firstUses.stop()])
     await Promise.all([pipeline.close(), feedPool.end(), 'pool' in options ? null : usagePool.end()])
   }
   let closing: Promise<void> | null = null

@@ -6,6 +6,7 @@ const FOLDER = join(import.meta.dirname, '../../../../docs')
 const GUIDES = {
   'The first key': 'first-key.md',
   'Create once': 'create-once.md',
+  'Rotate a key': 'rotation.md',
   'How verification works': 'verification.md',
   'Behind a gateway': 'gateways.md',
 }

@@ -7,13 +7,19 @@ import { type Endpoint, FORM_TYPE } from './endpoints.ts'
 export const JSON_TYPE = 'application/json'
 
 type Fields = Record<string, unknown>
-type Expected = Pick<Endpoint, 'form' | 'body' | 'fields'>
+type Expected = Pick<Endpoint, 'form' | 'body' | 'fields' | 'strict'>
 
 /** Reads the fields of a body that has arrived. @throws 413, 415, 400 */
-export function readBody({ headers }: IncomingMessage, received: Received, { form, body, fields }: Expected): Fields {
+export function readBody(
+  { headers }: IncomingMessage,
+  received: Received,
+  { form, body, fields, strict }: Expected,
+): Fields {
   const bytes = bytesOf(received)
   requireType(headers, form ? FORM_TYPE : JSON_TYPE, form ? '' : JSON_TYPE)
-  return form ? readForm(formIn(received), fields) : knownIn(readJson(bytes, body), fields)
+  if (form) return readForm(formIn(received), fields)
+  const given = readJson(bytes, body)
+  return { ...knownIn(given, fields), ...(strict && unknownIn(given, fields)) }
 }
 
 /** @throws 413 */
@@ -49,6 +55,10 @@ function knownIn(given: object, known: Endpoint['fields']): Fields {
   }
   return fields
 }
+
+/** One field in place of all unknown ones, for an input that refuses each of them. */
+const unknownIn = (given: object, known: Endpoint['fields']): Fields =>
+  Object.keys(given).some((name) => !Object.hasOwn(known, name)) ? { 'an unknown field': true } : {}
 
 /** The body as a JSON object. If a field is given twice, the last one counts. */
 function readJson(bytes: Buffer, expected: Endpoint['body']): object {

@@ -43,6 +43,8 @@ export type Endpoint = {
   body: 'none' | 'optional' | 'required'
   /** The body is a form, not JSON. */
   form: boolean
+  /** Unknown fields of the body are refused, not left out. */
+  strict: boolean
 }
 
 /** Everything that REST exposes, as trpc-openapi finds it in the router. */
@@ -56,6 +58,7 @@ export function endpointsOf(router: OpenApiRouter): Endpoint[] {
       stream = null,
       anonymous = false,
       basic = false,
+      strict = false,
       callerRefusals = [],
       refusals = [],
       who = '',
@@ -65,7 +68,7 @@ export function endpointsOf(router: OpenApiRouter): Endpoint[] {
     const { shape } = getInputOutputParsers(procedure).inputParser
     const fields = without(shape, [...getPathParameters(path), ...(stream ? [stream.cursor] : [])])
     endpoints.push({
-      ...{ name, type, method, path, status, plain, stream, anonymous, basic, who, shape, fields },
+      ...{ name, type, method, path, status, plain, stream, anonymous, basic, strict, who, shape, fields },
       headers: Object.keys(responseHeaders?.shape ?? {}),
       refusals: [...callerRefusals, ...refusals],
       body: bodyOf(method, fields),

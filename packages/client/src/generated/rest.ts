@@ -465,6 +465,46 @@ export interface paths {
         patch: operations["projectKeys-rename"];
         trace?: never;
     };
+    "/v0/projects/{project}/keys/{key}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a project key
+         * @description Gives the key a new secret, which only this response holds; nothing else of the key changes. The old secret goes on until `grace` after the first use of the new one, and for 30 days at most.
+         */
+        post: operations["rotations-rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/projects/{project}/keys/{key}/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End the old secret of a project key
+         * @description Ends the open rotation: from now on only the new secret is good.
+         */
+        delete: operations["rotations-end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/projects/{project}/keys/{key}/usage": {
         parameters: {
             query?: never;
@@ -803,7 +843,7 @@ export interface components {
         Email: string;
         Error: {
             /** @description The reason, for programs. A code never changes, but new ones may come: act on their status. */
-            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "key_revoked" | "policy" | "already_member" | "last_leader" | "last_admin" | "request_under_way" | "answer_lost" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "idempotency_key_reused" | "rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
+            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "replaced" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "key_revoked" | "policy" | "key_expired" | "rotation_open" | "no_rotation" | "already_member" | "last_leader" | "last_admin" | "request_under_way" | "answer_lost" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "idempotency_key_reused" | "rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
             /** @description A sentence for people, which may change. */
             message: string;
             /**
@@ -1070,6 +1110,7 @@ export interface components {
              * @example 2026-05-02T12:00:00Z
              */
             revoked?: string;
+            rotation?: components["schemas"]["Rotation"];
             /**
              * @example [
              *       "reports:write"
@@ -1198,6 +1239,22 @@ export interface components {
              * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
+        };
+        /** @description There while the old secret of the last rotation goes on; `ends` is its end, as known by now. */
+        Rotation: {
+            ends: components["schemas"]["Time"];
+            /**
+             * Format: date-time
+             * @description The first use of the new secret.
+             * @example 2026-05-02T12:00:00Z
+             */
+            first_used: string | null;
+            /**
+             * Format: int64
+             * @description Seconds from the first use of the new secret to the end of the old one.
+             */
+            grace: number;
+            started: components["schemas"]["Time"];
         };
         /**
          * @description A scope by RFC 6749. `reports:*` covers `reports:` followed by anything.
@@ -3548,6 +3605,162 @@ export interface operations {
             };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["ServiceFailed"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "rotations-rotate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text that you make up for this request, such as a UUID: 1 to 255 visible ASCII characters, with or without quotes. For 24 hours the same request with the same header gets the same response, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description A UUID in any letter case. */
+                key: components["schemas"]["Uuid"];
+                /** @description A slug or a UUID. */
+                project: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description How long the old secret goes on after the first use of the new one, in seconds; 86400 unless given.
+                     * @example 3600
+                     */
+                    grace?: number | null;
+                    /** @description true: an open rotation ends, and the secret that is not in use is dropped: the new one if it was never used, else the old one. */
+                    replace?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectKeyCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or you may not see it. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description The present state does not allow this; the message says why. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            /** @description The request is not the one that it repeats. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["ServiceFailed"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "rotations-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID in any letter case. */
+                key: components["schemas"]["Uuid"];
+                /** @description A slug or a UUID. */
+                project: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or you may not see it. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description The present state does not allow this; the message says why. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             417: components["responses"]["ExpectationFailed"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];

@@ -834,6 +834,23 @@ export interface components {
                     project: components["schemas"]["ResourceId"];
                 };
             };
+            rotations: {
+                end: {
+                    key: components["schemas"]["Uuid"];
+                    project: components["schemas"]["ResourceId"];
+                };
+                rotate: {
+                    /**
+                     * @description How long the old secret goes on after the first use of the new one, in seconds; 86400 unless given.
+                     * @example 3600
+                     */
+                    grace?: number | null;
+                    key: components["schemas"]["Uuid"];
+                    project: components["schemas"]["ResourceId"];
+                    /** @description true: an open rotation ends, and the secret that is not in use is dropped: the new one if it was never used, else the old one. */
+                    replace?: boolean | null;
+                };
+            };
             server: {
                 console: Record<string, never>;
                 spec: Record<string, never>;
@@ -1416,6 +1433,21 @@ export interface components {
                          */
                         uuid: string;
                     } | null;
+                    rotated: components["schemas"]["Time"] | null;
+                    rotation: {
+                        address: string | null;
+                        ends: components["schemas"]["Time"];
+                        /** @description The first use of the new secret. */
+                        first_used: components["schemas"]["Time"] | null;
+                        /** @description Seconds from the first use of the new secret to the end of the old one. */
+                        grace: number;
+                        /** @description Of the old secret. */
+                        last_four: string;
+                        /** @description The last use of the old secret. */
+                        last_used: components["schemas"]["Time"] | null;
+                        new_last_used: components["schemas"]["Time"] | null;
+                        started: components["schemas"]["Time"];
+                    } | null;
                     scopes: string[] | null;
                     self_rotation: boolean;
                     /**
@@ -1471,6 +1503,7 @@ export interface components {
                         outside_policy: ("max_ttl" | "require_expiration" | "require_scopes" | "require_networks")[];
                         rate_limit: components["schemas"]["RateLimit"] | null;
                         revoked: components["schemas"]["Time"] | null;
+                        rotated: components["schemas"]["Time"] | null;
                         scopes: string[] | null;
                         self_rotation: boolean;
                         /**
@@ -1593,6 +1626,10 @@ export interface components {
                 };
                 update: components["schemas"]["Project"];
                 view: components["schemas"]["Project"];
+            };
+            rotations: {
+                end: undefined;
+                rotate: components["schemas"]["ProjectKeyCreated"];
             };
             server: {
                 console: components["schemas"]["Console"];
@@ -1870,6 +1907,7 @@ export interface components {
                     rate_limit?: components["schemas"]["RateLimit"];
                     /** @description When it was revoked. Absent while the key is active. */
                     revoked?: components["schemas"]["Time"];
+                    rotation?: components["schemas"]["Rotation"];
                     /**
                      * @example [
                      *       "reports:write"
@@ -1897,6 +1935,15 @@ export interface components {
                 RateLimit: {
                     requests: number;
                     seconds: number;
+                };
+                /** @description There while the old secret of the last rotation goes on; `ends` is its end, as known by now. */
+                Rotation: {
+                    ends: components["schemas"]["Time"];
+                    /** @description The first use of the new secret. */
+                    first_used: components["schemas"]["Time"] | null;
+                    /** @description Seconds from the first use of the new secret to the end of the old one. */
+                    grace: number;
+                    started: components["schemas"]["Time"];
                 };
                 ProjectKeyCreated: {
                     /**
@@ -2241,6 +2288,7 @@ export interface components {
             rate_limit?: components["schemas"]["RateLimit"];
             /** @description When it was revoked. Absent while the key is active. */
             revoked?: components["schemas"]["Time"];
+            rotation?: components["schemas"]["Rotation"];
             /**
              * @example [
              *       "reports:write"
@@ -2367,6 +2415,15 @@ export interface components {
              * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
+        };
+        /** @description There while the old secret of the last rotation goes on; `ends` is its end, as known by now. */
+        Rotation: {
+            ends: components["schemas"]["Time"];
+            /** @description The first use of the new secret. */
+            first_used: components["schemas"]["Time"] | null;
+            /** @description Seconds from the first use of the new secret to the end of the old one. */
+            grace: number;
+            started: components["schemas"]["Time"];
         };
         /**
          * @description A scope by RFC 6749. `reports:*` covers `reports:` followed by anything.
@@ -2516,6 +2573,12 @@ export interface components {
                 update: "mutation";
                 /** @constant */
                 view: "query";
+            };
+            rotations: {
+                /** @constant */
+                end: "mutation";
+                /** @constant */
+                rotate: "mutation";
             };
             server: {
                 /** @constant */

@@ -88,6 +88,12 @@ const findProjectKey = readStatement<ProjectKeyRow>(
   `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, ${TARGET_COLUMNS}
    FROM project_keys k JOIN projects own ON own.uuid = k.project ${TARGET_JOINS} WHERE k.hash = $5`,
 )
+/** For a secret that is no current one, so that the others never pay for it. */
+const findOldSecret = readStatement<ProjectKeyRow & { ends: string }>(
+  `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, r.ends, ${TARGET_COLUMNS}
+   FROM project_key_rotations r JOIN project_keys k ON k.uuid = r.key JOIN projects own ON own.uuid = k.project
+   ${TARGET_JOINS} WHERE r.hash = $5`,
+)
 const findTarget = readStatement<TargetRow>(`SELECT ${TARGET_COLUMNS} FROM (SELECT) anonymous ${TARGET_JOINS}`)
 
 const NO_TOKEN: Rejection = {
@@ -154,12 +160,15 @@ async function identifyUserKey(key: string, { db, now, target }: Options): Promi
 }
 
 async function identifyProjectKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {
-  const [row] = await findProjectKey(db, [...valuesOf(target), hashKey(key)])
-  if (!row) return unknownKey(key)
-  if (row.deleted) return refusalOf({ valid: false, reason: 'project_deleted', date: new Date(row.deleted) })
-  const rejection = staleKey(row, now)
+  const values = [...valuesOf(target), hashKey(key)]
+  const [row = null] = await findProjectKey(db, values)
+  const [old = null] = row ? [] : await findOldSecret(db, values)
+  const found = row ?? old
+  if (!found) return unknownKey(key)
+  if (found.deleted) return refusalOf({ valid: false, reason: 'project_deleted', date: new Date(found.deleted) })
+  const rejection = staleKey(found, now) ?? (old && replacedSecret(old.ends, now))
   if (rejection) return rejection
-  return { caller: { kind: 'projectKey', key: { uuid: row.key, project: row.own } }, ...placesIn(row, NO_ROLE) }
+  return { caller: { kind: 'projectKey', key: { uuid: found.key, project: found.own } }, ...placesIn(found, NO_ROLE) }
 }
 
 const valuesOf = ({ project, organization }: Target) =>
@@ -208,4 +217,9 @@ function staleKey({ revoked, expiration }: KeyRow, now: Date): Rejection | null 
   if (revoked) return refusalOf({ valid: false, reason: 'revoked', date: new Date(revoked) })
   const date = new Date(expiration)
   return date <= now ? refusalOf({ valid: false, reason: 'expired', date }) : null
+}
+
+function replacedSecret(ends: string, now: Date): Rejection | null {
+  const date = new Date(ends)
+  return date <= now ? refusalOf({ valid: false, reason: 'replaced', date }) : null
 }

@@ -1,8 +1,9 @@
 import type { Verifier } from '@project-keys/verify'
 import { Prisma, type PrismaClient } from '../generated/client.ts'
+import { holdKey, PRIVATE, type Secrets, secretsOf } from './secrets.ts'
 
-/** The two tables that a verification reports. */
-export type VerifiedTables = Pick<PrismaClient, 'project' | 'projectKey'>
+/** The tables that a verification reports. */
+export type VerifiedTables = Pick<PrismaClient, 'project' | 'projectKey' | 'projectKeyRotation'>
 export type Changes = ReturnType<typeof createChanges>
 
 type WhichKey = { project: string; uuid: string; revoked?: null }
@@ -17,11 +18,10 @@ type Revocation = { revoked: Date; revoker: string; reason: string | null }
 
 type Check = (db: { prisma: Prisma.TransactionClient }) => Promise<void>
 
+type OneKey = { project: string; uuid: string }
+
 /** The cache of this process, as far as a change concerns it. */
 type Cache = Pick<Verifier, 'evict' | 'clearUnknown'>
-
-/** No response needs these columns, and the hash must never leave. */
-const PRIVATE = { hash: true, search: true } as const
 
 /**
  * The only way to write what a verification reports. Each change also evicts from this process's cache what it changed:
@@ -47,6 +47,19 @@ export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache)
       const [key] = await keys.updateManyAndReturn(change).finally(evict(uuid))
       return key ?? null
     },
+
+    /**
+     * Changes the secrets of a key in one transaction that holds the key; null if the project has no such key. `decide`
+     * learns what is held, the last rotation and the last use, and may write a new secret with the rotation from the old
+     * one, or end the old one.
+     */
+    changeSecrets: <Done>({ project, uuid }: OneKey, decide: (secrets: Secrets) => Promise<Done>) =>
+      prisma
+        .$transaction(async (tx) => {
+          const held = await holdKey(tx, { project, uuid })
+          return held && decide(await secretsOf(tx, uuid, held))
+        })
+        .finally(evict(uuid)),
 
     /**
      * Revokes those of the keys that are active, in one transaction, and returns all that are there. It locks them in the

@@ -14,14 +14,19 @@ export type NewKey = {
   now: Date
 }
 
+/** Generates a secret, and the columns that its key needs of it. */
+export function issueSecret(kind: KeyKind, { prefix, letters }: Pick<NewKey, 'prefix' | 'letters'>) {
+  const key = generateKey(prefix, kind, letters)
+  return { key, hash: new Uint8Array(hashKey(key)), last_four: lastFour(key) }
+}
+
 /** Generates a key of a project or of a user, and the row to store. The row does not hold the plaintext. */
 export function issueKey(kind: KeyKind, { uuid, name, ttl, prefix, letters, now }: NewKey) {
-  const key = generateKey(prefix, kind, letters)
+  const { key, ...secret } = issueSecret(kind, { prefix, letters })
   const row = {
     uuid: uuid ?? uuidv7({ msecs: now.getTime() }),
     name,
-    hash: new Uint8Array(hashKey(key)),
-    last_four: lastFour(key),
+    ...secret,
     creation: now,
     expiration: new Date(now.getTime() + (ttl ?? MAX_TTL) * 1000),
   }

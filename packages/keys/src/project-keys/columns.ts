@@ -4,6 +4,7 @@ import { Name, Time, Ttl } from '../fields/fields.ts'
 import { ProjectUuid, StoredName, StoredUuid, UserUuid } from '../fields/stored.ts'
 import type { ProjectKey as StoredKey } from '../generated/client.ts'
 import { created, described, keyColumns } from '../key/shapes.ts'
+import { Rotation, RotationDetails } from '../key-rotation/stored.ts'
 import { Expiration, settings } from '../key-settings/inputs.ts'
 import {
   type SettingColumns,
@@ -26,6 +27,7 @@ export const columns = {
   ...keyColumns,
   expiration_set: Time.nullable(),
   ...settingColumns,
+  rotated: Time.nullable(),
 } satisfies { [Column in keyof StoredKey]?: z.ZodType }
 
 /** A key as reads return it, its times as they leave. */
@@ -38,7 +40,7 @@ export const changedKey = { name: Name.nullish(), expiration: Expiration, ...set
 const { uuid, project, creator, revoker: _revoker, ...facts } = columns
 
 export const ProjectKey = z
-  .object({ uuid, project, creator, ...described, ...settingFields })
+  .object({ uuid, project, creator, ...described, ...settingFields, rotation: Rotation.optional() })
   .meta({ id: 'ProjectKey' })
 
 /**
@@ -72,6 +74,7 @@ export const KeyDetails = KeyCard.extend({
   revoker: Person.nullable(),
   reason: z.string().nullable(),
   address: z.string().nullable(),
+  rotation: RotationDetails.nullable(),
 })
 
 export const person = (uuid: string | null, name: string | null) => (uuid && name ? { uuid, name } : null)
@@ -80,9 +83,9 @@ export type CardRow = KeyRow & { creator_name: string | null; last_used: string 
 
 /** The fields of a card in the list, named because no schema checks them at run time. */
 export function onCard(row: CardRow, policies: Policies) {
-  const { uuid, name, last_four, creation, expiration, expiration_set, revoked, last_used } = row
+  const { uuid, name, last_four, creation, expiration, expiration_set, revoked, rotated, last_used } = row
   return {
-    ...{ uuid, name, last_four, creation, expiration, expiration_set, revoked, last_used },
+    ...{ uuid, name, last_four, creation, expiration, expiration_set, revoked, rotated, last_used },
     ...settingsOrNull(row),
     creator: person(row.creator, row.creator_name),
     outside_policy: brokenRules(policies, row),

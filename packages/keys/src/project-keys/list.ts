@@ -22,7 +22,10 @@ import {
 type CardFilters = Filters & { state: Exclude<State, 'unrevoked'> }
 /** Subqueries, not joins, because a generic plan could scan all users. */
 const CARD_LOOKUPS = `(SELECT maker.name FROM users maker WHERE maker.uuid = page.creator) AS creator_name,
-  (SELECT used.last_used FROM project_key_uses used WHERE used.key = page.uuid) AS last_used`
+  greatest(
+    (SELECT used.last_used FROM project_key_uses used WHERE used.key = page.uuid),
+    (SELECT old.last_used FROM project_key_rotations old WHERE page.rotated IS NOT NULL AND old.key = page.uuid)
+  ) AS last_used`
 
 /** `more`: whether there are more matches than `total`. */
 type ListRow<Row extends KeyRow> = PageRow<Row> & Counts & { more?: boolean }

@@ -4,6 +4,7 @@ import { columnsOf } from '../database/columns.ts'
 import { readStatement } from '../database/statement.ts'
 import { timeOf } from '../database/times.ts'
 import { issueKey, type NewKey } from '../key/issue.ts'
+import { rotationDetails } from '../key-rotation/stored.ts'
 import { settingsIn, settingsInJson, settingsOrNull } from '../key-settings/stored.ts'
 import { columnsFor } from '../key-settings/write.ts'
 import { columns, type KeyRow, type newKey } from './columns.ts'
@@ -62,9 +63,9 @@ export async function findKey(db: Database, { project, uuid }: One) {
 }
 
 /** The same with what the console shows of it. */
-export async function findDetails(db: Database, { project, uuid }: One) {
+export async function findDetails(db: Database, { project, uuid, now }: One & { now: Date }) {
   const [row] = await findOneWithDetails(db, [project, uuid])
-  return row ? { ...row, ...settingsOrNull(row) } : null
+  return row ? { ...row, ...settingsOrNull(row), ...(await rotationDetails(db, row, now)) } : null
 }
 
 /** Revokes a key for good. Of two concurrent calls exactly one gets `revoked`. */

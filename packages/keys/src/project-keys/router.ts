@@ -4,6 +4,7 @@ import { idempotencyHeaders } from '../idempotency/header.ts'
 import { ONCE_REFUSALS, once } from '../idempotency/once.ts'
 import { stateInRest } from '../key/filters.ts'
 import { consoleCounts, keyFilters, projectKeyFilters } from '../key/shapes.ts'
+import { rotationFields } from '../key-rotation/stored.ts'
 import { ExternalId } from '../key-settings/inputs.ts'
 import { slips, slipsOfNew } from '../key-settings/slips.ts'
 import { brokenRules, lifetimeOf, type Policies } from '../policy/policy.ts'
@@ -18,6 +19,7 @@ import {
   changedKey,
   KeyCard,
   KeyDetails,
+  type KeyRow,
   newKey,
   onCard,
   onWire,
@@ -59,7 +61,7 @@ export const projectKeysRouter = router({
           now: ctx.now,
           project: ctx.project.uuid,
         })
-        return counted(ctx, page).map(onWire)
+        return shown(ctx, counted(ctx, page))
       }),
   ),
 
@@ -97,7 +99,7 @@ export const projectKeysRouter = router({
           description: 'Its name and times, not the key itself. `revoked` is absent while the key is active.',
         },
       })
-      .query(async ({ ctx, input }) => onWire(found(await findKey(ctx.db, one(ctx, input)), noKey))),
+      .query(async ({ ctx, input }) => shownOne(ctx, found(await findKey(ctx.db, one(ctx, input)), noKey))),
   ),
 
   /** Named by the one field that it could change at first, because clients call it by this name. */
@@ -127,7 +129,7 @@ export const projectKeysRouter = router({
         const outcome = await updateKey(ctx, { ...at, data })
         if (outcome === 'not found') throw noKey()
         if (outcome === 'revoked') throw keyRevoked()
-        return onWire(outcome)
+        return shownOne(ctx, outcome)
       }),
   ),
 
@@ -172,7 +174,7 @@ export const projectKeysRouter = router({
   details: projectProcedure('manage', { key: Uuid })
     .output(KeyDetails)
     .query(async ({ ctx, input }) => {
-      const key = found(await findDetails(ctx.db, one(ctx, input)), noKey)
+      const key = found(await findDetails(ctx.db, { ...one(ctx, input), now: ctx.now }), noKey)
       return {
         ...key,
         creator: person(key.creator, key.creator_name),
@@ -188,6 +190,18 @@ export const projectKeysRouter = router({
     .output(ProjectKeyCreated)
     .mutation(({ ctx, input: { project: _, ...wanted } }) => unlessTaken(alreadyCreated, () => createOwn(ctx, wanted))),
 })
+
+type Shown = Pick<UserContext, 'db' | 'now'>
+
+async function shown({ db, now }: Shown, keys: KeyRow[]) {
+  const rotationOf = await rotationFields(db, { keys, now })
+  return keys.map((key) => ({ ...onWire(key), ...rotationOf(key) }))
+}
+
+async function shownOne({ db, now }: Shown, key: KeyRow) {
+  const rotationOf = await rotationFields(db, { keys: [key], now })
+  return { ...onWire(key), ...rotationOf(key) }
+}
 
 type Managed = UserContext & { project: { uuid: string; policies: Policies } }
 

@@ -29,7 +29,7 @@ export async function updateKey(
   const isOfRevoked = Object.keys(data).every((column) => OF_REVOKED.includes(column))
   const key = await db.changes(verifier).changeKey(isOfRevoked ? one : { ...one, revoked: null }, data)
   if (!key) return !isOfRevoked && (await findKey(db, one)) ? 'revoked' : 'not found'
-  const { creation, expiration, expiration_set, revoked, ...row } = key
+  const { creation, expiration, expiration_set, revoked, rotated, ...row } = key
   return {
     ...row,
     ...settingsInJson(row),
@@ -37,5 +37,6 @@ export async function updateKey(
     expiration: timeOf(expiration),
     expiration_set: expiration_set && timeOf(expiration_set),
     revoked: revoked && timeOf(revoked),
+    rotated: rotated && timeOf(rotated),
   }
 }

@@ -98,7 +98,7 @@ export const internalError = (cause: unknown) =>
 const MOST_LETTERS = 440
 
 function fieldMessages({ issues }: z.ZodError): string {
-  const messages = issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'The input'}: ${message}.`)
+  const messages = issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'input'}: ${message}.`)
   const shown = messages.filter((_, n) => messages.slice(0, n + 1).join(' ').length <= MOST_LETTERS)
   const hidden = messages.length - shown.length
   return [...shown, ...(hidden > 0 ? [`There are ${hidden} more mistakes.`] : [])].join(' ')

@@ -28,6 +28,8 @@ export type Meta = OpenApiMeta<{
   plain?: true
   /** Sent as one text of one of these types, by the value of `format`: a call gives one page, and `cursor` the next. */
   stream?: { types: Record<string, string>; cursor: string }
+  /** Its input refuses unknown fields, so REST does not leave them out. */
+  strict?: true
   /** A sentence about who may call, for the reference. */
   who?: string
 }>
@@ -102,12 +104,13 @@ export const sessionProcedure = userProcedure
 
 /**
  * Requires a user who may do this at the project, and puts it in `ctx.project`. Declare all the input here: it is checked
- * before the permission, so that a bad request is a 400 for every user.
+ * before the permission, so that a bad request is a 400 for every user. With `only`, the message that refuses them, unknown
+ * fields are not ignored.
  */
-export const projectProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape) =>
+export const projectProcedure = <Shape extends z.ZodRawShape>(action: Action, shape: Shape, only?: string) =>
   userProcedureAt('project')
     .meta({ who: whoMay(action, 'project'), callerRefusals: refusalsAt('project', action) })
-    .input(z.object({ project: ResourceId, ...shape }))
+    .input(inputOf({ project: ResourceId, ...shape }, only))
     .use(({ ctx: { project: place, signedIn }, next }) =>
       next({ ctx: { project: permit(action, 'project', { place, signedIn }) } }),
     )
@@ -120,6 +123,11 @@ export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Actio
     .use(({ ctx: { organization: place, signedIn }, next }) =>
       next({ ctx: { organization: permit(action, 'organization', { place, signedIn }) } }),
     )
+
+const inputOf = <Shape extends z.ZodRawShape>(shape: Shape, only: string | undefined) => {
+  if (only === undefined) return z.object(shape)
+  return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? only : undefined) })
+}
 
 /** Requires a caller who may see the project: its own keys may, and anonymous callers if it is public. */
 export const projectViewProcedure = callerProcedureAt('project')

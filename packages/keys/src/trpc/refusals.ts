@@ -11,6 +11,7 @@ export const OF_CREDENTIALS: ErrorCode[] = [
   'unknown',
   'expired',
   'revoked',
+  'replaced',
   'project_deleted',
   'rate_limited',
 ]

@@ -1,5 +1,6 @@
 import type { Database } from '../database/client.ts'
 import { readStatement } from '../database/statement.ts'
+import { lastUseOf } from '../key-rotation/stored.ts'
 
 /** The number of days whose calls are shown. */
 export const USAGE_DAYS = 30
@@ -11,8 +12,9 @@ export const MOST_KEYS = 255
 /** As many calls in a day as a response can hold. */
 const CALLS = `least(coalesce(calls.calls, 0), ${Number.MAX_SAFE_INTEGER})::float8`
 
-const findUsage = readStatement<{ last_used: string | null; address: string | null; calls: number[] }>(
-  `SELECT used.last_used, used.address,
+type Row = { rotated: string | null; last_used: string | null; address: string | null; calls: number[] }
+const findUsage = readStatement<Row>(
+  `SELECT k.rotated, used.last_used, used.address,
      ARRAY(
        SELECT ${CALLS}
        FROM generate_series(0, ${USAGE_DAYS - 1}) AS days (ago)
@@ -27,7 +29,7 @@ export async function readUsage(db: Database, { project, uuid, now }: { project:
   if (!row) return null
   const day = (ago: number) => new Date(now.getTime() - ago * 24 * 60 * 60 * 1000).toISOString().slice(0, 10)
   const days = row.calls.map((calls, place) => ({ day: day(row.calls.length - 1 - place), calls }))
-  return { last_used: row.last_used, address: row.address, days }
+  return { ...(await lastUseOf(db, { ...row, uuid })), days }
 }
 
 const findRecent = readStatement<{ uuid: string; ago: number[]; calls: number[] }>(

@@ -48,6 +48,7 @@ const OF_KEYS: ErrorCode[] = [
   'unknown',
   'expired',
   'revoked',
+  'replaced',
   'project_deleted',
   'other_project',
   'rate_limited',

@@ -60,6 +60,7 @@ export function createProcess({ time, cluster, hashes, tried, staleIfDown }: Wor
     staleIfDown,
     cacheSize: 100,
     recordUse: () => {},
+    recordFirstUse: () => {},
   })
 
   /** Whether no connection has seen the latest primary, but one an old primary: nobody could tell that. */

@@ -60,5 +60,6 @@ function factsOf({ made, renames, revoked, deleted }: State, name: KeyName | und
     expiration: Number.MAX_SAFE_INTEGER,
     revoked: revoked.has(name) ? 1 : null,
     projectDeleted: deleted.has(projectOf(name)) ? 1 : null,
+    secret: 'current' as const,
   }
 }

@@ -67,7 +67,15 @@ export function startCounting() {
 /** A key as a lookup found it. */
 export const found = (uuid: string): CachedKey =>
   cachedKey(
-    { uuid, name: 'ci', project: { uuid: 'p', slug: 'p' }, expiration: 0, revoked: null, projectDeleted: null },
+    {
+      uuid,
+      name: 'ci',
+      project: { uuid: 'p', slug: 'p' },
+      expiration: 0,
+      revoked: null,
+      projectDeleted: null,
+      secret: 'current',
+    },
     0,
   )
 
