@@ -170,7 +170,7 @@ test('the project switcher takes typing at once, and arrows lead to what is foun
   await page.getByRole('button', { name: 'Switch project' }).press('Enter')
   await expect.poll(() => field.evaluate((field) => field === document.activeElement)).toBe(true)
   const offered = page.locator('#switcher a[href$="/keys"]')
-  const name = await offered.last().locator('bdi').last().innerText()
+  const name = (await offered.last().locator('bdi').last().textContent()) ?? ''
   await page.keyboard.type(name.toUpperCase())
   const found = await offered.first().getAttribute('href')
   for (const shown of await offered.allInnerTexts()) expect(shown.toLowerCase()).toContain(name.toLowerCase())

@@ -86,3 +86,28 @@ const contrast = (page: Page, around: string) =>
     probe.remove()
     return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05)
   }, around)
+
+test('on a phone the first key starts within the first 240 px', async () => {
+  const project = await rest.createProject('a-name-of-sixty-four-characters-without-a-space-to-break-it-here')
+  await rest.createKey(project, 'first')
+  for (const width of [320, 390]) {
+    const page = await signedIn({ viewport: { width, height: 700 } })
+    await page.goto(`/projects/${project}/keys`)
+    const box = await page.getByRole('rowheader').first().boundingBox()
+    expect(box?.y, `${width} px`).toBeLessThan(240)
+  }
+})
+
+test('columns keep their width from page to page', async () => {
+  const project = await rest.createProject()
+  for (let count = 10; count < 20; count++) await rest.createKey(project, `k${count}`)
+  await rest.createKey(project, 'x'.repeat(64), 3600)
+  const page = await signedIn()
+  const widths = async (number: number) => {
+    await page.goto(`/projects/${project}/keys?per_page=10&page=${number}`)
+    return page
+      .getByRole('columnheader')
+      .evaluateAll((heads) => heads.map((head) => head.getBoundingClientRect().width))
+  }
+  expect(await widths(2)).toEqual(await widths(1))
+})
