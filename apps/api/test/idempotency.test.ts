@@ -1,10 +1,21 @@
 import { randomUUID } from 'node:crypto'
+import { wholeSecond } from '@project-keys/keys'
 import { execute } from '@project-keys/keys/test'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Answer } from './http.ts'
 import { type Service, startService } from './service.ts'
-import { addMember, createProject, createUserKey, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
+import {
+  addMember,
+  createKey,
+  createProject,
+  createUserKey,
+  keyOf,
+  keysOf,
+  type Person,
+  type Project,
+  signUp,
+} from './world.ts'
 
 const service = await startService({ connections: 4 })
 let ada: Person
@@ -259,5 +270,55 @@ describe('with another SECRET_KEY or KEY_PREFIX since', () => {
     expect((await create({ token, by: later, body: { name: 'other' } })).status).toBe(422)
     expect((await create()).text).toBe(first.text)
     expect(await total()).toBe(1)
+  })
+})
+
+describe('a rotation with an Idempotency-Key', () => {
+  // The first use of a secret has the time of the database.
+  beforeEach(() => {
+    service.clock.now = wholeSecond(new Date())
+    ada = { ...ada, token: service.tokenOf(ada.email) }
+  })
+
+  const rotate = (one: { uuid: string }, { key = header, body = {} as unknown, token = ada.token } = {}) =>
+    service.send('POST', `${keyOf(project, one)}/rotate`, { token, body, headers: { 'idempotency-key': key } })
+  const isGood = async (token: string) => (await service.send('GET', '/v0/verify', { token })).status === 200
+
+  test('is answered again with the same bytes, its secret among them, and rotates once', async () => {
+    const old = await createKey(service, ada, project, { name: 'ci' })
+    const [first, again] = [await rotate(old), await rotate(old)]
+    expect([first.status, again.text]).toEqual([201, first.text])
+    const { key } = Created.parse(again.body)
+    expect([key === old.key, await isGood(old.key), await isGood(key)]).toEqual([false, true, true])
+    expect(await rotate(old, { key: `${header}-2` })).toMatchObject({
+      status: 409,
+      body: { error_code: 'rotation_open' },
+    })
+  })
+
+  test('of eight at once rotates once', async () => {
+    const old = await createKey(service, ada, project, { name: 'ci' })
+    const answers = await Promise.all(Array.from({ length: 8 }, () => rotate(old)))
+    const codes = answers.filter(({ status }) => status !== 201).map(({ body }) => body)
+    for (const body of codes) expect(body).toMatchObject({ error_code: 'request_under_way' })
+    expect(new Set(answers.filter(({ status }) => status === 201).map(({ text }) => text)).size).toBe(1)
+    expect(await isGood(old.key)).toBe(true)
+  })
+
+  test('with another body is a 422, and one that was refused is not remembered', async () => {
+    const old = await createKey(service, ada, project, { name: 'ci' })
+    await rotate(old, { body: { grace: 60 } })
+    expect((await rotate(old, { body: { grace: 61 } })).status).toBe(422)
+    const next = { key: `${header}-2` }
+    expect((await rotate(old, next)).status).toBe(409)
+    await service.send('DELETE', `${keyOf(project, old)}/rotation`, ada)
+    expect((await rotate(old, next)).status).toBe(201)
+  })
+
+  test('is another request than a create or a rotation of another key with the same header', async () => {
+    const old = await createKey(service, ada, project, { name: 'a' })
+    const other = await createKey(service, ada, project, { name: 'b' })
+    const keys = [await made(), Created.parse((await rotate(old)).body), Created.parse((await rotate(other)).body)]
+    expect(new Set(keys.map(({ key }) => key)).size).toBe(3)
   })
 })
