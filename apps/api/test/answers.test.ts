@@ -58,6 +58,29 @@ test('the answer of a create has the documented fields and no others', async () 
   })
 })
 
+test('the answers about a key with all settings have the documented fields and no others', async () => {
+  const other = await createProject(service, ada)
+  const settings = {
+    description: 'Uploads the reports',
+    scopes: ['reports:*'],
+    allowed_networks: ['192.0.2.0/24'],
+    external_id: 'customer-42',
+    metadata: { team: 'billing' },
+    rate_limit: { requests: 600, seconds: 60 },
+    self_rotation: true,
+  }
+  const made = z.object({ uuid: z.string() }).parse(await parsed('POST', keysOf(other), { name: 'ci', ...settings }))
+  expect(await parsed('GET', keyOf(other, made))).toMatchObject(settings)
+  expect(await parsed('GET', keysOf(other))).toMatchObject([settings])
+  expect(await parsed('GET', `${keysOf(other)}?external_id=customer-42`)).toMatchObject([settings])
+  expect(await parsed('PATCH', keyOf(other, made), { name: 'new' })).toMatchObject(settings)
+  const page = find('projectKeys.page')
+  const { text } = await callTrpc(service, page, { token: ada.token, input: { project: other.slug } })
+  const { data } = z.object({ result: z.object({ data: z.unknown() }) }).parse(JSON.parse(text)).result
+  expect(page.output.parse(data)).toEqual(data)
+  expect(data).toMatchObject({ keys: [settings] })
+})
+
 const find = (name: string) => procedures.find((each) => each.name === name) ?? expect.unreachable(name)
 
 test.each(['active', 'expired', 'revoked'])(

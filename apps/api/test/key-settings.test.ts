@@ -1,4 +1,5 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createVerifier, systemClock } from '@project-keys/keys'
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { startService } from './service.ts'
 import { createProject, keyOf, keysOf, type Person, type Project, signUp } from './world.ts'
@@ -93,6 +94,17 @@ describe('a key with settings', () => {
     const most = { a: 'x'.repeat(4096 - '{"a":""}'.length) }
     expect(await view(await made({ metadata: most }))).toMatchObject({ metadata: most })
   })
+})
+
+test('a create with settings can be repeated with its Idempotency-Key, and one with other settings is another request', async () => {
+  const send = (body: object) => {
+    const headers = { 'idempotency-key': 'with-settings' }
+    return service.send('POST', keysOf(project), { ...ada, headers, body: { name: 'once', ...body } })
+  }
+  const first = await send(ALL)
+  expect(first.body).toMatchObject(ALL)
+  expect((await send(ALL)).body).toEqual(first.body)
+  expect((await send({ ...ALL, scopes: ['jobs'] })).status).toBe(422)
 })
 
 /** For each field what it refuses, and a part of the sentence that says why. */
@@ -309,6 +321,9 @@ describe('PATCH /v0/projects/{project}/keys/{key}', () => {
   })
 })
 
+/** A second, and the time of the test's own requests on a busy machine. */
+const BOUND_MS = 1500
+
 describe('a renewal', () => {
   const keyed = async (ttl: number) => {
     const created = z.object({ uuid: z.string(), key: z.string() }).parse((await create({ ttl })).body)
@@ -329,6 +344,22 @@ describe('a renewal', () => {
     expect([await works(one.token), await works(other.token)]).toEqual([false, false])
     expect((await change(one.path, { expiration: '2026-07-01T00:00:00Z' })).status).toBe(200)
     expect([await works(one.token), await works(other.token)]).toEqual([true, false])
+  })
+
+  test('is seen by every process that refused the key or said yes to it a moment ago, within the bound', async () => {
+    const wall = () => service.clock.now.getTime()
+    const elsewhere = createVerifier({ pool: service.db.pool, clock: { ...systemClock, wall } })
+    onTestFinished(() => elsewhere.close())
+    const verdict = async (token: string) => (await elsewhere.verify(token)).valid
+    const { path, token } = await keyed(60)
+    service.wait(60)
+    expect(await verdict(token)).toBe(false)
+    await change(path, { expiration: '2026-08-01T00:00:00Z' })
+    await expect.poll(() => verdict(token), { timeout: BOUND_MS, interval: 50 }).toBe(true)
+    const now = new Date(service.clock.now.getTime() + 1000).toISOString().replace('.000', '')
+    await change(path, { expiration: now })
+    service.wait(1)
+    await expect.poll(() => verdict(token), { timeout: BOUND_MS, interval: 50 }).toBe(false)
   })
 
   test('may bring the end nearer, at once', async () => {

@@ -63,6 +63,17 @@ describe('after an upgrade from the first release', () => {
     expect(await compareTotals(service.db)).toEqual([])
   })
 
+  test('a key from before has no settings, takes some, and is renewed', async () => {
+    const [path, token] = [`${keysOf(open)}/${keys.expired.uuid}`, ada.token]
+    const before = await send('GET', path, token)
+    expect(before.text).not.toMatch(/scopes|networks|external_id|metadata|rate_limit|self_rotation|null/)
+    const settings = { scopes: ['reports:*'], external_id: 'customer-42', metadata: { team: 'billing' } }
+    const expiration = '2100-01-01T00:00:00Z'
+    const { status, body } = await send('PATCH', path, token, { ...settings, expiration })
+    expect([status, body]).toEqual([200, Object.assign({}, before.body, settings, { expiration })])
+    expect(await verify(keys.expired.key)).toMatchObject({ uuid: keys.expired.uuid })
+  })
+
   test('a create with an Idempotency-Key can be repeated', async () => {
     const content = { token: ada.token, body: { name: 'repeated' }, headers: { 'idempotency-key': 'a' } }
     const create = async () => (await service.send('POST', keysOf(open), content)).text
