@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EXAMPLES } from '../fields/examples.ts'
+import { Time } from '../fields/fields.ts'
 
 // The settings of a project key as they are stored and answered. Every value that is stored passes.
 
@@ -19,23 +20,13 @@ const shapes = {
   rate_limit: RateLimit,
 }
 
-export type Settings = z.output<z.ZodObject<typeof shapes>> & { self_rotation: boolean }
-
-/** A row of them: unset is null or, for a list that Prisma took away, empty. */
-export type SettingColumns = { [Name in keyof typeof shapes]: Settings[Name] | null } & { self_rotation: boolean }
+type Shapes = z.output<z.ZodObject<typeof shapes>>
+/** What is set of a key, as it leaves over REST. */
+export type Settings = Partial<Shapes & { self_rotation: true }>
+/** The same as a read returns it: with the moment at which the end was set, if that was not the creation. */
+export type SettingsRow = Settings & { expiration_set?: string }
 
 const { description, scopes, allowed_networks, external_id, metadata, rate_limit } = shapes
-
-/** The columns of a project key, and its fields in the console: null where nothing is set. */
-export const settingColumns = {
-  description: description.nullable(),
-  scopes: scopes.nullable(),
-  allowed_networks: allowed_networks.nullable(),
-  external_id: external_id.nullable(),
-  metadata: metadata.nullable(),
-  rate_limit: rate_limit.nullable(),
-  self_rotation: z.boolean(),
-}
 
 /** The fields of a response over REST, which are there only where they are set. */
 export const settingFields = {
@@ -48,37 +39,50 @@ export const settingFields = {
   self_rotation: z.boolean().optional().meta({ example: true, description: 'The key may rotate itself.' }),
 }
 
-const isSet = (list: string[] | null): list is string[] => list !== null && list.length > 0
-
-/** All settings of a key, null where nothing is set. */
-export function settingsOrNull(row: SettingColumns): SettingColumns {
-  const { description, scopes, allowed_networks, external_id, metadata, rate_limit, self_rotation } = row
-  return {
-    ...{ description, external_id, metadata, rate_limit, self_rotation },
-    scopes: isSet(scopes) ? scopes : null,
-    allowed_networks: isSet(allowed_networks) ? allowed_networks : null,
-  }
+/** The same fields in the console: null where nothing is set. */
+export const consoleSettings = {
+  description: description.nullable(),
+  scopes: scopes.nullable(),
+  allowed_networks: allowed_networks.nullable(),
+  external_id: external_id.nullable(),
+  metadata: metadata.nullable(),
+  rate_limit: rate_limit.nullable(),
+  self_rotation: z.boolean(),
+  expiration_set: Time.nullable(),
 }
 
-/** What is set of a key, and nothing else. */
-export function settingsIn(row: SettingColumns) {
+const UNSET = {
+  ...{ description: null, scopes: null, allowed_networks: null, external_id: null, metadata: null, rate_limit: null },
+  ...{ self_rotation: false, expiration_set: null },
+}
+
+export const settingsOrNull = (settings: SettingsRow | null) => ({ ...UNSET, ...settings })
+
+/** What is set, for REST. */
+export function settingsOnWire({ expiration_set: _, ...settings }: SettingsRow): Settings {
+  return settings
+}
+
+/** A row of Prisma, which does not know the shape of JSON. A list that was taken away is empty. */
+type Stored = {
+  description: string | null
+  scopes: string[]
+  allowed_networks: string[]
+  external_id: string | null
+  metadata: unknown
+  rate_limit: unknown
+  self_rotation: boolean
+}
+
+export function settingsStored(row: Stored): Settings {
   const { description, scopes, allowed_networks, external_id, metadata, rate_limit, self_rotation } = row
   return {
     ...(description !== null && { description }),
-    ...(isSet(scopes) && { scopes }),
-    ...(isSet(allowed_networks) && { allowed_networks }),
+    ...(scopes.length > 0 && { scopes }),
+    ...(allowed_networks.length > 0 && { allowed_networks }),
     ...(external_id !== null && { external_id }),
-    ...(metadata && { metadata }),
-    ...(rate_limit && { rate_limit }),
+    ...(metadata !== null && { metadata: Metadata.parse(metadata) }),
+    ...(rate_limit !== null && { rate_limit: RateLimit.parse(rate_limit) }),
     ...(self_rotation && { self_rotation }),
   }
 }
-
-type FromPrisma = Omit<SettingColumns, 'metadata' | 'rate_limit'> & { metadata: unknown; rate_limit: unknown }
-
-/** The settings in a row of Prisma, which does not know the shape of JSON. */
-export const settingsInJson = ({ metadata, rate_limit, ...row }: FromPrisma): SettingColumns => ({
-  ...row,
-  metadata: Metadata.nullable().parse(metadata),
-  rate_limit: RateLimit.nullable().parse(rate_limit),
-})

@@ -62,12 +62,13 @@ test('a key expires unless it lives as long as one that was created without a tt
 
 test('a lifetime counts from the moment at which the end was set, so that no key becomes compliant by ageing', () => {
   const [creation, expiration] = ['2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z']
-  const key = { creation, expiration, expiration_set: null, scopes: null, allowed_networks: null }
+  const key = { creation, expiration, settings: null }
   expect(judged(key).lifetime).toBe(365 * DAY)
-  const renewed = { ...key, expiration_set: '2026-12-31T00:00:00Z' }
+  const settings = { expiration_set: '2026-12-31T00:00:00Z' }
+  const renewed = { ...key, settings }
   expect(judged(renewed).lifetime).toBe(DAY)
   const policies = { ...none, project: policy({ max_ttl: DAY, require_scopes: true }) }
   expect(brokenRules(policies, key)).toEqual(['max_ttl', 'require_scopes'])
-  expect(brokenRules(policies, { ...renewed, scopes: ['a'] })).toEqual([])
+  expect(brokenRules(policies, { ...key, settings: { ...settings, scopes: ['a'] } })).toEqual([])
   expect(brokenRules(none, key)).toEqual([])
 })

@@ -14,20 +14,18 @@ export type Breach = { rule: Rule; place: Place; policy: KeyPolicy }
 /** What a policy is about. `lifetime` is in seconds, from the moment at which the end was set. */
 export type Judged = { lifetime: number; scopes: string[] | null; allowed_networks: string[] | null }
 
-type Kept = Pick<Judged, 'scopes' | 'allowed_networks'> & {
+type Kept = {
   creation: string
   expiration: string
-  expiration_set: string | null
+  settings: { expiration_set?: string; scopes?: string[]; allowed_networks?: string[] } | null
 }
 
 /** A stored key as a policy sees it. Its lifetime stays as long as its end, so that no key becomes compliant by ageing. */
-export const judged = ({ creation, expiration, expiration_set, scopes, allowed_networks }: Kept): Judged => ({
-  lifetime: secondsBetween(new Date(expiration_set ?? creation), new Date(expiration)),
-  scopes,
-  allowed_networks,
+export const judged = ({ creation, expiration, settings }: Kept): Judged => ({
+  lifetime: (Date.parse(expiration) - Date.parse(settings?.expiration_set ?? creation)) / 1000,
+  scopes: settings?.scopes ?? null,
+  allowed_networks: settings?.allowed_networks ?? null,
 })
-
-export const secondsBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000
 
 /** The policy in force, which is the stricter one in each rule; null if there is none. */
 export function inForce({ organization, project }: Policies): KeyPolicy | null {

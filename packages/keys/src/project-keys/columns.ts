@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { columnsOf } from '../database/columns.ts'
 import type { Read } from '../database/times.ts'
 import { Name, Time, Ttl } from '../fields/fields.ts'
 import { ProjectUuid, StoredName, StoredUuid, UserUuid } from '../fields/stored.ts'
@@ -6,11 +7,12 @@ import type { ProjectKey as StoredKey } from '../generated/client.ts'
 import { created, described, keyColumns } from '../key/shapes.ts'
 import { Rotation, RotationDetails } from '../key-rotation/stored.ts'
 import { Expiration, settings } from '../key-settings/inputs.ts'
+import { settingsColumn } from '../key-settings/select.ts'
 import {
-  type SettingColumns,
-  settingColumns,
+  consoleSettings,
+  type SettingsRow,
   settingFields,
-  settingsIn,
+  settingsOnWire,
   settingsOrNull,
 } from '../key-settings/stored.ts'
 import { brokenRules, type Policies, RULES } from '../policy/policy.ts'
@@ -25,13 +27,14 @@ export const columns = {
   creator: UserUuid.nullable(),
   revoker: UserUuid.nullable(),
   ...keyColumns,
-  expiration_set: Time.nullable(),
-  ...settingColumns,
   rotated: Time.nullable(),
 } satisfies { [Column in keyof StoredKey]?: z.ZodType }
 
 /** A key as reads return it, its times as they leave. */
-export type KeyRow = Read<Pick<StoredKey, Exclude<keyof typeof columns, keyof SettingColumns>>> & SettingColumns
+export type KeyRow = Read<Pick<StoredKey, keyof typeof columns>> & { settings: SettingsRow | null }
+
+/** All that a read selects of a key. */
+export const keyFrom = (table: string): string => `${columnsOf(columns, table)}, ${settingsColumn(table)}`
 
 /** The fields of a request that creates a key, and of one that changes it. */
 export const newKey = { name: Name, ttl: Ttl, ...settings }
@@ -48,10 +51,10 @@ export const ProjectKey = z
  * is not set, so that a plain key looks the same whatever columns are added.
  */
 export function onWire(key: KeyRow) {
-  const { uuid, project, creator, name, creation, expiration, revoked } = key
+  const { uuid, project, creator, name, creation, expiration, revoked, settings } = key
   return {
     ...{ uuid, project, creator, name, creation, expiration },
-    ...settingsIn(key),
+    ...(settings && settingsOnWire(settings)),
     ...(revoked && { revoked }),
   }
 }
@@ -66,6 +69,7 @@ export const Person = z.object({ uuid: StoredUuid, name: StoredName })
 export const KeyCard = z.object({
   uuid,
   ...facts,
+  ...consoleSettings,
   creator: Person.nullable(),
   last_used: Time.nullable(),
   outside_policy: z.array(z.enum(RULES)).meta({ description: 'The rules of the key policy that it breaks.' }),
@@ -83,10 +87,10 @@ export type CardRow = KeyRow & { creator_name: string | null; last_used: string 
 
 /** The fields of a card in the list, named because no schema checks them at run time. */
 export function onCard(row: CardRow, policies: Policies) {
-  const { uuid, name, last_four, creation, expiration, expiration_set, revoked, rotated, last_used } = row
+  const { uuid, name, last_four, creation, expiration, revoked, rotated, settings, last_used } = row
   return {
-    ...{ uuid, name, last_four, creation, expiration, expiration_set, revoked, rotated, last_used },
-    ...settingsOrNull(row),
+    ...{ uuid, name, last_four, creation, expiration, revoked, rotated, last_used },
+    ...settingsOrNull(settings),
     creator: person(row.creator, row.creator_name),
     outside_policy: brokenRules(policies, row),
   }

@@ -1,6 +1,5 @@
-import { columnsOf } from '../database/columns.ts'
 import { contains, containsPrepared, hasWord, patternOf } from '../database/search.ts'
-import { columns } from './columns.ts'
+import { keyFrom } from './columns.ts'
 import { KEYS } from './list-counts.ts'
 
 /** Below this many keys in the project, a search that is planned once and reads each key is the fastest. */
@@ -47,7 +46,7 @@ const alsoFound = (key: string, { lastFour, address }: Placeholders) => `${key}.
 export function searchAmong(few: string, placeholders: Placeholders, isConsole: boolean): string {
   const byName = containsPrepared('few.search', placeholders.pattern)
   const found = isConsole ? `(${byName} OR ${alsoFound('few', placeholders)})` : byName
-  return `SELECT ${columnsOf(columns, 'few')} FROM (${few} LIMIT ${FEW}) few WHERE ${KEYS} < ${FEW} AND ${found}`
+  return `SELECT ${keyFrom('few')} FROM (${few} LIMIT ${FEW}) few WHERE ${KEYS} < ${FEW} AND ${found}`
 }
 
 /** `select` … FROM project_keys. `keys`: how many the project had last, if that is known. */

@@ -1,11 +1,10 @@
-import { columnsOf } from '../database/columns.ts'
 import { pageText } from '../database/page.ts'
 import { offset } from '../database/page-request.ts'
 import { type AddParameter, addTo } from '../database/parameters.ts'
 import { MOST_PER_PAGE } from '../fields/fields.ts'
 import { expiring, type KeyRequest, type Sort, type State } from '../key/filters.ts'
 import { outside, type Policies } from '../policy/policy.ts'
-import { columns } from './columns.ts'
+import { keyFrom } from './columns.ts'
 import { ALL_IN, allCounts, FEW_COUNTS, FEW_EXPIRED, fewIn, inProject, KEPT_COUNTS } from './list-counts.ts'
 import { makersBy, makersInProject, searchAmong, searched, valuesOf } from './list-search.ts'
 
@@ -24,7 +23,7 @@ const COUNTED = 1000
 /** Up to so many keys are read and sorted instead of passing over more of the other state. */
 const RARE = 1000
 
-const SELECT = `SELECT ${columnsOf(columns, 'project_keys')} FROM project_keys`
+const SELECT = `SELECT ${keyFrom('project_keys')} FROM project_keys`
 const BY_NAME = ['name', 'creation', 'uuid']
 const COUNT = '(SELECT count(*)::int FROM matching)'
 
@@ -159,7 +158,7 @@ function sortedBy(sort: Sort) {
 const LAST_USE = '(SELECT used.last_used FROM project_key_uses used WHERE used.key = project_keys.uuid)'
 
 const byOther = (value: string, join = '') => ({
-  select: `SELECT ${columnsOf(columns, 'project_keys')}, ${value} AS sorted FROM project_keys ${join}`,
+  select: `SELECT ${keyFrom('project_keys')}, ${value} AS sorted FROM project_keys ${join}`,
   order: ['sorted', ...BY_NAME],
   hasIndex: false,
 })

@@ -52,10 +52,11 @@ function rulesFor({ expiration, scopes, allowed_networks }: Changes): readonly R
   ]
 }
 
-const afterChange = (row: KeyRow, { expiration, scopes, allowed_networks }: Changes, now: Date): Judged =>
-  judged({
-    ...row,
-    ...(expiration !== undefined && { expiration, expiration_set: now.toISOString() }),
-    ...(scopes !== undefined && { scopes }),
-    ...(allowed_networks !== undefined && { allowed_networks }),
-  })
+function afterChange(row: KeyRow, { expiration, scopes, allowed_networks }: Changes, now: Date): Judged {
+  const { lifetime, ...before } = judged(row)
+  return {
+    lifetime: expiration === undefined ? lifetime : (Date.parse(expiration) - now.getTime()) / 1000,
+    scopes: scopes === undefined ? before.scopes : scopes,
+    allowed_networks: allowed_networks === undefined ? before.allowed_networks : allowed_networks,
+  }
+}

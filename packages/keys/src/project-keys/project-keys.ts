@@ -1,13 +1,12 @@
 import type { z } from 'zod'
 import type { Changing, Database } from '../database/client.ts'
-import { columnsOf } from '../database/columns.ts'
 import { readStatement } from '../database/statement.ts'
 import { timeOf } from '../database/times.ts'
 import { issueKey, type NewKey } from '../key/issue.ts'
 import { rotationDetails } from '../key-rotation/stored.ts'
-import { settingsIn, settingsInJson, settingsOrNull } from '../key-settings/stored.ts'
+import { settingsStored } from '../key-settings/stored.ts'
 import { columnsFor } from '../key-settings/write.ts'
-import { columns, type KeyRow, type newKey } from './columns.ts'
+import { type KeyRow, keyFrom, type newKey } from './columns.ts'
 
 /** The fields of a request that are stored as they are, or as `columnsFor` says. */
 type Stored = Partial<Omit<z.output<z.ZodObject<typeof newKey>>, keyof NewKey>>
@@ -30,7 +29,7 @@ export async function createKey(
   const { project, creation, expiration } = stored
   return {
     ...{ uuid: stored.uuid, project, name, key, creation: timeOf(creation), expiration: timeOf(expiration) },
-    ...settingsIn(settingsInJson(stored)),
+    ...settingsStored(stored),
   }
 }
 
@@ -43,11 +42,9 @@ type KeyDetails = KeyRow & {
   revoker_name: string | null
 }
 
-const findOne = readStatement<KeyRow>(
-  `SELECT ${columnsOf(columns, 'k')} FROM project_keys k WHERE k.project = $1 AND k.uuid = $2`,
-)
+const findOne = readStatement<KeyRow>(`SELECT ${keyFrom('k')} FROM project_keys k WHERE k.project = $1 AND k.uuid = $2`)
 const findOneWithDetails = readStatement<KeyDetails>(
-  `SELECT ${columnsOf(columns, 'k')}, k.reason, used.last_used, used.address, creator.name AS creator_name,
+  `SELECT ${keyFrom('k')}, k.reason, used.last_used, used.address, creator.name AS creator_name,
      revoker.name AS revoker_name
    FROM project_keys k
    LEFT JOIN users creator ON creator.uuid = k.creator
@@ -65,7 +62,7 @@ export async function findKey(db: Database, { project, uuid }: One) {
 /** The same with what the console shows of it. */
 export async function findDetails(db: Database, { project, uuid, now }: One & { now: Date }) {
   const [row] = await findOneWithDetails(db, [project, uuid])
-  return row ? { ...row, ...settingsOrNull(row), ...(await rotationDetails(db, row, now)) } : null
+  return row ? { ...row, ...(await rotationDetails(db, row, now)) } : null
 }
 
 /** Revokes a key for good. Of two concurrent calls exactly one gets `revoked`. */

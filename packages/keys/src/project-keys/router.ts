@@ -7,6 +7,7 @@ import { consoleCounts, keyFilters, projectKeyFilters } from '../key/shapes.ts'
 import { rotationFields } from '../key-rotation/stored.ts'
 import { ExternalId } from '../key-settings/inputs.ts'
 import { slips, slipsOfNew } from '../key-settings/slips.ts'
+import { settingsOrNull } from '../key-settings/stored.ts'
 import { brokenRules, lifetimeOf, type Policies } from '../policy/policy.ts'
 import { alreadyCreated, alreadyRevoked, counted, found, nothingToChange, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
@@ -177,6 +178,7 @@ export const projectKeysRouter = router({
       const key = found(await findDetails(ctx.db, { ...one(ctx, input), now: ctx.now }), noKey)
       return {
         ...key,
+        ...settingsOrNull(key.settings),
         creator: person(key.creator, key.creator_name),
         revoker: person(key.revoker, key.revoker_name),
         outside_policy: brokenRules(ctx.project.policies, key),

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Changing } from '../database/client.ts'
 import { timeOf } from '../database/times.ts'
-import { settingsInJson } from '../key-settings/stored.ts'
+import { settingsStored } from '../key-settings/stored.ts'
 import { columnsFor } from '../key-settings/write.ts'
 import type { changedKey, KeyRow } from './columns.ts'
 import { findKey } from './project-keys.ts'
@@ -32,10 +32,9 @@ export async function updateKey(
   const { creation, expiration, expiration_set, revoked, rotated, ...row } = key
   return {
     ...row,
-    ...settingsInJson(row),
+    settings: { ...settingsStored(row), ...(expiration_set && { expiration_set: timeOf(expiration_set) }) },
     creation: timeOf(creation),
     expiration: timeOf(expiration),
-    expiration_set: expiration_set && timeOf(expiration_set),
     revoked: revoked && timeOf(revoked),
     rotated: rotated && timeOf(rotated),
   }

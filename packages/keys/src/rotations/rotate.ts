@@ -1,7 +1,7 @@
 import type { Changing } from '../database/client.ts'
 import { timeOf } from '../database/times.ts'
 import { issueSecret } from '../key/issue.ts'
-import { settingsIn, settingsInJson } from '../key-settings/stored.ts'
+import { settingsStored } from '../key-settings/stored.ts'
 
 type One = { project: string; uuid: string }
 /** `grace` is in seconds. `replace`: an open rotation ends, and the secret that is not in use is dropped. */
@@ -37,7 +37,7 @@ export async function rotateKey({ db, verifier }: Changing, { grace, replace, pr
   const { uuid, project, name, creation, expiration } = outcome
   return {
     ...{ uuid, project, name, key, creation: timeOf(creation), expiration: timeOf(expiration) },
-    ...settingsIn(settingsInJson(outcome)),
+    ...settingsStored(outcome),
   }
 }
 
