@@ -1,9 +1,8 @@
 import type { Database } from '../database/client.ts'
-import { columnsOf } from '../database/columns.ts'
 import { addTo } from '../database/parameters.ts'
 import { contains, patternOf } from '../database/search.ts'
 import { expiring, inState, type KeyRequest } from '../key/filters.ts'
-import { type CardRow, columns } from './columns.ts'
+import { type CardRow, keyFrom } from './columns.ts'
 
 /** So many keys are read for one page, whether they match or not, so that no page takes long however few match. */
 const READ = 5000
@@ -52,7 +51,7 @@ function exportPage({ project, state, now, name, search, external_id, ...span }:
         row_number() OVER (ORDER BY name, creation, uuid) = count(*) OVER () AS is_end
       FROM next
     )
-    SELECT ${columnsOf(columns, 'judged')}, matches, is_end, read, maker.name AS creator_name, used.last_used
+    SELECT ${keyFrom('judged')}, matches, is_end, read, maker.name AS creator_name, used.last_used
     FROM judged
     LEFT JOIN users maker ON maker.uuid = judged.creator
     LEFT JOIN project_key_uses used ON used.key = judged.uuid
