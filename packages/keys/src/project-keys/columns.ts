@@ -21,7 +21,7 @@ import { brokenRules, type Policies, RULES } from '../policy/policy.ts'
  * The columns of a project key that may leave the service. Statements, rows and responses follow from this list, and a
  * name that is no column does not compile.
  */
-export const columns = {
+const columns = {
   uuid: StoredUuid,
   project: ProjectUuid,
   creator: UserUuid.nullable(),
