@@ -26,6 +26,7 @@ export default defineConfig({
     announcerWithoutStyle,
     sveltekit({
       adapter: adapter({ envPrefix: 'ADAPTER_' }),
+      output: { bundleStrategy: 'single' },
       csp: {
         directives: {
           'default-src': ['none'],

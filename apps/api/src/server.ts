@@ -7,6 +7,7 @@ import { describeReference } from './docs/reference.ts'
 import { commonHeaders, refuse } from './rest/answer.ts'
 import { limitTimeOfBody } from './rest/bytes.ts'
 import { clientAddress } from './rest/client-address.ts'
+import { compressTexts } from './rest/compression.ts'
 import { describeApi } from './rest/document.ts'
 import { answerBadRequest, answerError, refuseBrokenHttp, refuseExpectations } from './rest/errors.ts'
 import { requireExactPaths } from './rest/exact-paths.ts'
@@ -86,6 +87,7 @@ export async function createServer({
     if (request.is404) return refuseRoute(request, reply)
   })
   requireExactPaths(app)
+  compressTexts(app)
   app.setNotFoundHandler(refuseRoute)
   app.setErrorHandler(answerError)
 

@@ -4,6 +4,7 @@ import { redact } from '@project-keys/verify/redact'
 import { redirect } from '@sveltejs/kit'
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks'
 import { createApi, isApiError } from '#lib/server/api.ts'
+import { compressed } from '#lib/server/compression.ts'
 import { failureOf, frameworkFailure } from '#lib/server/failure.ts'
 import { readForm, withoutForm } from '#lib/server/form.ts'
 import { keepable, wayBack } from '#lib/server/kept.ts'
@@ -37,7 +38,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   response.headers.set('cache-control', 'no-store')
   response.headers.set('x-request-id', locals.requestId)
   if (response.status === 503) response.headers.set('retry-after', '5')
-  return response
+  return compressed(event, response)
 }
 
 /** The API gets the session as a bearer token, never a cookie. */

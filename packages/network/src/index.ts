@@ -1,6 +1,7 @@
 export { clientNetwork, plainAddress } from './address.ts'
 export { addressesOf, addressVariables, guessedApiUrl, readAddresses, samePort } from './addresses.ts'
 export { networkMistake } from './cidr.ts'
+export { acceptsEncoding } from './encoding.ts'
 export { type Environment, readVariables } from './environment.ts'
 export { hasBody, refuseLateBody } from './late-body.ts'
 export { forwardedAddress, isNetwork, trusting } from './proxies.ts'

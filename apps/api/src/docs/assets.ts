@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { acceptsEncoding } from '@project-keys/network'
 import type { FastifyInstance } from 'fastify'
 import { serveOtherMethods } from '../rest/methods.ts'
 
@@ -25,7 +26,7 @@ export function assetOf(name: string, type: string, content: string | Buffer): A
 /** Serves a file compressed, and lets browsers keep it. It is compressed once, when it is first requested. */
 export function serveAsset(app: FastifyInstance, asset: Asset) {
   app.get(asset.url, async (request, reply) => {
-    const encoding = ENCODINGS.find((each) => accepts(request.headers['accept-encoding'], each))
+    const encoding = ENCODINGS.find((each) => acceptsEncoding(request.headers['accept-encoding'], each))
     if (encoding) reply.header('content-encoding', encoding)
     return reply
       .headers({
@@ -38,15 +39,6 @@ export function serveAsset(app: FastifyInstance, asset: Asset) {
   })
   serveOtherMethods(app, asset.url, ['GET'])
 }
-
-/** Whether the client takes this encoding. A rank is not read, only the refusal `q=0`, because browsers rank none. */
-const accepts = (accepted: string | string[] | undefined, encoding: Encoding) =>
-  String(accepted)
-    .split(',')
-    .some((each) => {
-      const [name, ...parameters] = each.split(';').map((part) => part.trim())
-      return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
-    })
 
 function compressed({ content, compressed }: Asset, encoding: Encoding): Promise<Buffer> {
   const made = compressed.get(encoding) ?? COMPRESS[encoding](content)

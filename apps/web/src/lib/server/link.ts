@@ -26,6 +26,9 @@ export function tokenOfLink({ url, cookies, setHeaders }: Event): string {
   return cookies.get(LINK_COOKIE) ?? ''
 }
 
+/** Whether the page of this request may contain the token of a mailed link. */
+export const holdsToken = (cookies: Cookies): boolean => cookies.get(LINK_COOKIE) !== undefined
+
 const DEAD_LINK = ['invalid_link', 'invalid_invitation', 'invitation_not_found', 'account_exists'] as const
 
 const INVITED_COOKIE = 'invited'
