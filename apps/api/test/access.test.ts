@@ -59,6 +59,8 @@ const TABLE: Record<string, string> = {
   'verification.introspect': '401 200 200 200 200 200 200 200 200',
   'verification.usage': '401 403/404 403 403 200 200 200 403 200',
 
+  'madeKeys.list': '401 404 404 404 404 404 200 403 404',
+  'madeKeys.revoke': '401 404 404 404 404 404 200 403 404',
   'users.list': '401 403 403 403 403 403 200 403 403',
   'users.view': '401 404 404 404 200 404 200 403 200',
   'users.update': '401 404 404 404 200 404 200 403 200',

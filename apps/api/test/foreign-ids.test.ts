@@ -82,6 +82,7 @@ const REFUSED: Record<string, number> = {
   'auth.inspectRestore': 401,
   'auth.restoreAddress': 401,
   'rotations.rotate': 400,
+  'madeKeys.revoke': 404,
   'maintenance.sweep': 403,
   'maintenance.mergeLimits': 403,
   'maintenance.tellEnds': 403,

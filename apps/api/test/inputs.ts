@@ -23,6 +23,7 @@ const IDS: Record<string, IdOf> = {
   organization: ({ project }) => [project.organization, project.slug],
   'organizationMembers.user': member,
   'projectMembers.user': member,
+  'madeKeys.user': member,
   'users.user': self,
   'userKeys.user': self,
   'projectKeys.key': projectKey,

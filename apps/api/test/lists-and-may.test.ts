@@ -91,6 +91,12 @@ const membersOf = (kind: 'project' | 'organization'): List => ({
   view: `${kind}Members.view`,
   one: (user, input) => ({ ...input, user }),
 })
+const madeKeys: List = {
+  inputs: inBothStates(users),
+  all: (input) => `SELECT uuid FROM project_keys WHERE creator = '${input.user}' AND ${state(input)}`,
+  view: 'users.view',
+  one: (_, { user }) => ({ user }),
+}
 /** No procedure shows one invitation: whoever may see roles here may see it. */
 const invitationsOf = (kind: 'project' | 'organization'): List => ({
   inputs: kind === 'project' ? projects : organizations,
@@ -133,16 +139,30 @@ const LISTS: Record<string, List> = {
   'projectInvitations.list': invitationsOf('project'),
   'projectKeys.list': keysOf('projectKeys.view'),
   'projectKeys.page': keysOf('projectKeys.details'),
+  'projectKeys.readOnlyPage': {
+    inputs: inBothStates(projects),
+    all: (input) => `SELECT last_four AS uuid FROM project_keys WHERE project = '${input.project}' AND ${state(input)}`,
+    view: 'projects.overview',
+    one: (_, { project }) => ({ project }),
+  },
   'userKeys.list': userKeysOf('userKeys.view'),
   'userKeys.page': userKeysOf('userKeys.details'),
+  'madeKeys.list': madeKeys,
+  'madeKeys.page': madeKeys,
   'users.list': { inputs: nowhere, all: () => 'SELECT uuid FROM users', view: 'users.view', one: (user) => ({ user }) },
 }
 /** For server admins alone, although every user may view one: themselves. */
-const ADMINS_ALONE = ['users.list']
+const ADMINS_ALONE = ['users.list', 'madeKeys.list', 'madeKeys.page']
 
 const lists = procedures.filter(({ shape }) => 'per_page' in shape)
 
-const Items = z.array(z.object({ uuid: z.string() }))
+/** The read-only list of keys has no UUIDs, so there the last four letters tell the keys apart. */
+const Items = z.array(
+  z.union([
+    z.object({ uuid: z.string() }),
+    z.object({ last_four: z.string() }).transform(({ last_four }) => ({ uuid: last_four })),
+  ]),
+)
 const Result = z.object({ result: z.object({ data: z.unknown() }) })
 const Page = z.object({ total: z.int() }).catchall(z.unknown())
 

@@ -46,7 +46,7 @@ export async function createTenant(service: Service, people: People, visibility 
     email: guest.email,
     role: 'viewer',
   })
-  const key = await createKey(service, leader, project, { name: 'target' })
+  const key = await createKey(service, mate, project, { name: 'target' })
   await rotated(service, key)
   const projectKey = await createKey(service, leader, project, { name: 'credential' })
   const userKey = await createUserKey(service, maintainer, { name: 'target' })

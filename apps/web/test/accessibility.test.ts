@@ -1,9 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { hydrated, rest, signedIn } from './support/browser.ts'
+import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { newMember } from './support/members.ts'
 
-type State = { path: string; after?: (page: Page) => Promise<unknown> }
+/** `as`: the address of who looks; the owner if it is not given. */
+type State = { path: string; as?: string; after?: (page: Page) => Promise<unknown> }
 
 /** Every page, in each of its visual states. */
 async function statesOf(): Promise<Record<string, State>> {
@@ -16,6 +18,7 @@ async function statesOf(): Promise<Record<string, State>> {
   await rest.revokeKey(project, revoked.uuid)
   for (let number = 0; number < 10; number++) await rest.createKey(project, `more-${number}`)
   await rest.use(project, active)
+  const viewer = await newMember(project, 'viewer')
   const keys = `/projects/${project}/keys`
   const button = (name: string) => (page: Page) => page.getByRole('button', { name }).click()
   const create = async (page: Page, name: string) => {
@@ -64,7 +67,10 @@ async function statesOf(): Promise<Record<string, State>> {
     'key, revoking': { path: `${keys}/${uuid}?revoke` },
     'key, revoked': { path: `${keys}/${revoked.uuid}` },
     'new project': { path: '/projects/new' },
+    'read-only list': { path: keys, as: viewer },
+    'read-only list, nothing found': { path: `${keys}?search=nope`, as: viewer },
     members: { path: `/projects/${project}/members` },
+    'members, leaving': { path: `/projects/${project}/members?remove=${(await rest.me()).uuid}` },
     settings: { path: `/projects/${project}/settings` },
     'settings, deleting': { path: `/projects/${project}/settings?delete` },
     leaders: { path: '/organizations/example/members' },
@@ -79,9 +85,9 @@ async function statesOf(): Promise<Record<string, State>> {
 }
 
 test('axe finds nothing on any page in any state, light or dark', { timeout: 120_000 }, async () => {
-  const page = await signedIn()
-  page.on('dialog', (dialog) => dialog.accept())
-  for (const [name, { path, after }] of Object.entries(await statesOf())) {
+  const pageOf = pages()
+  for (const [name, { path, as, after }] of Object.entries(await statesOf())) {
+    const page = await pageOf(as)
     await open(page, path, after)
     expect(await findings(page), name).toEqual([])
     await page.emulateMedia({ colorScheme: 'dark' })
@@ -101,20 +107,20 @@ async function findings(page: Page, rules?: string[]) {
 }
 
 test('no page scrolls sideways: at 320 px, from right to left, at 640 px', { timeout: 120_000 }, async () => {
-  const page = await signedIn({ viewport: { width: 320, height: 700 } })
-  page.on('dialog', (dialog) => dialog.accept())
-  const beyond = (dir: string) =>
+  const pageOf = pages({ viewport: { width: 320, height: 700 } })
+  const beyond = (page: Page, dir: string) =>
     page.evaluate((dir) => {
       document.documentElement.dir = dir
       return document.documentElement.scrollWidth - innerWidth
     }, dir)
-  for (const [name, { path, after }] of Object.entries(await statesOf())) {
+  for (const [name, { path, as, after }] of Object.entries(await statesOf())) {
+    const page = await pageOf(as)
     await page.setViewportSize({ width: 320, height: 700 })
     await open(page, path, after)
-    expect(await beyond('ltr'), name).toBeLessThanOrEqual(0)
-    expect(await beyond('rtl'), `${name}, rtl`).toBeLessThanOrEqual(0)
+    expect(await beyond(page, 'ltr'), name).toBeLessThanOrEqual(0)
+    expect(await beyond(page, 'rtl'), `${name}, rtl`).toBeLessThanOrEqual(0)
     await page.setViewportSize({ width: 640, height: 700 })
-    expect(await beyond('ltr'), `${name}, 640`).toBeLessThanOrEqual(0)
+    expect(await beyond(page, 'ltr'), `${name}, 640`).toBeLessThanOrEqual(0)
   }
 })
 
@@ -137,6 +143,17 @@ test('a navigation by script is announced', async () => {
   await page.getByRole('link', { name: 'announced' }).click()
   await page.locator('#svelte-announcer').getByText('announced').waitFor()
 })
+
+/** One page for each of those who look. */
+function pages(options?: BrowserContextOptions) {
+  const opened = new Map<string | undefined, Page>()
+  return async (email?: string) => {
+    const page = opened.get(email) ?? (await signIn(await newPage(options), email))
+    if (!opened.has(email)) page.on('dialog', (dialog) => dialog.accept())
+    opened.set(email, page)
+    return page
+  }
+}
 
 async function open(page: Page, path: string, after: State['after']) {
   const answer = await page.goto(path)

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import type { Outputs } from '../src/lib/api-types.ts'
 import { hydrated, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 import { mailedLink, newAddress } from './support/mails.ts'
 
@@ -66,6 +67,63 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
+test('the invitation comes first, for a maintainer unless one chooses, and each role says what it sees', async () => {
+  const project = await rest.createProject()
+  await rest.createKey(project, 'ci')
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/members`)
+  const [first] = await page.getByRole('main').getByRole('heading', { level: 2 }).allTextContents()
+  expect(first).toBe('Invite someone')
+  const role = page.getByLabel('Role', { exact: true })
+  expect(await role.inputValue()).toBe('maintainer')
+  const rights = await page.locator('#rights').textContent()
+  for (const text of ['Viewer', 'name, status, last four letters, last use', 'Developer', 'Maintainer', 'its keys']) {
+    expect(rights).toContain(text)
+  }
+  await role.selectOption('viewer')
+  await page.getByLabel('Email').fill('not an address@')
+  await page.locator('form', { has: role }).evaluate((form: HTMLFormElement) => {
+    form.noValidate = true
+    form.requestSubmit()
+  })
+  await page.getByRole('alert').waitFor()
+  expect(await role.inputValue()).toBe('viewer')
+})
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? '' : ', without JavaScript'
+
+  test(`what a member made is shown before they are removed${how}`, async () => {
+    const project = await rest.createProject()
+    const { email } = await addMember(project, 'maintainer')
+    const session = rest.session(email, 600)
+    const make = (name: string) =>
+      rest.callAs<Outputs['projectKeys']['create']>(session, 'POST', `/projects/${project}/keys`, { name })
+    const page = await signedIn({ javaScriptEnabled })
+    const dialog = page.getByRole('dialog', { name: 'Remove Grace?' })
+    const open = async () => {
+      await page.goto(`/projects/${project}/members`)
+      await page.getByRole('row', { name: email }).getByRole('link', { name: 'Remove' }).click()
+      await dialog.waitFor()
+    }
+    await open()
+    await dialog.getByText('They created no key that still works.').waitFor()
+
+    for (const name of ['one', 'two', 'three', 'four', 'five', 'six']) await make(name)
+    const used = await make('in use')
+    await rest.use(project, used)
+    await open()
+    await dialog
+      .getByText('The 7 active keys that they created keep working. One was used in the last 7 days.')
+      .waitFor()
+    const [first = ''] = await dialog.getByRole('listitem').allTextContents()
+    expect(first).toMatch(new RegExp(`in use.*…${used.key.slice(-4)}.*ago`))
+    await dialog.getByText('and 2 more').waitFor()
+    await dialog.getByRole('link', { name: 'Show them' }).click()
+    await page.waitForURL((url) => url.searchParams.get('search') === email)
+  })
+}
+
 test('a withdrawn invitation no longer works', async () => {
   const project = await rest.createProject()
   const email = newAddress('twice')
@@ -101,7 +159,7 @@ for (const signedInBefore of ['nobody', 'somebody else']) {
     await page.waitForURL('**/auth/accept')
     expect(await page.getByLabel('Your name').count()).toBe(0)
     await page.getByRole('button', { name: 'Accept' }).click()
-    await page.getByText('You have joined the project.').waitFor()
+    await page.waitForURL(`**/projects/${project}/keys`)
     await page.getByRole('button', { name: 'Account menu' }).click()
     await page.getByText(email).waitFor()
   })

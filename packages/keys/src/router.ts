@@ -1,5 +1,6 @@
 import { organizationInvitationsRouter, projectInvitationsRouter } from './invitations/router.ts'
 import { keysRouter } from './keys/router.ts'
+import { madeKeysRouter } from './made-keys/router.ts'
 import { maintenanceRouter } from './maintenance/router.ts'
 import { organizationMembersRouter, projectMembersRouter } from './members/router.ts'
 import { organizationsRouter } from './organizations/router.ts'
@@ -16,6 +17,7 @@ import { verificationRouter } from './verification/router.ts'
 export const appRouter = router({
   auth: authRouter,
   keys: keysRouter,
+  madeKeys: madeKeysRouter,
   maintenance: maintenanceRouter,
   organizationInvitations: organizationInvitationsRouter,
   organizationMembers: organizationMembersRouter,

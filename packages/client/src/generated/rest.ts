@@ -793,6 +793,46 @@ export interface paths {
         patch: operations["userKeys-rename"];
         trace?: never;
     };
+    "/v0/users/{user}/project-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the project keys that a user made
+         * @description For server admins. Those of all projects, sorted by name.
+         */
+        get: operations["madeKeys-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/users/{user}/revoke-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke all keys that a user made
+         * @description For server admins, when a person leaves: their user keys (API tokens), and the project keys that they made in all projects, 1,000 with each request. Repeat it until `remaining` is 0. Lock the user first, so that they make no more.
+         */
+        post: operations["madeKeys-revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/verify": {
         parameters: {
             query?: never;
@@ -1239,6 +1279,23 @@ export interface components {
              * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
              */
             uuid: string;
+        };
+        RevokedOfUser: {
+            /**
+             * Format: int64
+             * @description How many project keys were revoked: at most 1,000.
+             */
+            project_keys: number;
+            /**
+             * Format: int64
+             * @description How many project keys are left. Repeat the request until it is 0.
+             */
+            remaining: number;
+            /**
+             * Format: int64
+             * @description How many user keys (API tokens) were revoked.
+             */
+            user_keys: number;
         };
         /** @description There while the old secret of the last rotation goes on; `ends` is its end, as known by now. */
         Rotation: {
@@ -4911,6 +4968,133 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["ServiceFailed"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "madeKeys-list": {
+        parameters: {
+            query?: {
+                direction?: "asc" | "desc";
+                name?: string;
+                page?: number;
+                per_page?: number;
+                revoked?: boolean;
+                search?: string;
+                sort?: "name";
+            };
+            header?: never;
+            path: {
+                /** @description A slug or a UUID. */
+                user: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Total-Count": components["headers"]["X-Total-Count"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectKey"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or you may not see it. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["ServiceFailed"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "madeKeys-revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A slug or a UUID. */
+                user: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Why they are revoked, for those who manage the keys. The holder of a key never learns it.
+                     * @example Found in a public repository
+                     */
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedOfUser"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or you may not see it. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             417: components["responses"]["ExpectationFailed"];

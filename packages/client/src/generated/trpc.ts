@@ -100,6 +100,101 @@ export interface components {
                     key: string;
                 };
             };
+            madeKeys: {
+                list: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     * @example 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     * @example 50
+                     */
+                    per_page?: number;
+                    /** @description true: only revoked keys; otherwise only the others. */
+                    revoked?: boolean;
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                    user: components["schemas"]["ResourceId"];
+                };
+                ofLeader: {
+                    organization: components["schemas"]["ResourceId"];
+                    user: components["schemas"]["ResourceId"];
+                };
+                ofMember: {
+                    project: components["schemas"]["ResourceId"];
+                    user: components["schemas"]["ResourceId"];
+                };
+                ofUser: {
+                    user: components["schemas"]["ResourceId"];
+                };
+                page: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     * @example 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     * @example 50
+                     */
+                    per_page?: number;
+                    /** @description true: only revoked keys; otherwise only the others. */
+                    revoked?: boolean;
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                    user: components["schemas"]["ResourceId"];
+                };
+                revoke: {
+                    reason?: string | null;
+                    user: components["schemas"]["ResourceId"];
+                };
+            };
             organizationInvitations: {
                 create: {
                     email: components["schemas"]["NewEmail"];
@@ -546,6 +641,48 @@ export interface components {
                      * @enum {string}
                      */
                     sort?: "name" | "creation" | "expiration" | "creator" | "last_used";
+                    /**
+                     * @default active
+                     * @enum {string}
+                     */
+                    state?: "active" | "expired" | "revoked";
+                };
+                readOnlyPage: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     * @example 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     * @example 50
+                     */
+                    per_page?: number;
+                    project: components["schemas"]["ResourceId"];
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
                     /**
                      * @default active
                      * @enum {string}
@@ -1354,6 +1491,132 @@ export interface components {
             keys: {
                 find: components["schemas"]["FoundKey"];
             };
+            madeKeys: {
+                list: components["schemas"]["ProjectKey"][];
+                ofLeader: {
+                    active: number;
+                    expired: number;
+                    last_used: components["schemas"]["Time"] | null;
+                    latest: {
+                        last_four: string;
+                        last_used: components["schemas"]["Time"] | null;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        name: string;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        project: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                         */
+                        uuid: string;
+                    }[];
+                    projects: number;
+                    used_lately: number;
+                };
+                ofMember: {
+                    active: number;
+                    expired: number;
+                    last_used: components["schemas"]["Time"] | null;
+                    latest: {
+                        last_four: string;
+                        last_used: components["schemas"]["Time"] | null;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        name: string;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        project: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                         */
+                        uuid: string;
+                    }[];
+                    projects: number;
+                    used_lately: number;
+                };
+                ofUser: {
+                    active: number;
+                    expired: number;
+                    last_used: components["schemas"]["Time"] | null;
+                    latest: {
+                        last_four: string;
+                        last_used: components["schemas"]["Time"] | null;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        name: string;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        project: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                         */
+                        uuid: string;
+                    }[];
+                    projects: number;
+                    tokens: number;
+                    used_lately: number;
+                };
+                page: {
+                    keys: {
+                        creation: components["schemas"]["Time"];
+                        expiration: components["schemas"]["Time"];
+                        last_four: string;
+                        last_used: components["schemas"]["Time"] | null;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        name: string;
+                        project: {
+                            deleted: boolean;
+                            /**
+                             * @description As shown to people.
+                             * @example ci-main
+                             */
+                            name: string;
+                            /**
+                             * @description The name in a URL.
+                             * @example web-shop
+                             */
+                            slug: string;
+                            /**
+                             * Format: uuid
+                             * @description In lower case.
+                             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                             */
+                            uuid: string;
+                        };
+                        revoked: components["schemas"]["Time"] | null;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                         */
+                        uuid: string;
+                    }[];
+                    total: number;
+                };
+                revoke: components["schemas"]["RevokedOfUser"];
+            };
             organizationInvitations: {
                 create: components["schemas"]["Invited"];
                 list: components["schemas"]["Invitation"][];
@@ -1516,6 +1779,27 @@ export interface components {
                     more: boolean;
                     total: number;
                 };
+                readOnlyPage: {
+                    counts: {
+                        [key: string]: {
+                            more: boolean;
+                            total: number;
+                        };
+                    };
+                    keys: {
+                        last_four: string;
+                        last_used: components["schemas"]["Time"] | null;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        name: string;
+                        /** @enum {string} */
+                        status: "active" | "expired" | "revoked";
+                    }[];
+                    more: boolean;
+                    total: number;
+                };
                 rename: components["schemas"]["ProjectKey"];
                 revoke: undefined;
                 revokeMany: components["schemas"]["RevocationOutcome"][];
@@ -1587,6 +1871,7 @@ export interface components {
                         scope: string;
                     }[];
                     leads: boolean;
+                    manages: boolean;
                     /**
                      * @description As shown to people.
                      * @example ci-main
@@ -1773,6 +2058,88 @@ export interface components {
                      */
                     uuid: string;
                 };
+                ProjectKey: {
+                    /**
+                     * @example [
+                     *       "192.0.2.0/24"
+                     *     ]
+                     */
+                    allowed_networks?: string[];
+                    creation: components["schemas"]["Time"];
+                    creator: string | null;
+                    /** @example Uploads the reports of the nightly build */
+                    description?: string;
+                    expiration: components["schemas"]["Time"];
+                    /** @example customer-42 */
+                    external_id?: string;
+                    /**
+                     * @example {
+                     *       "team": "billing"
+                     *     }
+                     */
+                    metadata?: {
+                        [key: string]: string;
+                    };
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
+                    name: string;
+                    /**
+                     * Format: uuid
+                     * @description The project, in lower case.
+                     * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
+                     */
+                    project: string;
+                    rate_limit?: components["schemas"]["RateLimit"];
+                    /** @description When it was revoked. Absent while the key is active. */
+                    revoked?: components["schemas"]["Time"];
+                    rotation?: components["schemas"]["Rotation"];
+                    /**
+                     * @example [
+                     *       "reports:write"
+                     *     ]
+                     */
+                    scopes?: string[];
+                    /**
+                     * @description The key may rotate itself.
+                     * @example true
+                     */
+                    self_rotation?: boolean;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                     */
+                    uuid: string;
+                };
+                /**
+                 * @example {
+                 *       "requests": 600,
+                 *       "seconds": 60
+                 *     }
+                 */
+                RateLimit: {
+                    requests: number;
+                    seconds: number;
+                };
+                /** @description There while the old secret of the last rotation goes on; `ends` is its end, as known by now. */
+                Rotation: {
+                    ends: components["schemas"]["Time"];
+                    /** @description The first use of the new secret. */
+                    first_used: components["schemas"]["Time"] | null;
+                    /** @description Seconds from the first use of the new secret to the end of the old one. */
+                    grace: number;
+                    started: components["schemas"]["Time"];
+                };
+                RevokedOfUser: {
+                    /** @description How many project keys were revoked: at most 1,000. */
+                    project_keys: number;
+                    /** @description How many project keys are left. Repeat the request until it is 0. */
+                    remaining: number;
+                    /** @description How many user keys (API tokens) were revoked. */
+                    user_keys: number;
+                };
                 Invited: {
                     /**
                      * @description An e-mail address, in lower case.
@@ -1870,80 +2237,6 @@ export interface components {
                 };
                 Allowed: {
                     allowed: boolean;
-                };
-                ProjectKey: {
-                    /**
-                     * @example [
-                     *       "192.0.2.0/24"
-                     *     ]
-                     */
-                    allowed_networks?: string[];
-                    creation: components["schemas"]["Time"];
-                    creator: string | null;
-                    /** @example Uploads the reports of the nightly build */
-                    description?: string;
-                    expiration: components["schemas"]["Time"];
-                    /** @example customer-42 */
-                    external_id?: string;
-                    /**
-                     * @example {
-                     *       "team": "billing"
-                     *     }
-                     */
-                    metadata?: {
-                        [key: string]: string;
-                    };
-                    /**
-                     * @description As shown to people.
-                     * @example ci-main
-                     */
-                    name: string;
-                    /**
-                     * Format: uuid
-                     * @description The project, in lower case.
-                     * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
-                     */
-                    project: string;
-                    rate_limit?: components["schemas"]["RateLimit"];
-                    /** @description When it was revoked. Absent while the key is active. */
-                    revoked?: components["schemas"]["Time"];
-                    rotation?: components["schemas"]["Rotation"];
-                    /**
-                     * @example [
-                     *       "reports:write"
-                     *     ]
-                     */
-                    scopes?: string[];
-                    /**
-                     * @description The key may rotate itself.
-                     * @example true
-                     */
-                    self_rotation?: boolean;
-                    /**
-                     * Format: uuid
-                     * @description In lower case.
-                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
-                     */
-                    uuid: string;
-                };
-                /**
-                 * @example {
-                 *       "requests": 600,
-                 *       "seconds": 60
-                 *     }
-                 */
-                RateLimit: {
-                    requests: number;
-                    seconds: number;
-                };
-                /** @description There while the old secret of the last rotation goes on; `ends` is its end, as known by now. */
-                Rotation: {
-                    ends: components["schemas"]["Time"];
-                    /** @description The first use of the new secret. */
-                    first_used: components["schemas"]["Time"] | null;
-                    /** @description Seconds from the first use of the new secret to the end of the old one. */
-                    grace: number;
-                    started: components["schemas"]["Time"];
                 };
                 ProjectKeyCreated: {
                     /**
@@ -2416,6 +2709,14 @@ export interface components {
              */
             uuid: string;
         };
+        RevokedOfUser: {
+            /** @description How many project keys were revoked: at most 1,000. */
+            project_keys: number;
+            /** @description How many project keys are left. Repeat the request until it is 0. */
+            remaining: number;
+            /** @description How many user keys (API tokens) were revoked. */
+            user_keys: number;
+        };
         /** @description There while the old secret of the last rotation goes on; `ends` is its end, as known by now. */
         Rotation: {
             ends: components["schemas"]["Time"];
@@ -2480,6 +2781,20 @@ export interface components {
                 /** @constant */
                 find: "mutation";
             };
+            madeKeys: {
+                /** @constant */
+                list: "query";
+                /** @constant */
+                ofLeader: "query";
+                /** @constant */
+                ofMember: "query";
+                /** @constant */
+                ofUser: "query";
+                /** @constant */
+                page: "query";
+                /** @constant */
+                revoke: "mutation";
+            };
             organizationInvitations: {
                 /** @constant */
                 create: "mutation";
@@ -2533,6 +2848,8 @@ export interface components {
                 list: "query";
                 /** @constant */
                 page: "query";
+                /** @constant */
+                readOnlyPage: "query";
                 /** @constant */
                 rename: "mutation";
                 /** @constant */

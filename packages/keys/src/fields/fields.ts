@@ -1,7 +1,7 @@
 import { readUuid } from '@project-keys/verify/uuid'
 import { z } from 'zod'
 import { timeOf } from '../database/times.ts'
-import { ACTIONS } from '../permissions/permissions.ts'
+import { PERMISSIONS } from '../permissions/permissions.ts'
 import { EXAMPLES } from './examples.ts'
 import { invisiblePart } from './invisible.ts'
 
@@ -161,7 +161,7 @@ export const Path = z
   .regex(PATH, 'must be a path of the console that begins with one slash, such as /projects')
   .meta({ id: 'Path', description: 'The path of a page of the console.', example: '/projects' })
 
-export const Permission = z.enum(ACTIONS, `must be one of ${ACTIONS.join(', ')}`).meta({ id: 'Permission' })
+export const Permission = z.enum(PERMISSIONS, `must be one of ${PERMISSIONS.join(', ')}`).meta({ id: 'Permission' })
 export const Allowed = z.object({ allowed: z.boolean() }).meta({ id: 'Allowed' })
 
 export const MOST_PER_PAGE = 255

@@ -5,7 +5,8 @@ import type { AddParameter } from '../database/parameters.ts'
  * The states by which lists are filtered. REST has `revoked` and `unrevoked`; the console splits the latter into `active`
  * and `expired`.
  */
-export type State = 'unrevoked' | 'active' | 'expired' | 'revoked'
+export type State = 'unrevoked' | TabState
+export type TabState = 'active' | 'expired' | 'revoked'
 
 /** `creator` and `last_used` are of project keys alone. */
 export type Sort = 'name' | 'creation' | 'expiration' | 'creator' | 'last_used'

@@ -47,14 +47,16 @@ const TimeInUtc = z.iso
   .optional()
 
 /** The tabs of the console's lists. An active key is neither revoked nor expired. */
-const tabs = z.enum(['active', 'expired', 'revoked'], 'must be active, expired or revoked')
+export const tabs = z.enum(['active', 'expired', 'revoked'], 'must be active, expired or revoked')
+
+/** What the console's read-only list takes. */
+export const readOnlyFilters = { ...page, state: tabs.default('active') }
 
 const sorts = ['name', 'creation', 'expiration'] as const
 
 /** The console filters by the state, and by expiration (from the earlier time on, before the later one), and sorts by times. */
 export const consoleFilters = {
-  ...page,
-  state: tabs.default('active'),
+  ...readOnlyFilters,
   sort: z.enum(sorts, 'must be name, creation or expiration').default('name'),
   expires_from: TimeInUtc,
   expires_before: TimeInUtc,

@@ -8,7 +8,7 @@ import { organizationProcedure, projectProcedure, router } from '../trpc/procedu
 import { membersOf, removeLeader, removeMember } from './members.ts'
 
 const tags = ['members']
-const noMember = () => refusal('member_not_found', 'There is no such member here.')
+export const noMember = () => refusal('member_not_found', 'There is no such member here.')
 const lastLeader = () =>
   refusal('last_leader', 'An organization must keep at least one leader who is not locked: invite another one first.')
 

@@ -1,6 +1,7 @@
 import type { ProjectRole, Visibility } from '../generated/enums.ts'
 
-export const ACTIONS = [
+/** The actions of Bencher, about which REST answers a caller. */
+export const PERMISSIONS = [
   'view',
   'create',
   'edit',
@@ -11,6 +12,8 @@ export const ACTIONS = [
   'edit_role',
   'delete_role',
 ] as const
+/** `view_keys` lets members read the list of keys, without what only those who manage them need. */
+export const ACTIONS = [...PERMISSIONS, 'view_keys'] as const
 export type Action = (typeof ACTIONS)[number]
 
 /** Changes of members. An API token may not make them, because its holder would stay a member after its revocation. */
@@ -26,8 +29,8 @@ export type OrganizationStanding = { admin: boolean; leads: boolean }
 export type ProjectStanding = OrganizationStanding & { role: ProjectRole | null; visibility: Visibility }
 
 const GRANTS: Record<ProjectRole, readonly Action[]> = {
-  viewer: ['view'],
-  developer: ['view', 'create', 'edit'],
+  viewer: ['view', 'view_keys'],
+  developer: ['view', 'view_keys', 'create', 'edit'],
   maintainer: ACTIONS,
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { page, Uuid } from '../fields/fields.ts'
+import { Reason } from '../fields/reason.ts'
 import { StoredUuid } from '../fields/stored.ts'
 import { stateInRest } from '../key/filters.ts'
 import { consoleFilters, keyFilters } from '../key/shapes.ts'
@@ -13,19 +14,6 @@ import { MOST_REVOKED, OUTCOMES, revokeMany } from './revoke-many.ts'
 // Many keys of a project at once.
 
 const tags = ['project keys']
-
-const Reason = z
-  .string('must be a string')
-  .trim()
-  .min(1, 'must not be empty: leave it out')
-  .refine((text) => [...text].length <= 200, 'must have at most 200 characters')
-  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must be one line of well-formed Unicode')
-  .meta({
-    minLength: 1,
-    maxLength: 200,
-    description: 'Why they are revoked, for those who manage the keys. The holder of a key never learns it.',
-    example: 'Found in a public repository',
-  })
 
 /** Where the page before ended; opaque to clients. */
 const After = z.string('must be a string').max(2000, 'must be what the page before gave as `next`').optional()

@@ -4,7 +4,7 @@ import type { Read } from '../database/times.ts'
 import { Name, Time, Ttl } from '../fields/fields.ts'
 import { ProjectUuid, StoredName, StoredUuid, UserUuid } from '../fields/stored.ts'
 import type { ProjectKey as StoredKey } from '../generated/client.ts'
-import { created, described, keyColumns } from '../key/shapes.ts'
+import { created, described, keyColumns, tabs } from '../key/shapes.ts'
 import { Rotation, RotationDetails } from '../key-rotation/stored.ts'
 import { Expiration, settings } from '../key-settings/inputs.ts'
 import { settingsColumn } from '../key-settings/select.ts'
@@ -79,6 +79,14 @@ export const KeyDetails = KeyCard.extend({
   reason: z.string().nullable(),
   address: z.string().nullable(),
   rotation: RotationDetails.nullable(),
+})
+
+/** A key in the list of members who do not manage it. */
+export const ReadOnlyKey = z.object({
+  name: facts.name,
+  last_four: facts.last_four,
+  status: tabs,
+  last_used: Time.nullable(),
 })
 
 export const person = (uuid: string | null, name: string | null) => (uuid && name ? { uuid, name } : null)

@@ -2,7 +2,7 @@ import type { Database } from '../database/client.ts'
 import { type PageRow, readPage } from '../database/page.ts'
 import { offset } from '../database/page-request.ts'
 import { readStatement } from '../database/statement.ts'
-import type { State } from '../key/filters.ts'
+import type { State, TabState } from '../key/filters.ts'
 import type { CardRow, KeyRow } from './columns.ts'
 import { areManyExpired, type Counts, keysIn, readCounts } from './list-counts.ts'
 import { FEW, valuesOf } from './list-search.ts'
@@ -19,7 +19,7 @@ import {
   sortOf,
 } from './list-statements.ts'
 
-type CardFilters = Filters & { state: Exclude<State, 'unrevoked'> }
+type CardFilters = Filters & { state: TabState }
 /** Subqueries, not joins, because a generic plan could scan all users. */
 const CARD_LOOKUPS = `(SELECT maker.name FROM users maker WHERE maker.uuid = page.creator) AS creator_name,
   greatest(

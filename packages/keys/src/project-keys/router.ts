@@ -3,7 +3,7 @@ import { Uuid } from '../fields/fields.ts'
 import { idempotencyHeaders } from '../idempotency/header.ts'
 import { ONCE_REFUSALS, once } from '../idempotency/once.ts'
 import { stateInRest } from '../key/filters.ts'
-import { consoleCounts, keyFilters, projectKeyFilters } from '../key/shapes.ts'
+import { consoleCounts, keyFilters, projectKeyFilters, readOnlyFilters } from '../key/shapes.ts'
 import { rotationFields } from '../key-rotation/stored.ts'
 import { ExternalId } from '../key-settings/inputs.ts'
 import { slips, slipsOfNew } from '../key-settings/slips.ts'
@@ -27,10 +27,12 @@ import {
   ProjectKey,
   ProjectKeyCreated,
   person,
+  ReadOnlyKey,
 } from './columns.ts'
 import { listCards, listKeys } from './list.ts'
 import { refuseBreach, refuseChangeAgainstPolicy } from './policy.ts'
 import { countUnrevokedKeys, createKey, findDetails, findKey, revokeKey } from './project-keys.ts'
+import { listReadOnly } from './read-only.ts'
 import { changedColumns, updateKey } from './update.ts'
 
 const tags = ['project keys']
@@ -170,6 +172,15 @@ export const projectKeysRouter = router({
       return { keys: items.map((key) => onCard(key, policies)), ...totals }
     }),
   ),
+
+  /** A page of the console's list for members who do not manage the keys. It names all that they may know of a key. */
+  readOnlyPage: projectProcedure('view_keys', readOnlyFilters)
+    .output(z.object({ keys: z.array(ReadOnlyKey), ...consoleCounts }))
+    .query(async ({ ctx, input }) => {
+      const { items, ...totals } = await listReadOnly(ctx.db, { ...input, now: ctx.now, project: ctx.project.uuid })
+      const keys = items.map(({ name, last_four, last_used }) => ({ name, last_four, status: input.state, last_used }))
+      return { keys, ...totals }
+    }),
 
   /** Everything that the console's page of a key shows. */
   details: projectProcedure('manage', { key: Uuid })

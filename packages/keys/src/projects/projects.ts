@@ -90,15 +90,15 @@ export async function findProject(db: Database, uuid: string) {
   return row ?? null
 }
 
-const MEMBER = (parameter: AddParameter, { uuid }: User, roles: string) =>
+const MEMBER = (parameter: AddParameter, { uuid }: User) =>
   `(EXISTS (SELECT FROM organization_members m WHERE m.organization = o.uuid AND m."user" = ${parameter(uuid)}::uuid)
-    OR EXISTS (SELECT FROM project_members m WHERE m.project = p.uuid AND m."user" = ${parameter(uuid)}::uuid AND ${roles}))`
+    OR EXISTS (SELECT FROM project_members m WHERE m.project = p.uuid AND m."user" = ${parameter(uuid)}::uuid))`
 
 /** SQL for the projects that the caller may see: public ones, and those of a member; a project key sees only its own. */
 function visibleTo(caller: Caller, parameter: AddParameter): string {
   if (caller.kind === 'projectKey') return `p.uuid = ${parameter(caller.key.project)}::uuid`
   if (caller.kind === 'anonymous') return `p.visibility = 'public'`
-  return caller.user.admin ? 'true' : `(p.visibility = 'public' OR ${MEMBER(parameter, caller.user, 'true')})`
+  return caller.user.admin ? 'true' : `(p.visibility = 'public' OR ${MEMBER(parameter, caller.user)})`
 }
 
 const listWhere = (db: Pick<Database, 'pool'>, where: (parameter: AddParameter) => string, page: PageRequest) =>
@@ -123,9 +123,9 @@ export const listVisible = ({ pool, anonymousPool }: Database, { caller, ...page
 export const listOfOrganization = (db: Database, { organization, ...page }: PageRequest & { organization: string }) =>
   listWhere(db, (parameter) => `p.organization = ${parameter(organization)}::uuid`, page)
 
-/** Lists the projects that a user may manage, because they lead or maintain them. A server admin gets all. */
-export const listManaged = (db: Database, { user, ...page }: PageRequest & { user: User }) =>
-  listWhere(db, (parameter) => (user.admin ? 'true' : MEMBER(parameter, user, `m.role = 'maintainer'`)), page)
+/** Lists the projects of a user, as a member or as a leader of their organization. A server admin gets all. */
+export const listOwn = (db: Database, { user, ...page }: PageRequest & { user: User }) =>
+  listWhere(db, (parameter) => (user.admin ? 'true' : MEMBER(parameter, user)), page)
 
 type Changes = {
   name?: string | null | undefined

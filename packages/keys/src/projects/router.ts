@@ -23,8 +23,8 @@ import {
   createProject,
   deleteProject,
   findProject,
-  listManaged,
   listOfOrganization,
+  listOwn,
   listVisible,
   type ProjectRow,
   updateProject,
@@ -64,6 +64,8 @@ const ProjectCard = z.object({
   visibility: Visibility,
   organization: z.object(named),
 })
+
+const NO_RULES = { key_policy: null, policy: null, key_scopes: [] }
 
 export const projectsRouter = router({
   list: callerProcedure
@@ -199,12 +201,13 @@ export const projectsRouter = router({
     .query(({ ctx, input }) => ({ allowed: may(input.permission, ctx.project) })),
 
   /**
-   * The project that the console shows, whether the caller may manage its organization, too, and what holds for its keys:
-   * `policy` is the one in force, by the project and its organization.
+   * The project that the console shows, and whether the caller may manage it, and its organization, too. Those who may also
+   * learn what holds for its keys: `policy` is the one in force, by the project and its organization.
    */
-  overview: projectProcedure('manage', {})
+  overview: projectProcedure('view_keys', {})
     .output(
       ProjectCard.extend({
+        manages: z.boolean(),
         leads: z.boolean(),
         key_policy: KeyPolicy.nullable(),
         policy: KeyPolicy.nullable(),
@@ -215,21 +218,17 @@ export const projectsRouter = router({
       const { uuid, admin, leads, policies } = ctx.project
       const project = found(await findProject(ctx.db, uuid), gone)
       const { key_policy, key_scopes } = project
-      return {
-        ...card(project),
-        leads: admin || leads,
-        key_policy,
-        policy: inForce(policies),
-        key_scopes: key_scopes ?? [],
-      }
+      const manages = may('manage', ctx.project)
+      const rules = { key_policy, policy: inForce(policies), key_scopes: key_scopes ?? [] }
+      return { ...card(project), manages, leads: admin || leads, ...(manages ? rules : NO_RULES) }
     }),
 
-  /** The projects to choose from in the console. */
+  /** The projects to choose from in the console: those whose keys the caller may see. */
   mine: userProcedure
     .input(z.object(page))
     .output(z.object({ total: z.int(), projects: z.array(ProjectCard) }))
     .query(async ({ ctx, input }) => {
-      const { items, total } = await listManaged(ctx.db, { ...input, user: ctx.user })
+      const { items, total } = await listOwn(ctx.db, { ...input, user: ctx.user })
       return { total, projects: items.map(card) }
     }),
 })

@@ -1,19 +1,19 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { isInUse } from '#lib/key.ts'
-import { listHref, readKeyQuery } from '#lib/list-query.ts'
+import { readKeyQuery } from '#lib/list-query.ts'
 import { isTyped, problemOfName } from '#lib/names.ts'
 import { words } from '#lib/words/en.ts'
 import { errorCodeOf } from './api.ts'
 import { refusalMessage } from './failure.ts'
 import type { Keys } from './keys.ts'
+import { toLastPage } from './last-page.ts'
 
 /** A page of keys; a page past the end redirects to the last one. */
 export async function loadKeys(source: Keys, { url, locals: { zone } }: { url: URL; locals: App.Locals }) {
   const query = readKeyQuery(url)
   const now = Date.now()
   const { keys, ...totals } = await source.page(query, { now, zone })
-  const last = Math.max(1, Math.ceil(totals.total / query.per_page))
-  if (query.page > last) redirect(303, listHref(query, { page: last }))
+  toLastPage(query, totals.total)
   return { query, ...totals, now, keys: keys.map((key) => ({ ...key, masked: source.masked(key.last_four) })) }
 }
 

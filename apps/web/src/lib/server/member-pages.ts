@@ -1,9 +1,10 @@
 import { fail, redirect } from '@sveltejs/kit'
-import { listHref, readListQuery } from '#lib/list-query.ts'
+import { readListQuery } from '#lib/list-query.ts'
 import { words } from '#lib/words/en.ts'
 import { type Api, type ErrorCode, errorCodeOf } from './api.ts'
 import { problemOfEmail } from './email.ts'
 import { refusalMessage } from './failure.ts'
+import { toLastPage } from './last-page.ts'
 import type { Members } from './members.ts'
 
 export type LoadedMembers = Awaited<ReturnType<typeof loadMembers>>
@@ -15,12 +16,17 @@ export async function loadMembers(source: Members, url: URL) {
   const [{ members, total }, invitations, removing] = await Promise.all([
     source.page(query),
     source.invitations(),
-    removed ? source.view(removed).catch(nullIf('member_not_found')) : null,
+    removed ? leaving(source, removed).catch(nullIf('member_not_found')) : null,
   ])
-  const last = Math.max(1, Math.ceil(total / query.per_page))
-  if (query.page > last) redirect(303, listHref(query, { page: last }))
+  toLastPage(query, total)
   const notice = url.searchParams.has('changed') ? words.members.changed : null
   return { query, members, total, invitations, removing, notice, now: Date.now() }
+}
+
+/** A member who is about to be removed, and what they made. */
+async function leaving(source: Members, user: string) {
+  const [member, made] = await Promise.all([source.view(user), source.made(user)])
+  return { ...member, made }
 }
 
 export async function inviteMember(source: Members, request: Request) {

@@ -1,4 +1,4 @@
-import type { Invitation, Member, MemberPage } from '#lib/api-types.ts'
+import type { Invitation, MadeKeys, Member, MemberPage } from '#lib/api-types.ts'
 import type { ListQuery } from '#lib/list-query.ts'
 import { isProjectRole } from '#lib/roles.ts'
 import type { Api } from './api.ts'
@@ -11,6 +11,8 @@ export type Members = {
   view: (user: string) => Promise<Member>
   setRole: (user: string, role: string) => Promise<unknown>
   remove: (user: string) => Promise<unknown>
+  /** The keys that a member made here. */
+  made: (user: string) => Promise<MadeKeys>
   invitations: () => Promise<Invitation[]>
   invite: (email: string, role: string) => Promise<unknown>
   withdraw: (invitation: string) => Promise<unknown>
@@ -21,6 +23,7 @@ export const membersOfProject = (api: Api, project: string): Members => ({
   view: (user) => api.projectMembers.view.query({ project, user }),
   setRole: (user, role) => api.projectMembers.update.mutate({ project, user, role: projectRole(role) }),
   remove: (user) => api.projectMembers.remove.mutate({ project, user }),
+  made: (user) => api.madeKeys.ofMember.query({ project, user }),
   invitations: () => api.projectInvitations.list.query({ project, per_page: MOST_INVITATIONS }),
   invite: (email, role) => api.projectInvitations.create.mutate({ project, email, role: projectRole(role) }),
   withdraw: (invitation) => api.projectInvitations.withdraw.mutate({ project, invitation }),
@@ -32,6 +35,7 @@ export const leadersOf = (api: Api, organization: string): Members => ({
   view: (user) => api.organizationMembers.view.query({ organization, user }),
   setRole: (user) => api.organizationMembers.update.mutate({ organization, user, role: 'leader' }),
   remove: (user) => api.organizationMembers.remove.mutate({ organization, user }),
+  made: (user) => api.madeKeys.ofLeader.query({ organization, user }),
   invitations: () => api.organizationInvitations.list.query({ organization, per_page: MOST_INVITATIONS }),
   invite: (email) => api.organizationInvitations.create.mutate({ organization, email, role: 'leader' }),
   withdraw: (invitation) => api.organizationInvitations.withdraw.mutate({ organization, invitation }),

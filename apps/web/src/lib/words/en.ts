@@ -1,5 +1,8 @@
 import type { Role, Visibility } from '../api-types.ts'
 
+/** `The one active key`, `The 12 active keys`. */
+const keys = (count: number, formatted: string) => (count === 1 ? 'The one active key' : `The ${formatted} active keys`)
+
 /** Every text of the console, in English. The pages put a name in place of `{name}`, isolated from the text around it. */
 export const words = {
   locale: 'en-GB',
@@ -112,18 +115,17 @@ export const words = {
   rights: {
     leader: 'manages the organization, all its projects and their keys',
     maintainer: 'manages the project, its members and its keys',
-    developer: 'sees the project and changes its contents',
-    viewer: 'sees the project',
+    developer: 'sees the project and its list of keys, and changes the name, URL and visibility of the project',
+    viewer: 'sees the project and its list of keys: name, status, last four letters, last use',
   } satisfies Record<Role, string>,
 
   projects: {
     title: 'Projects',
     search: 'Search projects',
     nothing: 'No project name contains “{name}”.',
-    none: 'You don’t manage the keys of any project yet.',
+    none: 'You are in no project yet.',
     noneNext: 'Create a project, or ask a leader of an organization or a maintainer of a project to invite you.',
     visibility: { public: 'Public', private: 'Private' } satisfies Record<Visibility, string>,
-    joined: 'You have joined the project. It is not listed here, because only its maintainers manage its keys.',
     deleted: 'The project is deleted, and its keys no longer work.',
     left: 'You no longer have that role.',
     new: 'New project',
@@ -199,11 +201,24 @@ export const words = {
   },
   removal: {
     title: 'Remove {name}?',
-    text: 'They lose the access that their role gives them. The keys that they created keep working.',
+    text: 'They lose the access that their role gives them.',
+    made: (count: number, formatted: string) =>
+      count === 0
+        ? 'They created no key that still works.'
+        : `${keys(count, formatted)} that they created ${count === 1 ? 'keeps' : 'keep'} working.`,
     confirm: 'Remove {name}',
     done: 'Done.',
     leaveTitle: 'Leave {name}?',
-    leaveText: 'You lose the access that your role gives you. The keys that you created keep working.',
+    leaveText: 'You lose the access that your role gives you.',
+    leaveMade: (count: number, formatted: string) =>
+      count === 0
+        ? 'You created no key that still works.'
+        : `${keys(count, formatted)} that you created ${count === 1 ? 'keeps' : 'keep'} working.`,
+    lately: (count: number, formatted: string) =>
+      count === 1 ? 'One was used in the last 7 days.' : `${formatted} were used in the last 7 days.`,
+    show: 'Show them',
+    neverUsed: 'never used',
+    more: (formatted: string) => `and ${formatted} more`,
     leave: 'Leave {name}',
   },
   account: {
@@ -345,6 +360,11 @@ export const words = {
     unused: 'never',
     noCreator: '–',
     status: { active: 'Active', soon: 'Expires soon', expired: 'Expired', revoked: 'Revoked' },
+  },
+  readOnlyKeys: {
+    lead: 'You can see these keys, and a maintainer of the project can change them.',
+    search: 'Search name or last four',
+    nothing: 'No key’s name or last four letters contain “{name}”.',
   },
   pages: {
     label: 'Pages',

@@ -1,7 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 
 const PAGE_SIZE = 24 // projects on a page
-const notes = ['joined', 'deleted', 'left'] as const
+const notes = ['deleted', 'left'] as const
 
 export async function load({ locals, url }) {
   const search = url.searchParams.get('search') ?? ''

@@ -66,8 +66,6 @@ async function addressOf({ api, session }: { api: Api; session: string | undefin
   }
 }
 
-/** The first page for a new member; a member who may not manage the keys gets a notice instead. */
-function firstPage({ kind, slug, role }: InspectedInvitation) {
-  if (kind === 'organization') return '/projects?all'
-  return role === 'maintainer' ? `/projects/${slug}/keys` : '/projects?joined'
-}
+/** The first page for a new member. */
+const firstPage = ({ kind, slug }: InspectedInvitation) =>
+  kind === 'organization' ? '/projects?all' : `/projects/${slug}/keys`

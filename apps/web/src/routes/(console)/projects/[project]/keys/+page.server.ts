@@ -1,8 +1,16 @@
+import { errorCodeOf } from '#lib/server/api.ts'
 import { loadKeys } from '#lib/server/key-pages.ts'
 import { keysOfProject } from '#lib/server/keys.ts'
 import { newKeyForm } from '#lib/server/new-key.ts'
+import { loadReadOnlyKeys } from '#lib/server/read-only-keys.ts'
 
+/** Members who do not manage the keys get a list to read. Asking first who they are would cost the others a round trip. */
 export async function load(event) {
   const { uuid } = newKeyForm(event)
-  return { uuid, ...(await loadKeys(keysOfProject(event.locals.api, event.params.project), event)) }
+  try {
+    return { uuid, list: await loadKeys(keysOfProject(event.locals.api, event.params.project), event) }
+  } catch (error) {
+    if (errorCodeOf(error) !== 'permission_denied') throw error
+    return { list: null, readOnly: await loadReadOnlyKeys(event) }
+  }
 }

@@ -2,10 +2,12 @@ import { fail, redirect } from '@sveltejs/kit'
 import { isTyped, problemOfName } from '#lib/names.ts'
 import { errorCodeOf } from '#lib/server/api.ts'
 import { refusalMessage } from '#lib/server/failure.ts'
+import { requireManager } from '#lib/server/manager.ts'
 import { visibilityOf } from '#lib/visibility.ts'
 import { words } from '#lib/words/en.ts'
 
-export async function load({ locals, params: { project }, url }) {
+export async function load({ locals, params: { project }, url, parent }) {
+  await requireManager({ parent, locals })
   const isDeleting = url.searchParams.has('delete')
   const keys = isDeleting ? await locals.api.projectKeys.page.query({ project, per_page: 0 }) : null
   return { isSaved: url.searchParams.has('saved'), isDeleting, stopping: keys?.counts.active ?? null }

@@ -1,7 +1,11 @@
 import { keysOfProject } from '#lib/server/keys.ts'
+import { requireManager } from '#lib/server/manager.ts'
 import { createKey, newKeyForm } from '#lib/server/new-key.ts'
 
-export const load = newKeyForm
+export async function load(event) {
+  await requireManager(event)
+  return newKeyForm(event)
+}
 
 export const actions = {
   default: (event) => createKey(keysOfProject(event.locals.api, event.params.project), 'projectKey', event),
