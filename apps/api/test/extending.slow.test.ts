@@ -10,7 +10,7 @@ const NOT_SOURCES = /^(node_modules|\.git|\.svelte-kit|\.turbo|\.results|build|d
 const MINUTES = 60_000 // ms
 
 /** The tests that the page's examples bring, and those of the suite that every extension must pass. */
-const EXAMPLES = ['key-note', 'rotate-key', 'labels']
+const EXAMPLES = ['key-note', 'expire-key', 'labels']
 const CONTRACT = [
   ...['access', 'console-access', 'foreign-ids', 'stale-answers', 'permissions', 'openapi', 'stock-adapter'],
   ...['rest-and-trpc', 'refusals', 'error-codes', 'structure', 'cost', 'create-key', 'list-keys'],
