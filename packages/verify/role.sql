@@ -1,4 +1,4 @@
--- The role for services that verify keys: it may read one view and call three functions, and nothing else. Run this file in
+-- The role for services that verify keys: it may read one view and call four functions, and nothing else. Run this file in
 -- the database of Project Keys as its owner, then give the role a password: \password project_keys_verifier
 DO $$
 BEGIN
@@ -12,4 +12,5 @@ BEGIN
 END $$;
 GRANT SELECT ON key_verification TO project_keys_verifier;
 GRANT EXECUTE ON FUNCTION record_key_usage(uuid[], bigint[], timestamptz[], text[]),
-  record_old_key_usage(uuid[], bigint[], timestamptz[], text[]), record_first_key_use(bytea[]) TO project_keys_verifier;
+  record_old_key_usage(uuid[], bigint[], timestamptz[], text[]), record_first_key_use(bytea[]),
+  share_key_limits(uuid, uuid[], integer[], bigint[], bigint[]) TO project_keys_verifier;

@@ -6,7 +6,7 @@ import { serveDocs } from './docs/page.ts'
 import { describeReference } from './docs/reference.ts'
 import { commonHeaders, refuse } from './rest/answer.ts'
 import { limitTimeOfBody } from './rest/bytes.ts'
-import { clientAddress } from './rest/client-address.ts'
+import { clientAddress, isAddressInDoubt } from './rest/client-address.ts'
 import { compressTexts } from './rest/compression.ts'
 import { describeApi } from './rest/document.ts'
 import { answerBadRequest, answerError, refuseBrokenHttp, refuseExpectations } from './rest/errors.ts'
@@ -54,6 +54,7 @@ export async function createServer({
   clock = now,
   logStream,
 }: Options) {
+  const isTrusted = trustedProxies.length > 0 ? trusting(trustedProxies) : () => false
   const app = fastify({
     logger: {
       level: logLevel,
@@ -64,7 +65,7 @@ export async function createServer({
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     rewriteUrl: withoutClientPath,
-    trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
+    trustProxy: trustedProxies.length > 0 ? isTrusted : false,
     requestTimeout: 60_000,
     // Requests that arrive while the server closes are served, because Fastify's own 503 has another shape.
     return503OnClosing: false,
@@ -102,6 +103,7 @@ export async function createServer({
     authorization: request.raw.headersDistinct.authorization?.join(', '),
     requestHeaders: request.headers,
     address: clientAddress(request, consoleToken),
+    addressInDoubt: isAddressInDoubt(request, { isTrusted, consoleToken }),
     params: null,
     headers: {},
     worker: false,

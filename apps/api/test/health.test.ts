@@ -23,7 +23,7 @@ test('GET /health answers 200 with the version and how the bound of revocation i
     .toEqual({
       status: 'ok',
       version: '0.0.0',
-      verification: { ...FRESH, remembered_keys: 1, unknown_keys: 0, usage_written: true },
+      verification: { ...FRESH, remembered_keys: 1, unknown_keys: 0, usage_written: true, limits_shared: true },
     })
 })
 
@@ -80,6 +80,7 @@ test('GET /metrics answers 200 in Prometheus’s text format, each gauge with it
     project_keys_remembered_keys: 1,
     project_keys_unknown_keys: 0,
     project_keys_usage_written: 1,
+    project_keys_limits_shared: 1,
   })
   for (const name of Object.keys(metrics))
     expect(text).toMatch(new RegExp(`^# HELP ${name} .+\n# TYPE ${name} gauge\n`, 'm'))

@@ -64,7 +64,7 @@ export async function exchange(port: number, bytes: string | Buffer): Promise<st
 /** Each message about a field says what the field must be. */
 const MUST = expect.stringMatching(/^(\S+: must .+\.)( \S+: must .+\.)*$/)
 
-export function expectRefusal({ status, headers, body }: Answer) {
+export function expectRefusal({ status, headers, text, body }: Answer) {
   expect(body).toEqual({
     request_id: headers.get('x-request-id'),
     message: expect.stringMatching(/^[^\n]{10,500}\.$/),
@@ -73,7 +73,8 @@ export function expectRefusal({ status, headers, body }: Answer) {
   if (JSON.stringify(body).includes('"invalid_input"')) expect(body).toMatchObject({ message: MUST })
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/)
   expect(headers.get('content-type')).toBe('application/json')
-  expect(status === 401).toBe(headers.has('www-authenticate'))
+  const isChallenged = status === 401 || text.includes('"insufficient_scope"')
+  expect(headers.has('www-authenticate')).toBe(isChallenged)
   expect(JSON.stringify(body)).not.toMatch(/\bat \/|node_modules|\.ts\b|prisma|select |postgres:/i)
 }
 

@@ -117,6 +117,10 @@ describe('the OpenAPI document', () => {
       'X-Request-Id',
       'X-Project',
       'X-Project-Key',
+      'X-Scopes',
+      'X-External-Id',
+      'RateLimit',
+      'RateLimit-Policy',
       'Evidence-Age',
     ])
     const key = await createKey(service, ada, project, { name: 'ci' })

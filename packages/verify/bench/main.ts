@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import { systemClock } from '../src/clock.ts'
 import { generateKey } from '../src/key.ts'
+import { PLAIN } from '../src/key-settings.ts'
+import { createLimits } from '../src/limits.ts'
 import { createTimelines } from '../src/timelines.ts'
 import { createUsageCounter } from '../src/usage-counter.ts'
 import { createVerification } from '../src/verification.ts'
@@ -25,9 +27,11 @@ const factsOf = () => ({
   revoked: null,
   projectDeleted: null,
   secret: 'current' as const,
+  settings: PLAIN,
 })
 
 const origin = { system: '1', timeline: 1, epoch: '1', snapshot: { text: '1:1:', xmax: 1n, running: [] } }
+const limits = createLimits(systemClock, async () => [])
 const usage = createUsageCounter(systemClock, async () => {})
 const verification = createVerification({
   clock: systemClock,
@@ -36,6 +40,7 @@ const verification = createVerification({
   cacheSize: KEYS,
   recordUse: usage.record,
   recordFirstUse: () => {},
+  takeCall: limits.take,
   source: {
     readKey: async () => ({ origin, facts: factsOf() }),
     readFeed: async () => ({ origin, horizon: null, changes: [] }),

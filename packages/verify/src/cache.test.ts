@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createCache } from './cache.ts'
+import { PLAIN } from './key-settings.ts'
 import { cachedKey } from './verdict.ts'
 
 const known = (project = 'p') =>
@@ -12,6 +13,7 @@ const known = (project = 'p') =>
       revoked: null,
       projectDeleted: null,
       secret: 'current',
+      settings: PLAIN,
     },
     0,
   )

@@ -27,6 +27,15 @@ export const ERROR_CODES = {
   invalid_invitation: { status: 401, meaning: 'The token is not an invitation, or it has expired.' },
 
   other_project: { status: 403, meaning: 'The key is good, but for another project.' },
+  insufficient_scope: {
+    status: 403,
+    meaning: 'The key is good, but lacks a scope; `WWW-Authenticate` names those that are required.',
+  },
+  address_unknown: {
+    status: 403,
+    meaning: 'The key may be used from some networks only, and the address of the request is not known.',
+  },
+  address_not_allowed: { status: 403, meaning: 'The key may not be used from the address of the request.' },
   project_key_not_accepted: { status: 403, meaning: 'Only users may do this; the credential is a project key.' },
   permission_denied: { status: 403, meaning: 'Your role does not allow this.' },
   admin_only: { status: 403, meaning: 'Only a server admin may do this.' },
@@ -98,6 +107,10 @@ export const ERROR_CODES = {
     meaning: 'The `Idempotency-Key` came with another body before: send a new one with each new request.',
   },
   rate_limited: { status: 429, meaning: 'Too many requests; `Retry-After` says when to try again.' },
+  key_rate_limited: {
+    status: 429,
+    meaning: 'The limit of the key is used up; `Retry-After` says when a new window begins.',
+  },
   headers_too_large: { status: 431, meaning: 'The headers are larger than 16 KiB.' },
   internal_error: { status: 500, meaning: 'The service failed: give the operator the request id.' },
   starting: { status: 503, meaning: 'The service is starting; `Retry-After` says when to try again.' },

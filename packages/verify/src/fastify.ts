@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { admit, bodyOf } from './refusal.ts'
+import { admit, bodyOf, type GuardOptions } from './refusal.ts'
 import type { VerifiedKey } from './verdict.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -11,16 +11,27 @@ declare module 'fastify' {
 }
 
 /**
- * A hook for routes that require a key: `{ onRequest: requireKey(verifier, { project: 'example' }) }`. `project` is the
- * slug or UUID of the one project whose keys are accepted. Other requests get a 401, 403 or 503 (RFC 6750, section 3).
+ * A hook for routes that require a key: `{ onRequest: requireKey(verifier, { project: 'example' }) }`. Other requests get a
+ * 401, 403, 429 or 503 (RFC 6750, section 3). The address of the caller is `request.ip`, unless the option `address` tells it.
  */
 export const requireKey =
-  (verifier: Verifier, { project }: { project?: string } = {}) =>
+  (verifier: Verifier, { project, scopes, address }: GuardOptions<FastifyRequest> = {}) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     const guarded = { verifier, readHeader: (name: string) => request.headers[name] }
-    const admitted = await admit(guarded, { project, address: request.ip })
+    const admitted = await admit(guarded, {
+      project,
+      scopes,
+      ...(address ? { address: address(request) } : callerOf(request)),
+    })
     if ('status' in admitted) {
       return reply.code(admitted.status).headers(admitted.headers).send(bodyOf(admitted))
     }
-    request.projectKey = admitted
+    reply.headers(admitted.headers)
+    request.projectKey = admitted.key
   }
+
+/** Behind a proxy that Fastify was not told to trust, `request.ip` is the address of that proxy. */
+const callerOf = ({ ip, ips = [], headers }: FastifyRequest) => ({
+  address: ip,
+  addressInDoubt: headers['x-forwarded-for'] !== undefined && ips.length < 2,
+})

@@ -3,8 +3,10 @@ import type pg from 'pg'
 import type { Origin } from './epoch.ts'
 import type { Change, FeedAnswer } from './feed.ts'
 import { MAX_CHANGES } from './feed.ts'
+import { PLAIN, readSettings } from './key-settings.ts'
 import type { KeyAnswer } from './lookups.ts'
 import { isConnectionLost, type Pipeline } from './pipeline.ts'
+import type { KeyCalls } from './quota.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import type { Use } from './usage-counter.ts'
 import type { Facts, Secret } from './verdict.ts'
@@ -20,8 +22,11 @@ const READ_KEY = `SELECT ${ORIGIN}, k.uuid::text AS uuid, k.name,
     k.project::text AS project, k.slug, ${ms('k.expiration')} AS expiration, ${ms('k.revoked')} AS revoked,
     ${ms('k.deleted')} AS deleted,
     CASE WHEN k.old AND k.expiration <= statement_timestamp() THEN 'ended' WHEN k.old THEN 'old'
-      WHEN k.first_use_awaited THEN 'new' ELSE 'current' END AS secret
-  FROM key_verification n LEFT JOIN key_verification k ON k.kind = 'key' AND k.hash = decode($1, 'hex')
+      WHEN k.first_use_awaited THEN 'new' ELSE 'current' END AS secret,
+    CASE WHEN num_nonnulls(k.description, k.scopes, k.allowed_networks, k.external_id, k.metadata, k.rate_limit) > 0 THEN
+      json_build_object('description', k.description, 'scopes', k.scopes, 'allowed_networks', k.allowed_networks,
+        'external_id', k.external_id, 'metadata', k.metadata, 'rate_limit', k.rate_limit)::text END AS settings
+  FROM key_verification n LEFT JOIN key_verification k ON k.kind IN ('key', 'networked') AND k.hash = decode($1, 'hex')
   WHERE n.kind = 'now'`
 
 /** What a snapshot did not see: what ran then, and what began since. Both are look-ups in one index. */
@@ -38,6 +43,8 @@ const recordUses = (procedure: string, first: number) =>
 const WRITE_USES = `SELECT ${recordUses('record_key_usage', 1)}`
 /** One statement, because a batch is written as a whole or not at all. */
 const WRITE_USES_WITH_OLD = `${WRITE_USES}, ${recordUses('record_old_key_usage', 5)}`
+const SHARE_CALLS = `SELECT key::text AS key, seconds::float8 AS seconds, ends::float8 AS ends, calls::float8 AS calls
+    FROM share_key_limits($1::uuid, $2::uuid[], $3::int[], $4::bigint[], $5::bigint[])`
 const WRITE_FIRST_USES = `SELECT record_first_key_use(ARRAY(SELECT decode(hash, 'hex') FROM unnest($1::text[]) AS hash))`
 
 /** The name is derived from the text, because PostgreSQL rejects one name for two texts. */
@@ -87,6 +94,24 @@ export async function writeFirstUses(pool: pg.Pool, hashes: string[], signal: Ab
   await query(pool, { text: WRITE_FIRST_USES, values: [hashes] }, signal)
 }
 
+/** Tells the calls of this process, and returns those of all others. */
+export async function shareCalls(
+  pool: pg.Pool,
+  process: string,
+  calls: KeyCalls[],
+  signal: AbortSignal,
+): Promise<KeyCalls[]> {
+  const column = <Name extends keyof KeyCalls>(name: Name) => calls.map((one) => one[name])
+  const values = [process, column('key'), column('seconds'), column('ends'), column('calls')]
+  const rows = await query(pool, { text: SHARE_CALLS, values }, signal)
+  return rows.map(({ key, seconds, ends, calls }) => ({
+    key: text(key),
+    seconds: number(seconds),
+    ends: number(ends),
+    calls: number(calls),
+  }))
+}
+
 /** A connection that was lost shows it only when it is used, so the query is sent again over another one. */
 async function retry(read: () => Promise<Row[]>, signal: AbortSignal, attempt = 1): Promise<Row[]> {
   try {
@@ -120,7 +145,7 @@ async function query(pool: pg.Pool, query: Query, signal: AbortSignal): Promise<
 
 const ignore = () => {}
 
-function factsOf({ uuid, name, project, slug, expiration, revoked, deleted, secret }: Row): Facts | null {
+function factsOf({ uuid, name, project, slug, expiration, revoked, deleted, secret, settings }: Row): Facts | null {
   if (uuid === null) return null
   return {
     uuid: text(uuid),
@@ -130,6 +155,7 @@ function factsOf({ uuid, name, project, slug, expiration, revoked, deleted, secr
     revoked: revoked === null ? null : time(revoked),
     projectDeleted: deleted === null ? null : time(deleted),
     secret: secretOf(secret),
+    settings: settings === null ? PLAIN : readSettings(text(settings)),
   }
 }
 

@@ -1,5 +1,7 @@
 import { credentialMistake, type ReadHeader } from './credential-mistakes.ts'
 import { ERROR_CODES } from './error-codes.ts'
+import { quotaHeaders } from './quota.ts'
+import { isScope } from './scopes.ts'
 import type { Missing, Refused, VerifiedKey } from './verdict.ts'
 import type { CallOptions } from './verification.ts'
 import type { Verifier } from './verifier.ts'
@@ -9,7 +11,7 @@ import type { Verifier } from './verifier.ts'
  * for people, `error_code` one of `ERROR_CODES`.
  */
 export type Refusal = {
-  status: 401 | 403 | 503
+  status: 401 | 403 | 429 | 503
   headers: Record<string, string>
   message: string
   error_code: (Refused | Missing)['reason'] | 'database_unavailable'
@@ -38,6 +40,14 @@ function messageOf(refused: Refused | Missing): string {
       return `The project of this key was deleted on ${day(refused.date)}.`
     case 'other_project':
       return 'This key is good for another project.'
+    case 'insufficient_scope':
+      return 'This key lacks a scope that is required here: see WWW-Authenticate.'
+    case 'address_unknown':
+      return 'This key may be used from some networks only, and the address of this request is not known.'
+    case 'address_not_allowed':
+      return 'This key may not be used from the address of this request.'
+    case 'key_rate_limited':
+      return `This key was used too often. Try again in ${refused.quota.reset} seconds.`
   }
 }
 
@@ -45,18 +55,37 @@ function messageOf(refused: Refused | Missing): string {
 const OF_FORM: Refusal['error_code'][] = ['missing', 'malformed', 'mistyped']
 
 /**
- * By RFC 6750, section 3.1: 401 for a key that is refused, 403 for a good key of another project. With the headers of
- * the request, the message says what is wrong with the form of the credential.
+ * By RFC 6750, section 3.1: 401 for a key that is refused, 403 for a good key that may not do this; 429 beyond its limit.
+ * With the headers of the request, the message says what is wrong with the form of the credential.
  */
 export function refusalOf(refused: Refused | Missing, readHeader?: ReadHeader): Refusal {
   const { reason: error_code } = refused
   const { status } = ERROR_CODES[error_code]
   const mistake = readHeader && OF_FORM.includes(error_code) ? credentialMistake(readHeader, 'key') : null
   const message = mistake ?? messageOf(refused)
-  const error = error_code === 'other_project' ? 'insufficient_scope' : 'invalid_token'
-  const challenge = error_code === 'missing' ? 'Bearer' : `Bearer error="${error}", error_description="${message}"`
   const evidence = 'evidenceAge' in refused ? { 'evidence-age': String(refused.evidenceAge) } : {}
-  return { status, headers: { 'www-authenticate': challenge, ...evidence }, message, error_code }
+  return { status, headers: { ...headersOf(refused, message), ...evidence }, message, error_code }
+}
+
+/** The headers that tell a program why a request was refused; RFC 6750 has no word for an address or a limit. */
+function headersOf(refused: Refused | Missing, message: string): Record<string, string> {
+  switch (refused.reason) {
+    case 'missing':
+      return { 'www-authenticate': 'Bearer' }
+    case 'insufficient_scope':
+      return {
+        'www-authenticate': `Bearer error="insufficient_scope", scope="${refused.scopes.filter(isScope).join(' ')}"`,
+      }
+    case 'other_project':
+      return { 'www-authenticate': `Bearer error="insufficient_scope", error_description="${message}"` }
+    case 'address_unknown':
+    case 'address_not_allowed':
+      return {}
+    case 'key_rate_limited':
+      return { 'retry-after': String(refused.quota.reset), ...quotaHeaders(refused.quota) }
+    default:
+      return { 'www-authenticate': `Bearer error="invalid_token", error_description="${message}"` }
+  }
 }
 
 /** `Retry-After` is in seconds (RFC 9110, section 10.2.3). */
@@ -67,14 +96,28 @@ const UNAVAILABLE: Refusal = {
   error_code: 'database_unavailable',
 }
 
+/** What a guard requires of a key. */
+export type GuardOptions<Request> = {
+  /** The slug or UUID of the one project whose keys are accepted. */
+  project?: string
+  /** Scopes that the key must have, all of them; a key without scopes has every one. */
+  scopes?: readonly string[]
+  /** Tells the address of the caller. Without one, a key with networks is refused. */
+  address?: (request: Request) => string | undefined
+}
+
 type Guarded = { verifier: Pick<Verifier, 'forRequest'>; readHeader: ReadHeader }
 
+/** The key of a request, and headers for its response. */
+type Admitted = { key: VerifiedKey; headers: Record<string, string> }
+
 /** The common part of all guards: the key of the request, or how to refuse it. It never rejects. */
-export async function admit({ verifier, readHeader }: Guarded, options: CallOptions): Promise<VerifiedKey | Refusal> {
+export async function admit({ verifier, readHeader }: Guarded, options: CallOptions): Promise<Admitted | Refusal> {
   try {
     const authorization = readHeader('authorization')
     const verdict = await verifier.forRequest(typeof authorization === 'string' ? authorization : null, options)
-    return verdict.valid ? verdict.key : refusalOf(verdict, readHeader)
+    if (!verdict.valid) return refusalOf(verdict, readHeader)
+    return { key: verdict.key, headers: verdict.quota ? quotaHeaders(verdict.quota) : {} }
   } catch {
     return UNAVAILABLE
   }

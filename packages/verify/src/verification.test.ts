@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from './clock.ts'
 import type { Origin } from './epoch.ts'
 import { generateKey } from './key.ts'
+import { PLAIN } from './key-settings.ts'
 import type { KeyAnswer } from './lookups.ts'
 import { createTimelines } from './timelines.ts'
 import { createVerification } from './verification.ts'
@@ -22,6 +23,7 @@ const FACTS = {
   revoked: null,
   projectDeleted: null,
   secret: 'current' as const,
+  settings: PLAIN,
 }
 const FOUND: KeyAnswer = { origin: originAt(7), facts: { ...FACTS, expiration: Date.now() + 600_000 } }
 
@@ -48,6 +50,7 @@ async function start({ xmax = 7, clock = systemClock, staleIfDown = 0 } = {}) {
     cacheSize: 10,
     recordUse: () => {},
     recordFirstUse: () => {},
+    takeCall: (cached) => cached.yes,
   })
   await verification.keepPolling()
   verification.stop()

@@ -1,7 +1,8 @@
 /*
  * The promise: a call that begins more than one second (STALENESS_BOUND) after a revocation was acknowledged is never
  * answered yes. The same holds for every other change that makes a verdict differ: another secret, expiration, project
- * or slug, and a deleted project. In the process that makes the change it holds at once.
+ * or slug, other scopes, networks or another limit, and a deleted project. In the process that makes the change it holds at
+ * once.
  *
  * How it is kept, in the words of this package:
  *
@@ -28,6 +29,8 @@
  *   Each such verdict tells its age. The bound of the promise is then longer by that time.
  * - First uses (first-uses.ts): that this process said yes to the new secret of a rotation. The database then knows when
  *   the old one ends, and the feed reports it. The end is compared with the clock each time, as an expiration is.
+ * - Limits (limits.ts): the calls of keys with a limit, counted where they are let through. Processes tell each other, so a
+ *   limit is exact within one process, and exceeded by at most the calls of one second over all of them.
  * - Negative cache (negative-cache.ts): hashes that no key has, for two seconds. It can only make a good key unknown.
  */
 import { hash as digest } from 'node:crypto'
@@ -38,22 +41,31 @@ import { createEvictions } from './evictions.ts'
 import { type Change, createFeed, type ReadFeed } from './feed.ts'
 import { STALENESS_BOUND } from './freshness.ts'
 import { hasChecksum, kindOfKey } from './key.ts'
+import type { RateLimit } from './key-settings.ts'
 import { createLookups, type ReadKey } from './lookups.ts'
 import { createNegativeCache } from './negative-cache.ts'
 import { createOutage } from './outage.ts'
 import type { Timelines } from './timelines.ts'
 import { createTimestamps } from './timestamps.ts'
 import { readUuid } from './uuid.ts'
-import { type CachedKey, cachedKey, type Facts, judge, MALFORMED, MISTYPED, UNKNOWN, type Verdict } from './verdict.ts'
+import {
+  type Asked,
+  type CachedKey,
+  cachedKey,
+  type Facts,
+  judge,
+  MALFORMED,
+  MISTYPED,
+  UNKNOWN,
+  type Verdict,
+} from './verdict.ts'
 
 /** The two reads of the database. Their signal is aborted after a timeout. */
 export type Source = { readKey: ReadKey; readFeed: ReadFeed }
 
-export type CallOptions = {
-  /** Slug or UUID of the one project whose keys are accepted. */
-  project?: string | undefined
-  /** The address that used the key, for its usage. */
-  address?: string | undefined
+export type CallOptions = Asked & {
+  /** The limit of the key neither refuses this call nor counts it. */
+  unlimited?: boolean | undefined
 }
 
 type Options = {
@@ -66,11 +78,13 @@ type Options = {
   recordUse: (cached: CachedKey, now: number, address: string | undefined) => void
   /** Called with the hash of a new secret when it is accepted for the first time. */
   recordFirstUse: (hash: string) => void
+  /** Counts a call of a key with a limit, or refuses it. */
+  takeCall: (cached: CachedKey, limit: RateLimit, now: number) => Verdict
 }
 
 /** Verifies keys and keeps the promise above, whatever the source and the clock do. */
 export function createVerification(options: Options) {
-  const { source, clock, timelines, staleIfDown, cacheSize, recordUse, recordFirstUse } = options
+  const { source, clock, timelines, staleIfDown, cacheSize, recordUse, recordFirstUse, takeCall } = options
   const timestamps = createTimestamps(clock)
   const cache = createCache(cacheSize)
   const negativeCache = createNegativeCache(clock)
@@ -138,10 +152,13 @@ export function createVerification(options: Options) {
     return { ...answer(hash, cached, now, options), evidenceAge: Math.ceil(age / 1000) }
   }
 
-  const answer = (hash: string, found: CachedKey, now: number, { project, address }: CallOptions): Verdict => {
-    const verdict = judge(found, now, project)
+  const answer = (hash: string, found: CachedKey, now: number, options: CallOptions): Verdict => {
+    const judged = judge(found, now, options)
+    if (!judged.valid) return judged
+    const limit = judged.key.rate_limit
+    const verdict = limit === null || options.unlimited ? judged : takeCall(found, limit, now)
     if (!verdict.valid) return verdict
-    recordUse(found, now, address)
+    recordUse(found, now, options.address)
     if (found.isNew) {
       found.isNew = false
       recordFirstUse(hash)

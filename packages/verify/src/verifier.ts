@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { bearerToken } from './bearer.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { connectionSettings } from './connections/connect.ts'
 import { readTarget, urlFault } from './connections/target.ts'
 import { createFirstUses } from './first-uses.ts'
+import { createLimits } from './limits.ts'
 import { LONGEST_STALE_IF_DOWN } from './outage.ts'
 import { createPipeline, ignoreErrors } from './pipeline.ts'
-import { readFeed, readKey, writeFirstUses, writeUses } from './queries.ts'
+import { readFeed, readKey, shareCalls, writeFirstUses, writeUses } from './queries.ts'
 import { processTimelines } from './timelines.ts'
 import { DATABASE_TIMEOUT, withTimeout } from './timeout.ts'
 import { createUsageCounter } from './usage-counter.ts'
@@ -66,6 +68,10 @@ export function createVerifier(options: VerifierOptions) {
   const firstUses = createFirstUses(clock, (hashes) =>
     withTimeout(clock, DATABASE_TIMEOUT, (signal) => writeFirstUses(usagePool, hashes, signal)),
   )
+  const process = randomUUID()
+  const limits = createLimits(clock, (calls) =>
+    withTimeout(clock, DATABASE_TIMEOUT, (signal) => shareCalls(usagePool, process, calls, signal)),
+  )
   const verification = createVerification({
     clock,
     timelines: processTimelines,
@@ -77,10 +83,12 @@ export function createVerifier(options: VerifierOptions) {
     },
     recordUse: recordUsage ? usage.record : () => {},
     recordFirstUse: firstUses.record,
+    takeCall: limits.take,
   })
   const { verify, evict, clearUnknown } = verification
   verification.keepPolling()
   usage.keepWriting()
+  limits.keepSharing()
 
   /** Verifies the key of an `Authorization: Bearer KEY` header (RFC 6750, section 2.1). */
   const forRequest = (credential: Credential, options?: CallOptions): Verdict | Missing | Promise<Verdict> => {
@@ -89,8 +97,15 @@ export function createVerifier(options: VerifierOptions) {
     return key === null ? MISSING : verify(key, options)
   }
 
-  /** `usage`: why the latest write of usage failed, or null. Its counts are kept for the next one. */
-  const health = () => ({ ...verification.health(), usage: usage.failure() ?? firstUses.failure() })
+  /**
+   * `usage`: why the latest write of usage failed, or null. Its counts are kept for the next one. `limits`: why processes
+   * could not tell each other how often keys with a limit are used, or null. Until they can, each counts alone.
+   */
+  const health = () => ({
+    ...verification.health(),
+    usage: usage.failure() ?? firstUses.failure(),
+    limits: limits.failure(),
+  })
 
   /** Writes the remaining usage and closes the connections that were opened here. */
   const close = () => {
@@ -99,7 +114,7 @@ export function createVerifier(options: VerifierOptions) {
   }
   const end = async () => {
     verification.stop()
-    await Promise.all([usage.stop(), firstUses.stop()])
+    await Promise.all([usage.stop(), firstUses.stop(), limits.stop()])
     await Promise.all([pipeline.close(), feedPool.end(), 'pool' in options ? null : usagePool.end()])
   }
   let closing: Promise<void> | null = null

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { STALENESS_BOUND } from '../src/freshness.ts'
 import { generateKey } from '../src/key.ts'
+import { PLAIN } from '../src/key-settings.ts'
 import { createWorld, sleep } from './world.ts'
 
 const world = await createWorld()
@@ -26,7 +27,7 @@ describe('a key', () => {
   test('that is good is reported with its project, first from the database and then from the cache', async () => {
     const expiration = new Date('2999-01-02T03:04:05Z')
     const { uuid, key } = await world.createKey({ name: 'Éclair ☂', expiration })
-    const verdict = { valid: true, key: { uuid, name: 'Éclair ☂', project, expiration } }
+    const verdict = { valid: true, key: { uuid, name: 'Éclair ☂', project, expiration, ...PLAIN } }
     expect(fromCache(key)).toBeNull()
     expect(await verifier.verify(key)).toEqual(verdict)
     expect(fromCache(key)).toEqual(verdict)

@@ -10,7 +10,7 @@ export const commonHeaders = (requestId: string) => ({
   'x-request-id': requestId,
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
-    'X-Total-Count, X-Project, X-Project-Key, Evidence-Age, X-Request-Id, Allow, Retry-After, WWW-Authenticate',
+    'X-Total-Count, X-Project, X-Project-Key, X-Scopes, X-External-Id, RateLimit, RateLimit-Policy, Evidence-Age, X-Request-Id, Allow, Retry-After, WWW-Authenticate',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
 })

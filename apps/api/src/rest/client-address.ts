@@ -7,9 +7,25 @@ import type { FastifyRequest } from 'fastify'
  * console does, which proves itself by the secret that both were started with.
  */
 export function clientAddress({ ip, headers }: FastifyRequest, consoleToken: string | undefined): string {
+  return plainAddress(toldByConsole(headers, consoleToken) ?? ip)
+}
+
+function toldByConsole(headers: Headers, consoleToken: string | undefined): string | null {
   const told = headers['x-client-address']
   const isConsole = consoleToken !== undefined && isSame(headers['x-console-token'], consoleToken)
-  return plainAddress(isConsole && typeof told === 'string' ? told : ip)
+  return isConsole && typeof told === 'string' ? told : null
+}
+
+type Headers = FastifyRequest['headers']
+type Trust = { isTrusted: (address: string) => boolean; consoleToken: string | undefined }
+
+/**
+ * Whether that address may be a proxy's: an unknown proxy tells of a client, or a trusted one tells of none. Keys with
+ * networks are then refused.
+ */
+export function isAddressInDoubt({ socket, headers }: FastifyRequest, { isTrusted, consoleToken }: Trust): boolean {
+  const isForwarded = headers['x-forwarded-for'] !== undefined
+  return isForwarded !== isTrusted(socket.remoteAddress ?? '') && toldByConsole(headers, consoleToken) === null
 }
 
 /** Compares hashes, so that the time it takes reveals nothing about the secret. */

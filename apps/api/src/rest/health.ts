@@ -42,7 +42,7 @@ function refuseAway({ fresh, stale, failure, usage }: Health, request: FastifyRe
   return fresh || stale ? null : refuse(request, reply.header('retry-after', '1'), 'database_unavailable', AWAY)
 }
 
-const reportOf = ({ bound, age, slowest, fresh, stale, keys, unknown, usage }: Health) => ({
+const reportOf = ({ bound, age, slowest, fresh, stale, keys, unknown, usage, limits }: Health) => ({
   bound_ms: bound,
   evidence_ms: age,
   slowest_ms: slowest,
@@ -51,10 +51,11 @@ const reportOf = ({ bound, age, slowest, fresh, stale, keys, unknown, usage }: H
   remembered_keys: keys,
   unknown_keys: unknown,
   usage_written: usage === null,
+  limits_shared: limits === null,
 })
 
 /** The metrics in Prometheus' text format, with times in seconds. */
-const metricsOf = ({ bound, age, slowest, fresh, stale, keys, unknown, usage }: Health) =>
+const metricsOf = ({ bound, age, slowest, fresh, stale, keys, unknown, usage, limits }: Health) =>
   [
     gauge('revocation_bound_seconds', 'The time after which a revoked key works nowhere.', bound / 1000),
     gauge(
@@ -71,6 +72,11 @@ const metricsOf = ({ bound, age, slowest, fresh, stale, keys, unknown, usage }: 
       'usage_written',
       'Whether the last write of key usage succeeded (1), or will be retried (0).',
       Number(usage === null),
+    ),
+    gauge(
+      'limits_shared',
+      'Whether processes tell each other how often keys with a limit are used (1), or this one counts alone (0).',
+      Number(limits === null),
     ),
   ].join('')
 

@@ -6,6 +6,7 @@ import {
   type Context,
   checkKey,
   explainError,
+  onWire,
   refusal,
   refuseRequest,
   type VerifiedKey,
@@ -81,26 +82,34 @@ function verify(ctx: Context, { params, url }: At) {
   return checkKey(ctx, asked)
 }
 
-const { project, challenge } = VerifyInput.shape
-const reader = queryReader({ project, challenge })
-const challengeReader = queryReader({ challenge })
+const { project, scope, challenge } = VerifyInput.shape
+const reader = queryReader({ project, scope, challenge })
+const readerAtProject = queryReader({ scope, challenge })
 
 /** The fields of a query. Without a query, no parser runs. */
 const readQuery = (query: string): Asked => (query === '' ? {} : parse(reader(query)))
-const readPath = (project: string, query: string): Asked => parse({ ...challengeReader(query), project })
+const readPath = (project: string, query: string): Asked => parse({ ...readerAtProject(query), project })
 
 function parse(given: Record<string, unknown>): Asked {
   const { success, data, error } = VerifyInput.safeParse(given)
-  if (!success) throw refusal('invalid_input', 'The project or the challenge is not valid.', error)
-  return data
+  if (success) return data
+  const ofScope = error.issues.find(({ path }) => path[0] === 'scope')
+  throw refusal(
+    'invalid_input',
+    ofScope ? `scope: ${ofScope.message}.` : 'The project or the challenge is not valid.',
+    error,
+  )
 }
 
-/** A slug as it is. SQL can write one that no header may hold: its other characters are percent-encoded. */
-const headerText = (slug: string) => slug.replace(/[^\x21-\x7e]+/g, encodeURIComponent)
+/** A text as it is. SQL can write one that no header may hold: its other characters are percent-encoded. */
+const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/g, encodeURIComponent)
 
-function send(reply: FastifyReply, { headers }: Context, { uuid, name, project, expiration }: VerifiedKey) {
+function send(reply: FastifyReply, { headers }: Context, key: VerifiedKey) {
+  const { uuid, project, expiration, scopes, external_id } = key
   reply.headers(headers).header('x-project', headerText(project.slug)).header('x-project-key', uuid)
-  return sendJson(reply, { uuid, name, project, expiration: expiration.toISOString().replace(/\.\d+Z$/, 'Z') })
+  if (scopes) reply.header('x-scopes', scopes.map(headerText).join(' '))
+  if (external_id !== null) reply.header('x-external-id', headerText(external_id))
+  return sendJson(reply, { ...onWire(key), expiration: expiration.toISOString().replace(/\.\d+Z$/, 'Z') })
 }
 
 /**

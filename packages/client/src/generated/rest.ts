@@ -842,7 +842,7 @@ export interface paths {
         };
         /**
          * Verify a project key
-         * @description For gateways: the credential is the key, by Bearer or as the password of Basic. The body and the headers X-Project (a slug) and X-Project-Key (a UUID) identify the key. Every method, and every path below this one, gets the same answer; below, the path and the query are not read. The process that revoked a key refuses it at once, all others within a second.
+         * @description For gateways: the credential is the key, by Bearer or as the password of Basic. The body and the headers X-Project (a slug) and X-Project-Key (a UUID) identify the key; X-Scopes (separated by blanks) and X-External-Id are there if they are set. Whoever holds the key can read all of this. Every method, and every path below this one, gets the same answer; below, the path and the query are not read. The process that revoked a key refuses it at once, all others within a second.
          */
         get: operations["verification-verify"];
         put?: never;
@@ -883,7 +883,7 @@ export interface components {
         Email: string;
         Error: {
             /** @description The reason, for programs. A code never changes, but new ones may come: act on their status. */
-            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "replaced" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "key_revoked" | "policy" | "key_expired" | "rotation_open" | "no_rotation" | "already_member" | "last_leader" | "last_admin" | "request_under_way" | "answer_lost" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "idempotency_key_reused" | "rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
+            error_code: "invalid_input" | "invalid_body" | "invalid_path" | "missing_host" | "invalid_http" | "batch_too_large" | "invalid_request" | "missing" | "malformed" | "mistyped" | "unknown" | "expired" | "revoked" | "replaced" | "project_deleted" | "invalid_token" | "token_of_locked_user" | "invalid_link" | "invalid_invitation" | "other_project" | "insufficient_scope" | "address_unknown" | "address_not_allowed" | "project_key_not_accepted" | "permission_denied" | "admin_only" | "session_required" | "recent_sign_in_required" | "own_account_only" | "sign_up_closed" | "invitation_of_other_address" | "account_exists" | "worker_only" | "route_not_found" | "project_not_found" | "organization_not_found" | "user_not_found" | "key_not_found" | "member_not_found" | "invitation_not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "quota_exceeded" | "already_created" | "already_revoked" | "key_revoked" | "policy" | "key_expired" | "rotation_open" | "no_rotation" | "already_member" | "last_leader" | "last_admin" | "request_under_way" | "answer_lost" | "nothing_to_change" | "body_too_large" | "unsupported_media_type" | "expectation_failed" | "idempotency_key_reused" | "rate_limited" | "key_rate_limited" | "headers_too_large" | "internal_error" | "starting" | "database_unavailable";
             /** @description A sentence for people, which may change. */
             message: string;
             /**
@@ -913,18 +913,30 @@ export interface components {
         };
         Introspection: {
             active: boolean;
+            /** @example Uploads the reports of the nightly build */
+            description?: string;
             /**
              * Format: int64
              * @description When it expires, in seconds since 1970.
              * @example 1785499200
              */
             exp?: number;
+            /** @example customer-42 */
+            external_id?: string;
             /**
              * Format: int64
              * @description When it was created, in seconds since 1970.
              * @example 1777723200
              */
             iat?: number;
+            /**
+             * @example {
+             *       "team": "billing"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string;
+            };
             project?: {
                 /**
                  * @description The name in a URL.
@@ -938,6 +950,8 @@ export interface components {
                  */
                 uuid: string;
             };
+            /** @description Its scopes, separated by blanks; absent: it may do everything. */
+            scope?: string;
             /**
              * Format: uuid
              * @description The UUID of the key.
@@ -967,6 +981,18 @@ export interface components {
              * @example ada@example.com
              */
             email: string;
+        };
+        /**
+         * @example {
+         *       "requests": 600,
+         *       "seconds": 60
+         *     }
+         */
+        KeyLimit: {
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            seconds: number;
         };
         /**
          * @example {
@@ -1143,7 +1169,7 @@ export interface components {
              * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
-            rate_limit?: components["schemas"]["RateLimit"];
+            rate_limit?: components["schemas"]["KeyLimit"];
             /**
              * Format: date-time
              * @description When it was revoked. Absent while the key is active.
@@ -1206,7 +1232,7 @@ export interface components {
              * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
-            rate_limit?: components["schemas"]["RateLimit"];
+            rate_limit?: components["schemas"]["KeyLimit"];
             /**
              * @example [
              *       "reports:write"
@@ -1253,18 +1279,6 @@ export interface components {
         };
         /** @enum {string} */
         ProjectRole: "viewer" | "developer" | "maintainer";
-        /**
-         * @example {
-         *       "requests": 600,
-         *       "seconds": 60
-         *     }
-         */
-        RateLimit: {
-            /** Format: int64 */
-            requests: number;
-            /** Format: int64 */
-            seconds: number;
-        };
         /**
          * @description A slug or a UUID.
          * @example web-shop
@@ -1433,7 +1447,25 @@ export interface components {
          */
         Uuid: string;
         VerifiedKey: {
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowed_networks?: string[];
+            /** @example Uploads the reports of the nightly build */
+            description?: string;
             expiration: components["schemas"]["Time"];
+            /** @example customer-42 */
+            external_id?: string;
+            /**
+             * @example {
+             *       "team": "billing"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string;
+            };
             /**
              * @description As shown to people.
              * @example ci-main
@@ -1452,6 +1484,13 @@ export interface components {
                  */
                 uuid: string;
             };
+            rate_limit?: components["schemas"]["KeyLimit"];
+            /**
+             * @example [
+             *       "reports:write"
+             *     ]
+             */
+            scopes?: string[];
             /**
              * Format: uuid
              * @description In lower case.
@@ -1488,6 +1527,16 @@ export interface components {
         };
         /** @description The server meets no expectation but `100-continue`. */
         ExpectationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description You may not do this. */
+        Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -1588,16 +1637,24 @@ export interface components {
         Allow: string;
         /** @description Only while the database is away and STALE_IF_DOWN is set: the seconds since it last answered. */
         "Evidence-Age": string;
+        /** @description What is left of the limit of the key (draft-ietf-httpapi-ratelimit-headers); absent without one. */
+        RateLimit: string;
+        /** @description The limit of the key (draft-ietf-httpapi-ratelimit-headers); absent without one. */
+        "RateLimit-Policy": string;
         /** @description The number of seconds after which to try again. */
         "Retry-After": string;
         /** @description How to authenticate (RFC 6750). */
         "WWW-Authenticate": string;
+        /** @description The customer for whom the key is, if it is set. */
+        "X-External-Id": string;
         /** @description The slug of the project that the key belongs to. */
         "X-Project": string;
         /** @description The UUID of the key. */
         "X-Project-Key": string;
         /** @description The id of this request: give it to the operator when you ask for help. */
         "X-Request-Id": string;
+        /** @description The scopes of the key, separated by blanks; absent if it may do everything. */
+        "X-Scopes": string;
         /** @description The number of matches on all pages. */
         "X-Total-Count": string;
     };
@@ -1838,6 +1895,11 @@ export interface operations {
             content: {
                 "application/x-www-form-urlencoded": {
                     /**
+                     * @description The address of its holder. Without one, a key with networks is not active.
+                     * @example 192.0.2.7
+                     */
+                    address?: string;
+                    /**
                      * @description The key to look up.
                      * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
                      */
@@ -1858,6 +1920,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
@@ -2850,6 +2913,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             417: components["responses"]["ExpectationFailed"];
@@ -4326,6 +4390,7 @@ export interface operations {
         parameters: {
             query?: {
                 challenge?: "bearer" | "basic";
+                scope?: string;
             };
             header?: never;
             path: {
@@ -4340,9 +4405,13 @@ export interface operations {
             200: {
                 headers: {
                     "Evidence-Age": components["headers"]["Evidence-Age"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-External-Id": components["headers"]["X-External-Id"];
                     "X-Project": components["headers"]["X-Project"];
                     "X-Project-Key": components["headers"]["X-Project-Key"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Scopes": components["headers"]["X-Scopes"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4374,7 +4443,17 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             417: components["responses"]["ExpectationFailed"];
-            429: components["responses"]["TooManyRequests"];
+            /** @description Too many requests; the message says of what. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServiceFailed"];
             503: components["responses"]["ServiceUnavailable"];
@@ -5109,6 +5188,7 @@ export interface operations {
             query?: {
                 challenge?: "bearer" | "basic";
                 project?: components["schemas"]["ResourceId"];
+                scope?: string;
             };
             header?: never;
             path?: never;
@@ -5120,9 +5200,13 @@ export interface operations {
             200: {
                 headers: {
                     "Evidence-Age": components["headers"]["Evidence-Age"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-External-Id": components["headers"]["X-External-Id"];
                     "X-Project": components["headers"]["X-Project"];
                     "X-Project-Key": components["headers"]["X-Project-Key"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Scopes": components["headers"]["X-Scopes"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5154,7 +5238,17 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             417: components["responses"]["ExpectationFailed"];
-            429: components["responses"]["TooManyRequests"];
+            /** @description Too many requests; the message says of what. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServiceFailed"];
             503: components["responses"]["ServiceUnavailable"];

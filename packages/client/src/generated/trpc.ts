@@ -1169,6 +1169,11 @@ export interface components {
             verification: {
                 introspect: {
                     /**
+                     * @description The address of its holder. Without one, a key with networks is not active.
+                     * @example 192.0.2.7
+                     */
+                    address?: string;
+                    /**
                      * @description The key to look up.
                      * @example bencher_run_4XeQ2mK9sTb7LwPz1RhYvN3cJd0aGu
                      */
@@ -1190,6 +1195,11 @@ export interface components {
                     challenge?: "bearer" | "basic";
                     /** @description The only project whose keys are accepted. */
                     project?: components["schemas"]["ResourceId"];
+                    /**
+                     * @description Scopes that the key must have, all of them, separated by blanks.
+                     * @example reports:write
+                     */
+                    scope?: string;
                 };
                 verifyOfProject: {
                     /**
@@ -1198,6 +1208,11 @@ export interface components {
                      */
                     challenge?: "bearer" | "basic";
                     project: components["schemas"]["ResourceId"];
+                    /**
+                     * @description Scopes that the key must have, all of them, separated by blanks.
+                     * @example reports:write
+                     */
+                    scope?: string;
                 };
             };
             $defs: {
@@ -1270,16 +1285,28 @@ export interface components {
         };
         Introspection: {
             active: boolean;
+            /** @example Uploads the reports of the nightly build */
+            description?: string;
             /**
              * @description When it expires, in seconds since 1970.
              * @example 1785499200
              */
             exp?: number;
+            /** @example customer-42 */
+            external_id?: string;
             /**
              * @description When it was created, in seconds since 1970.
              * @example 1777723200
              */
             iat?: number;
+            /**
+             * @example {
+             *       "team": "billing"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string;
+            };
             project?: {
                 /**
                  * @description The name in a URL.
@@ -1293,6 +1320,8 @@ export interface components {
                  */
                 uuid: string;
             };
+            /** @description Its scopes, separated by blanks; absent: it may do everything. */
+            scope?: string;
             /**
              * Format: uuid
              * @description The UUID of the key.
@@ -1322,6 +1351,16 @@ export interface components {
              * @example ada@example.com
              */
             email: string;
+        };
+        /**
+         * @example {
+         *       "requests": 600,
+         *       "seconds": 60
+         *     }
+         */
+        KeyLimit: {
+            requests: number;
+            seconds: number;
         };
         /**
          * @example {
@@ -1680,7 +1719,7 @@ export interface components {
                     name: string;
                     /** @description The rules of the key policy that it breaks. */
                     outside_policy: ("max_ttl" | "require_expiration" | "require_scopes" | "require_networks")[];
-                    rate_limit: components["schemas"]["RateLimit"] | null;
+                    rate_limit: components["schemas"]["KeyLimit"] | null;
                     reason: string | null;
                     revoked: components["schemas"]["Time"] | null;
                     revoker: {
@@ -1764,7 +1803,7 @@ export interface components {
                         name: string;
                         /** @description The rules of the key policy that it breaks. */
                         outside_policy: ("max_ttl" | "require_expiration" | "require_scopes" | "require_networks")[];
-                        rate_limit: components["schemas"]["RateLimit"] | null;
+                        rate_limit: components["schemas"]["KeyLimit"] | null;
                         revoked: components["schemas"]["Time"] | null;
                         rotated: components["schemas"]["Time"] | null;
                         scopes: string[] | null;
@@ -2091,7 +2130,7 @@ export interface components {
                      * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                      */
                     project: string;
-                    rate_limit?: components["schemas"]["RateLimit"];
+                    rate_limit?: components["schemas"]["KeyLimit"];
                     /** @description When it was revoked. Absent while the key is active. */
                     revoked?: components["schemas"]["Time"];
                     rotation?: components["schemas"]["Rotation"];
@@ -2119,7 +2158,7 @@ export interface components {
                  *       "seconds": 60
                  *     }
                  */
-                RateLimit: {
+                KeyLimit: {
                     requests: number;
                     seconds: number;
                 };
@@ -2275,7 +2314,7 @@ export interface components {
                      * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
                      */
                     project: string;
-                    rate_limit?: components["schemas"]["RateLimit"];
+                    rate_limit?: components["schemas"]["KeyLimit"];
                     /**
                      * @example [
                      *       "reports:write"
@@ -2431,7 +2470,25 @@ export interface components {
                     uuid: string;
                 };
                 VerifiedKey: {
+                    /**
+                     * @example [
+                     *       "192.0.2.0/24"
+                     *     ]
+                     */
+                    allowed_networks?: string[];
+                    /** @example Uploads the reports of the nightly build */
+                    description?: string;
                     expiration: components["schemas"]["Time"];
+                    /** @example customer-42 */
+                    external_id?: string;
+                    /**
+                     * @example {
+                     *       "team": "billing"
+                     *     }
+                     */
+                    metadata?: {
+                        [key: string]: string;
+                    };
                     /**
                      * @description As shown to people.
                      * @example ci-main
@@ -2450,6 +2507,13 @@ export interface components {
                          */
                         uuid: string;
                     };
+                    rate_limit?: components["schemas"]["KeyLimit"];
+                    /**
+                     * @example [
+                     *       "reports:write"
+                     *     ]
+                     */
+                    scopes?: string[];
                     /**
                      * Format: uuid
                      * @description In lower case.
@@ -2459,16 +2523,28 @@ export interface components {
                 };
                 Introspection: {
                     active: boolean;
+                    /** @example Uploads the reports of the nightly build */
+                    description?: string;
                     /**
                      * @description When it expires, in seconds since 1970.
                      * @example 1785499200
                      */
                     exp?: number;
+                    /** @example customer-42 */
+                    external_id?: string;
                     /**
                      * @description When it was created, in seconds since 1970.
                      * @example 1777723200
                      */
                     iat?: number;
+                    /**
+                     * @example {
+                     *       "team": "billing"
+                     *     }
+                     */
+                    metadata?: {
+                        [key: string]: string;
+                    };
                     project?: {
                         /**
                          * @description The name in a URL.
@@ -2482,6 +2558,8 @@ export interface components {
                          */
                         uuid: string;
                     };
+                    /** @description Its scopes, separated by blanks; absent: it may do everything. */
+                    scope?: string;
                     /**
                      * Format: uuid
                      * @description The UUID of the key.
@@ -2578,7 +2656,7 @@ export interface components {
              * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
-            rate_limit?: components["schemas"]["RateLimit"];
+            rate_limit?: components["schemas"]["KeyLimit"];
             /** @description When it was revoked. Absent while the key is active. */
             revoked?: components["schemas"]["Time"];
             rotation?: components["schemas"]["Rotation"];
@@ -2637,7 +2715,7 @@ export interface components {
              * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
              */
             project: string;
-            rate_limit?: components["schemas"]["RateLimit"];
+            rate_limit?: components["schemas"]["KeyLimit"];
             /**
              * @example [
              *       "reports:write"
@@ -2684,16 +2762,6 @@ export interface components {
         };
         /** @enum {string} */
         ProjectRole: "viewer" | "developer" | "maintainer";
-        /**
-         * @example {
-         *       "requests": 600,
-         *       "seconds": 60
-         *     }
-         */
-        RateLimit: {
-            requests: number;
-            seconds: number;
-        };
         /**
          * @description A slug or a UUID.
          * @example web-shop
@@ -3040,7 +3108,25 @@ export interface components {
          */
         Uuid: string;
         VerifiedKey: {
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowed_networks?: string[];
+            /** @example Uploads the reports of the nightly build */
+            description?: string;
             expiration: components["schemas"]["Time"];
+            /** @example customer-42 */
+            external_id?: string;
+            /**
+             * @example {
+             *       "team": "billing"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string;
+            };
             /**
              * @description As shown to people.
              * @example ci-main
@@ -3059,6 +3145,13 @@ export interface components {
                  */
                 uuid: string;
             };
+            rate_limit?: components["schemas"]["KeyLimit"];
+            /**
+             * @example [
+             *       "reports:write"
+             *     ]
+             */
+            scopes?: string[];
             /**
              * Format: uuid
              * @description In lower case.

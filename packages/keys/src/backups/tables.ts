@@ -4,8 +4,11 @@ import { z } from 'zod'
 /** A table with those of its columns that hold data, each name as SQL writes it. */
 export type Table = { table: string; columns: string[] }
 
-/** What belongs to one database alone: its migrations, and changes that are told by the ids of its transactions. */
-const NOT_DATA = ['_prisma_migrations', 'verification_changes', 'verification_horizon']
+/**
+ * What belongs to one database alone: its migrations, changes that are told by the ids of its transactions, and what running
+ * processes tell each other.
+ */
+const NOT_DATA = ['_prisma_migrations', 'verification_changes', 'verification_horizon', 'project_key_limit_counts']
 
 const Found = z.array(z.object({ table: z.string(), columns: z.array(z.string()), needs: z.array(z.string()) }))
 

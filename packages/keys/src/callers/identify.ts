@@ -1,4 +1,11 @@
-import { bearerToken, type ErrorCode, refusalOf } from '@project-keys/verify'
+import {
+  bearerToken,
+  type ErrorCode,
+  type Caller as From,
+  networkMatcher,
+  refusalOf,
+  refuseAddress,
+} from '@project-keys/verify'
 import { hasChecksum, hashKey, kindOfKey } from '@project-keys/verify/key'
 import { z } from 'zod'
 import type { Database } from '../database/client.ts'
@@ -34,7 +41,8 @@ export type Identity = { caller: Caller; project: Project | null; organization: 
 /** Why a credential is not accepted. */
 export type Rejection = { error_code: ErrorCode; message: string }
 
-type Options = { db: Database; tokens: Tokens; now: Date; target: Target }
+/** `from`: where the request comes from. */
+type Options = { db: Database; tokens: Tokens; now: Date; target: Target; from: From }
 
 const TARGET_COLUMNS = `p.uuid AS project, p.slug AS project_slug, p.name AS project_name, p.visibility,
   p.key_policy AS project_policy, o.uuid AS organization, o.slug AS organization_slug, o.name AS organization_name,
@@ -73,7 +81,8 @@ export const UserRow = z.object({
 type Mailed = { expiration_mails: boolean }
 type CallerRow = TargetRow & z.output<typeof UserRow> & Mailed & { leads: boolean; role: ProjectRole | null }
 type KeyRow = { expiration: string; revoked: string | null }
-type ProjectKeyRow = TargetRow & KeyRow & { key: string; own: string; deleted: string | null }
+type ProjectKeyRow = TargetRow &
+  KeyRow & { key: string; own: string; deleted: string | null; allowed_networks: string[] | null }
 
 const findSession = readStatement<CallerRow>(
   `SELECT ${USER_COLUMNS} FROM users u ${USER_JOINS}
@@ -85,12 +94,12 @@ const findUserKey = readStatement<CallerRow & KeyRow>(
    WHERE k.hash = $5`,
 )
 const findProjectKey = readStatement<ProjectKeyRow>(
-  `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, ${TARGET_COLUMNS}
+  `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, k.allowed_networks, ${TARGET_COLUMNS}
    FROM project_keys k JOIN projects own ON own.uuid = k.project ${TARGET_JOINS} WHERE k.hash = $5`,
 )
 /** For a secret that is no current one, so that the others never pay for it. */
 const findOldSecret = readStatement<ProjectKeyRow & { ends: string }>(
-  `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, r.ends, ${TARGET_COLUMNS}
+  `SELECT k.uuid AS key, k.project AS own, own.deleted, k.expiration, k.revoked, k.allowed_networks, r.ends, ${TARGET_COLUMNS}
    FROM project_key_rotations r JOIN project_keys k ON k.uuid = r.key JOIN projects own ON own.uuid = k.project
    ${TARGET_JOINS} WHERE r.hash = $5`,
 )
@@ -159,14 +168,15 @@ async function identifyUserKey(key: string, { db, now, target }: Options): Promi
   return { caller: { kind: 'user', user: userOf(row), signedIn: null }, ...placesIn(row, row) }
 }
 
-async function identifyProjectKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {
+async function identifyProjectKey(key: string, { db, now, target, from }: Options): Promise<Identity | Rejection> {
   const values = [...valuesOf(target), hashKey(key)]
   const [row = null] = await findProjectKey(db, values)
   const [old = null] = row ? [] : await findOldSecret(db, values)
   const found = row ?? old
   if (!found) return unknownKey(key)
   if (found.deleted) return refusalOf({ valid: false, reason: 'project_deleted', date: new Date(found.deleted) })
-  const rejection = staleKey(found, now) ?? (old && replacedSecret(old.ends, now))
+  const rejection =
+    staleKey(found, now) ?? (old && replacedSecret(old.ends, now)) ?? elsewhere(found.allowed_networks, from)
   if (rejection) return rejection
   return { caller: { kind: 'projectKey', key: { uuid: found.key, project: found.own } }, ...placesIn(found, NO_ROLE) }
 }
@@ -222,4 +232,11 @@ function staleKey({ revoked, expiration }: KeyRow, now: Date): Rejection | null 
 function replacedSecret(ends: string, now: Date): Rejection | null {
   const date = new Date(ends)
   return date <= now ? refusalOf({ valid: false, reason: 'replaced', date }) : null
+}
+
+/** Unset networks are null or empty. */
+function elsewhere(networks: string[] | null, from: From): Rejection | null {
+  if (!networks || networks.length === 0) return null
+  const reason = refuseAddress(networkMatcher(networks), from)
+  return reason && refusalOf({ valid: false, reason })
 }

@@ -9,7 +9,7 @@ export type Metadata = z.output<typeof Metadata>
 
 export const RateLimit = z
   .object({ requests: z.int(), seconds: z.int() })
-  .meta({ id: 'RateLimit', example: EXAMPLES.rateLimit })
+  .meta({ id: 'KeyLimit', example: EXAMPLES.rateLimit })
 
 const shapes = {
   description: z.string().meta({ example: EXAMPLES.description }),

@@ -32,6 +32,7 @@ export const sweep = (db: Database, now: Date): Promise<Swept | null> =>
     const invitations = await tx.invitation.deleteMany({ where: { expiration: { lt: now } } })
     await tx.addressChange.deleteMany({ where: { expiration: { lt: now } } })
     const counts = await tx.rateCount.deleteMany({ where: { ends: { lt: now } } })
+    await tx.projectKeyLimitCount.deleteMany({ where: { ends: { lt: Math.floor(before(HOUR).getTime() / 1000) } } })
     await tx.formerSlug.deleteMany({ where: { freed: { lte: reservedSince(now) } } })
     await tx.rememberedAnswer.deleteMany({ where: { made: { lte: rememberedSince(now) } } })
     await tx.expirationNotice.deleteMany({ where: { ends: { lte: now } } })

@@ -122,7 +122,8 @@ describe('a sign-in link', () => {
 })
 
 describe('a session', () => {
-  const who = (token: string) => identify(`Bearer ${token}`, { ...call, target: { project: null, organization: null } })
+  const target = { project: null, organization: null }
+  const who = (token: string) => identify(`Bearer ${token}`, { ...call, target, from: {} })
 
   test('that was ended is refused, and ending it twice is no fault', async () => {
     const token = (await confirm(call, link()))?.token ?? ''

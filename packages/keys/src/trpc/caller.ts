@@ -1,4 +1,4 @@
-import { credentialMistake, type ReadHeader } from '@project-keys/verify'
+import { credentialMistake, ERROR_CODES, type ReadHeader } from '@project-keys/verify'
 import { z } from 'zod'
 import { type Identity, identify, identifyAnonymous, type Rejection, screen } from '../callers/identify.ts'
 import { readReference } from '../fields/fields.ts'
@@ -32,7 +32,8 @@ export async function identifyCaller(
   const target = { project: null, organization: null, ...(place && { [place]: readReference(given) }) }
   const { db, tokens, authorization } = ctx
   if (!authorization) return { now, ...(await identifyAnonymous({ db, target })) }
-  const identity = await identify(authorization, { db, tokens, now, target })
+  const { address, addressInDoubt } = ctx
+  const identity = await identify(authorization, { db, tokens, now, target, from: { address, addressInDoubt } })
   if ('error_code' in identity) throw refuseCredential(ctx, identity)
   if (identity.caller.kind === 'projectKey') countUse(ctx, authorization)
   return { now, ...identity }
@@ -42,8 +43,9 @@ export async function identifyCaller(
 export const whenBodyArrived = async ({ bodyArrived, now }: Context): Promise<Date> =>
   bodyArrived ? bodyArrived() : now
 
+/** A good key in the wrong place is no guess. */
 function refuseCredential(ctx: Context, rejection: Rejection) {
-  limit(ctx, 'authentication', ctx.address)
+  if (ERROR_CODES[rejection.error_code].status === 401) limit(ctx, 'authentication', ctx.address)
   return refusal(rejection.error_code, explain(ctx, rejection))
 }
 
@@ -69,7 +71,10 @@ export const headersOf =
   (name) =>
     name === 'authorization' ? authorization : requestHeaders?.[name]
 
-/** Counts the use of a project key, as a verification does. Not awaited, because the response does not depend on it. */
-function countUse({ verifier, address }: Context, authorization: string) {
-  Promise.resolve(verifier.forRequest(authorization, { address })).catch(() => {})
+/**
+ * Counts the use of a project key, as a verification does, but not towards its limit. Not awaited, because the response does
+ * not depend on it.
+ */
+function countUse({ verifier, address, addressInDoubt }: Context, authorization: string) {
+  Promise.resolve(verifier.forRequest(authorization, { address, addressInDoubt, unlimited: true })).catch(() => {})
 }

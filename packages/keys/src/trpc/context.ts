@@ -42,6 +42,8 @@ export type Context = Service & {
   requestHeaders?: Record<string, string | string[] | undefined> | undefined
   /** The client's address: of the connection, or as a trusted proxy tells it. */
   address: string
+  /** It may be that of a proxy in between. Keys with networks are then refused. */
+  addressInDoubt?: boolean | undefined
   /** The parameters of a REST path, known before the body is read; null for tRPC. */
   params: Record<string, string> | null
   /** The method and the path of a REST endpoint, such as `/v0/projects/{project}`; absent for tRPC. */

@@ -13,6 +13,8 @@ export const OF_CREDENTIALS: ErrorCode[] = [
   'revoked',
   'replaced',
   'project_deleted',
+  'address_unknown',
+  'address_not_allowed',
   'rate_limited',
 ]
 export const OF_USERS: ErrorCode[] = [...OF_CREDENTIALS, 'project_key_not_accepted']

@@ -1,22 +1,18 @@
-import type { ErrorCode } from '@project-keys/verify'
+import { type ErrorCode, isAddress, isScope } from '@project-keys/verify'
 import { z } from 'zod'
 import { EXAMPLES } from '../fields/examples.ts'
 import { ResourceId, Time, Uuid } from '../fields/fields.ts'
-import { ProjectUuid, StoredName, StoredSlug, StoredUuid } from '../fields/stored.ts'
+import { StoredUuid } from '../fields/stored.ts'
+import { settingFields } from '../key-settings/stored.ts'
 import { A_KEY } from '../permissions/who.ts'
 import { found } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { clientProcedure, projectProcedure, publicProcedure, router } from '../trpc/procedures.ts'
 import { MOST_KEYS, RECENT_DAYS, readRecent, readUsage } from './key-usage.ts'
 import { checkKey, introspect, refuseRequest } from './verification.ts'
+import { onWire, VerifiedKey } from './verified-key.ts'
 
 const tags = ['verification']
-
-const Project = z.object({ uuid: ProjectUuid, slug: StoredSlug })
-
-export const VerifiedKey = z
-  .object({ uuid: StoredUuid, name: StoredName, project: Project, expiration: Time })
-  .meta({ id: 'VerifiedKey' })
 
 const Introspection = z
   .object({
@@ -27,12 +23,24 @@ const Introspection = z
       .int()
       .optional()
       .meta({ description: 'When it was created, in seconds since 1970.', example: 1_777_723_200 }),
-    project: Project.optional(),
+    project: VerifiedKey.shape.project.optional(),
+    scope: z
+      .string()
+      .optional()
+      .meta({ description: 'Its scopes, separated by blanks; absent: it may do everything.' }),
+    description: settingFields.description,
+    external_id: settingFields.external_id,
+    metadata: settingFields.metadata,
   })
   .meta({ id: 'Introspection' })
 
 export const VerifyInput = z.object({
   project: ResourceId.optional().meta({ description: 'The only project whose keys are accepted.' }),
+  scope: z
+    .string()
+    .refine((text) => text.split(' ').every(isScope), 'must be scopes, each separated from the next by one blank')
+    .optional()
+    .meta({ description: 'Scopes that the key must have, all of them, separated by blanks.', example: EXAMPLES.scope }),
   challenge: z
     .enum(['bearer', 'basic'], 'must be bearer or basic')
     .optional()
@@ -51,6 +59,10 @@ const OF_KEYS: ErrorCode[] = [
   'replaced',
   'project_deleted',
   'other_project',
+  'address_unknown',
+  'address_not_allowed',
+  'insufficient_scope',
+  'key_rate_limited',
   'rate_limited',
 ]
 
@@ -63,6 +75,10 @@ const keyHeaders = {
   responseHeaders: z.object({
     'X-Project': z.string(),
     'X-Project-Key': z.string(),
+    'X-Scopes': z.string().optional(),
+    'X-External-Id': z.string().optional(),
+    RateLimit: z.string().optional(),
+    'RateLimit-Policy': z.string().optional(),
     'Evidence-Age': z.string().optional(),
   }),
 }
@@ -79,15 +95,15 @@ export const verificationRouter = router({
         tags,
         summary: 'Verify a project key',
         description:
-          'For gateways: the credential is the key, by Bearer or as the password of Basic. The body and the headers X-Project (a slug) and X-Project-Key (a UUID) identify the key. Every method, and every path below this one, gets the same answer; below, the path and the query are not read. The process that revoked a key refuses it at once, all others within a second.',
+          'For gateways: the credential is the key, by Bearer or as the password of Basic. The body and the headers X-Project (a slug) and X-Project-Key (a UUID) identify the key; X-Scopes (separated by blanks) and X-External-Id are there if they are set. Whoever holds the key can read all of this. Every method, and every path below this one, gets the same answer; below, the path and the query are not read. The process that revoked a key refuses it at once, all others within a second.',
         ...keyHeaders,
       },
     })
     .output(VerifiedKey)
-    .query(({ ctx, input }) => checkKey(ctx, input)),
+    .query(async ({ ctx, input }) => onWire(await checkKey(ctx, input))),
 
   verifyOfProject: keyProcedure
-    .input(z.object({ project: ResourceId, challenge: VerifyInput.shape.challenge }))
+    .input(z.object({ project: ResourceId, scope: VerifyInput.shape.scope, challenge: VerifyInput.shape.challenge }))
     .meta({
       plain: true,
       basic: true,
@@ -102,7 +118,7 @@ export const verificationRouter = router({
       },
     })
     .output(VerifiedKey)
-    .query(({ ctx, input }) => checkKey(ctx, input)),
+    .query(async ({ ctx, input }) => onWire(await checkKey(ctx, input))),
 
   introspect: clientProcedure
     .input(
@@ -111,6 +127,10 @@ export const verificationRouter = router({
           .string('must be a string')
           .min(1, 'must not be empty')
           .meta({ description: 'The key to look up.', example: EXAMPLES.projectKey }),
+        address: z.string('must be a string').refine(isAddress, 'must be an IPv4 or IPv6 address').optional().meta({
+          description: 'The address of its holder. Without one, a key with networks is not active.',
+          example: '192.0.2.7',
+        }),
       }),
     )
     .meta({
@@ -126,7 +146,7 @@ export const verificationRouter = router({
       },
     })
     .output(Introspection)
-    .mutation(({ ctx, input }) => introspect(ctx, input.token)),
+    .mutation(({ ctx, input }) => introspect(ctx, input)),
 
   usage: projectProcedure('manage', { key: Uuid })
     .meta({

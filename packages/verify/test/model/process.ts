@@ -61,6 +61,7 @@ export function createProcess({ time, cluster, hashes, tried, staleIfDown }: Wor
     cacheSize: 100,
     recordUse: () => {},
     recordFirstUse: () => {},
+    takeCall: (cached) => cached.yes,
   })
 
   /** Whether no connection has seen the latest primary, but one an old primary: nobody could tell that. */

@@ -1,5 +1,6 @@
 import type { Origin } from '../../src/epoch.ts'
 import type { FeedAnswer } from '../../src/feed.ts'
+import { PLAIN } from '../../src/key-settings.ts'
 import type { KeyAnswer } from '../../src/lookups.ts'
 import { readSnapshot, type Snapshot } from '../../src/snapshot.ts'
 import { isUnseen, KEYS, type KeyName, projectOf, type State, snapshotOf } from './state.ts'
@@ -61,5 +62,6 @@ function factsOf({ made, renames, revoked, deleted }: State, name: KeyName | und
     revoked: revoked.has(name) ? 1 : null,
     projectDeleted: deleted.has(projectOf(name)) ? 1 : null,
     secret: 'current' as const,
+    settings: PLAIN,
   }
 }

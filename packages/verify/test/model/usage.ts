@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { PLAIN } from '../../src/key-settings.ts'
 import { createUsageCounter, type Use } from '../../src/usage-counter.ts'
 import { type CachedKey, cachedKey } from '../../src/verdict.ts'
 import { createTime, type Time } from './time.ts'
@@ -75,6 +76,7 @@ export const found = (uuid: string): CachedKey =>
       revoked: null,
       projectDeleted: null,
       secret: 'current',
+      settings: PLAIN,
     },
     0,
   )
