@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { newPage, place, rest } from './support/browser.ts'
 import { linksTo, mailedLink, newAddress } from './support/mails.ts'
+import { startOwnConsole } from './support/own-console.ts'
 import { freePorts } from './support/ports.ts'
 import { end, SIGN_INS, startConsole, startService } from './support/service.ts'
 
@@ -138,4 +139,17 @@ test('a visitor who requests too many links is told when to retry, and a trusted
     .waitFor()
   expect(await page.getByLabel('Email').inputValue()).toBe('nobody@example.com')
   await (await askAt('203.0.113.10')).getByRole('heading', { name: 'Check your email' }).waitFor()
+})
+
+test('the terms that people agree to are the page of the operator, if there is one', async () => {
+  const { consoleUrl } = await startOwnConsole({ TERMS_URL: 'https://example.com/terms?of=service' })
+  const page = await newPage({}, [consoleUrl])
+  await page.goto(`${consoleUrl}/auth/signup`)
+  const agreement = page.getByRole('checkbox', { name: 'I agree to the terms (opens a new tab) of the operator' })
+  expect(await agreement.isChecked()).toBe(false)
+  const terms = page.getByRole('link', { name: 'terms' })
+  expect(await terms.getAttribute('href')).toBe('https://example.com/terms?of=service')
+  await page.goto(`${place.consoleUrl}/auth/signup`)
+  await page.getByText('I agree to the terms of the operator of this service.').waitFor()
+  expect(await terms.count()).toBe(0)
 })

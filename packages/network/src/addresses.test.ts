@@ -9,6 +9,7 @@ test('tells the console where the API is, even if it listens everywhere', () => 
     consoleUrl: 'http://localhost:3000',
     apiUrl: 'http://127.0.0.1:8080',
     internalApiUrl: 'http://127.0.0.1:8080',
+    termsUrl: undefined,
   })
   expect(readAddresses({ HOST: '::' }).internalApiUrl).toBe('http://[::1]:61016')
 })

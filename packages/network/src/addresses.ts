@@ -19,13 +19,16 @@ const Origin = z
   .refine(isOrigin, 'must be an address such as https://keys.example.com, without a path, a query or a password')
   .transform((url) => new URL(url).origin)
 
-/** The environment variables that say where the API and the console are. */
+/** The environment variables that say where the API, the console and the operator's terms are. */
 export const addressVariables = {
   HOST: Host.default('127.0.0.1'),
   PORT: Port.default(61016),
   WEB_PORT: Port.default(3000),
   CONSOLE_URL: Origin.optional(),
   API_URL: Origin.optional(),
+  TERMS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be the URL of a page, such as https://example.com/terms' })
+    .optional(),
 }
 
 /** Where the API and the console are. */
@@ -36,14 +39,14 @@ type Values = z.output<z.ZodObject<typeof addressVariables>>
 
 /**
  * People reach the console at `consoleUrl` and the API at `apiUrl`; this machine reaches the API at `internalApiUrl`. None
- * has a slash at the end.
+ * has a slash at the end. The operator's terms of service are at `termsUrl`, if there are any.
  */
 export function addressesOf(values: Values) {
   const { HOST: host, PORT: port, WEB_PORT: webPort } = values
   const consoleUrl = values.CONSOLE_URL ?? `http://localhost:${webPort}`
   const internalApiUrl = `http://${reachable(host)}:${port}`
   const apiUrl = values.API_URL ?? (isLoopback(consoleUrl) ? internalApiUrl : besideConsole(consoleUrl, port))
-  return { host, port, webPort, consoleUrl, apiUrl, internalApiUrl }
+  return { host, port, webPort, consoleUrl, apiUrl, internalApiUrl, termsUrl: values.TERMS_URL }
 }
 
 /** A line if people elsewhere use the console, but nothing says where they reach the API; none otherwise. */

@@ -3,8 +3,8 @@ import { readAddresses } from '@project-keys/network'
 const addresses = readAddresses(process.env)
 const { protocol } = new URL(addresses.consoleUrl)
 
-/** People reach the API at `apiUrl`, and this server at `internalApiUrl`. */
-export const { apiUrl, internalApiUrl } = addresses
+/** People reach the API at `apiUrl`, and this server at `internalApiUrl`. The operator's terms are at `termsUrl`. */
+export const { apiUrl, internalApiUrl, termsUrl } = addresses
 
 export const docsUrl = `${apiUrl}/docs`
 

@@ -1,11 +1,12 @@
 import { fail } from '@sveltejs/kit'
 import { problemOfName } from '#lib/names.ts'
 import { problemOfEmail } from '#lib/server/email.ts'
+import { termsUrl } from '#lib/server/settings.ts'
 import { words } from '#lib/words/en.ts'
 
 export async function load({ locals }) {
   const { sign_up } = await locals.api.auth.signUpState.query()
-  return { isClosed: sign_up === 'closed' }
+  return { isClosed: sign_up === 'closed', termsUrl }
 }
 
 export const actions = {
