@@ -32,6 +32,19 @@ test('a form that fails stays as it is, with a line that says why, and can be se
   await page.getByRole('heading', { name: 'Sent again' }).waitFor()
 })
 
+test('a form that the browser sends itself stays, too, while nothing answers', async () => {
+  const page = await visit(newKey.path)
+  await page.context().setOffline(true)
+  await page.getByLabel('Name').fill('offline')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await page.getByRole('alert').getByText('What you typed is still here.').waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe('offline')
+  await page.context().setOffline(false)
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await page.getByRole('heading', { name: 'offline is ready' }).waitFor()
+  await page.getByRole('link', { name: 'I have stored it' }).click()
+})
+
 test('no key is kept for the way back, also if it was typed into a name', async () => {
   const { key } = await rest.createKey(await rest.createProject(), 'pasted')
   const page = await visit(newKey.path, { javaScriptEnabled: false })

@@ -33,28 +33,6 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
-test('all pages have one left edge', async () => {
-  const project = await rest.createProject()
-  const { uuid } = await rest.createKey(project, 'edge')
-  const page = await signedIn({ viewport: { width: 1440, height: 900 } })
-  const edges = new Set<number>()
-  const keys = `/projects/${project}/keys`
-  for (const path of [
-    keys,
-    `${keys}/new`,
-    `${keys}/${uuid}`,
-    '/account',
-    '/projects?all',
-    '/nowhere',
-    '/auth/signin',
-  ]) {
-    await page.goto(path)
-    for (const selector of ['main h1', 'header .mark'])
-      edges.add((await page.locator(selector).first().boundingBox())?.x ?? -1)
-  }
-  expect([...edges]).toHaveLength(1)
-})
-
 test('the edges of fields have a contrast of 3:1 with what is around them, light and dark', async () => {
   const page = await signedIn()
   await page.goto(`/projects/${await rest.createProject()}/settings`)
