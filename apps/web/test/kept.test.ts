@@ -3,7 +3,7 @@ import { KEPT_FIELDS } from '../src/lib/server/kept.ts'
 import { newPage, place, rest } from './support/browser.ts'
 import { findFields } from './support/forms.ts'
 import { startKeeping } from './support/keeping.ts'
-import { mailedLink } from './support/mails.ts'
+import { mailedLink, newAddress } from './support/mails.ts'
 
 const { visit, sendInVain, shut, open, project, world, consoleUrl } = await startKeeping()
 const newKey = { path: `${project}/keys/new`, label: 'Name', text: 'ci-kept', button: 'Create key' }
@@ -86,7 +86,7 @@ test('of every field that the console reads it is decided whether it may be kept
   expect([...new Set(await findFields())].filter((name) => !decided.includes(name))).toEqual([])
 })
 
-test('text that is typed into one form stays when another form of the page is refused', async () => {
+test('text that is typed into one form stays when another form of the page is refused or accepted', async () => {
   const page = await visit('/account')
   await page.getByLabel('Name', { exact: true }).fill('Not saved yet')
   await page.getByLabel('New email').fill('not-an-address@x')
@@ -94,6 +94,10 @@ test('text that is typed into one form stays when another form of the page is re
   await page.getByRole('alert').waitFor()
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Not saved yet')
   expect(await page.getByLabel('New email').inputValue()).toBe('not-an-address@x')
+  await page.getByLabel('New email').fill(newAddress('next'))
+  await page.getByRole('button', { name: 'Send confirmation link' }).click()
+  await page.getByText('We have sent a link').waitFor()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Not saved yet')
 })
 
 test('a sign-in returns to the page that was asked for, in another browser too', async () => {

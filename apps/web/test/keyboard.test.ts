@@ -205,7 +205,7 @@ test('a dialog with a field puts the focus there, and so does a refusal', async 
   const hasFocus = () => field.evaluate((field) => field === document.activeElement)
   await expect.poll(hasFocus).toBe(true)
   await page.keyboard.type('gon')
-  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Delete gone' }).press('Enter')
   await page.getByText('The name does not match.').waitFor()
   await expect.poll(hasFocus).toBe(true)
 })
