@@ -32,7 +32,7 @@ declare global {
       theme?: Theme
       /** Whether the browser sent a session, which may have ended. */
       hasSession?: boolean
-      /** What was typed into a form that failed, with the name of its action. */
+      /** The fields of a form that failed, with the name of its action. */
       kept?: { action: string; fields: Record<string, string> } | undefined
       user?: User
       project?: Project

@@ -5,7 +5,7 @@ import { authorizationOf, type ClientOptions } from './options.ts'
 export type { components, paths } from './generated/rest.ts'
 export type { ClientOptions } from './options.ts'
 
-/** What every refusal of the API says. */
+/** The body of every refusal of the API. */
 export type Refusal = components['schemas']['Error']
 
 /**

@@ -23,7 +23,7 @@ export function generateKey(prefix: string, kind: KeyKind, letters = randomLette
 const randomLetters = () =>
   Array.from({ length: RANDOM_LENGTH }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('')
 
-/** The 24 letters of a key from 40 bytes that nobody can guess. So many bytes leave a modulo bias below 2^-176. */
+/** The 24 letters of a key from 40 bytes that cannot be guessed. So many bytes leave a modulo bias below 2^-176. */
 export function lettersOf(bytes: Uint8Array): string {
   const base = BigInt(ALPHABET.length)
   let rest = BigInt(`0x${Buffer.from(bytes).toString('hex')}`)

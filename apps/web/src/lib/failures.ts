@@ -9,7 +9,7 @@ export type Failure = { status: number; message?: string; wayBack?: string | und
 /** For a request that got no response at all. */
 export const NO_RESPONSE: Failure = { status: 503 }
 
-/** What people are told about a failure. `inForm` is for a form that is still there, `next` for a page of its own. */
+/** The texts that tell people about a failure. `inForm` is for a form that is still there, `next` for a page of its own. */
 export function textsOf({ status, message }: Pick<Failure, 'status'> & { message?: string | undefined }) {
   const kind = isKnown(status) ? status : 500
   const { titles, next, inForm } = words.failure

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { Decrypter, Encrypter } from 'age-encryption'
 
-/** What a file encrypted by age begins with. */
+/** The beginning of a file that age encrypted. */
 const ENCRYPTED = 'age-encryption.org/v1'
 /** The rows are mostly hashes, so more effort saves few bytes. */
 const LEVEL = 3

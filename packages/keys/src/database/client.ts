@@ -28,7 +28,7 @@ export type Database = {
   transaction: <Done>(verifier: Verifier, work: (db: Database) => Promise<Done>) => Promise<Done>
   /** For searches, on the same connections as Prisma. */
   pool: pg.Pool
-  /** For lists that anonymous callers ask for, so that many of them at once slow down nobody else's requests. */
+  /** For lists that anonymous callers ask for, so that many of them at once do not slow down other requests. */
   anonymousPool: pg.Pool
   /** For the hot reads, on connections that many requests share at once. */
   pipeline: Pipeline

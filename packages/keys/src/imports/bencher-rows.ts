@@ -170,6 +170,6 @@ const NO_PLACE = [
   ],
 ] as const
 
-/** What has no place here, with its number. */
+/** The rows that have no place here, with their number. */
 export const readWithoutPlace = (db: DatabaseSync) =>
   NO_PLACE.map(([what, text]) => ({ what, count: z.object({ count: z.int() }).parse(db.prepare(text).get()).count }))

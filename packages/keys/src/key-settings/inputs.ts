@@ -5,7 +5,7 @@ import { Line } from '../fields/fields.ts'
 import { metadataMistake } from './metadata.ts'
 import type { Metadata } from './stored.ts'
 
-// What requests may set of a project key beside its name and its end. For each, null means that it is not set.
+// The fields of a project key that requests may set, beside its name and its end. For each, null means that it is not set.
 
 const MOST_SCOPES = 64
 const MOST_NETWORKS = 32

@@ -21,7 +21,7 @@ const shapes = {
 }
 
 type Shapes = z.output<z.ZodObject<typeof shapes>>
-/** What is set of a key, as it leaves over REST. */
+/** The settings of a key, as they leave over REST. */
 export type Settings = Partial<Shapes & { self_rotation: true }>
 /** The same as a read returns it: with the moment at which the end was set, if that was not the creation. */
 export type SettingsRow = Settings & { expiration_set?: string }
@@ -58,7 +58,7 @@ const UNSET = {
 
 export const settingsOrNull = (settings: SettingsRow | null) => ({ ...UNSET, ...settings })
 
-/** What is set, for REST. */
+/** The settings that are set, for REST. */
 export function settingsOnWire({ expiration_set: _, ...settings }: SettingsRow): Settings {
   return settings
 }

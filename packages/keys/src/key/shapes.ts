@@ -75,5 +75,5 @@ export const Count = z.object({ total: z.int(), more: z.boolean() })
 export type Count = z.output<typeof Count>
 export const exactly = (total: number): Count => ({ total, more: false })
 
-/** What a page of the console's list says beside its keys: how many match, and how many each tab lists. */
+/** The part of a page of the console's list beside its keys: how many match, and how many each tab lists. */
 export const consoleCounts = { ...Count.shape, counts: z.record(tabs, Count) }

@@ -33,7 +33,7 @@ export const addressChangedMail = ({ to, url }: { to: string; url: string }): Ma
     subject: 'The address of your Project Keys account was changed',
     says: `Your account no longer has the address ${to}. If you wanted this, there is nothing to do. If not, this link gives the account its old address back. It also ends all sessions, and every API token that was made since the session signed in that changed the address.`,
     button: 'Restore the address',
-    small: 'It works once, for 7 days from the change. Until then nobody else can take the address.',
+    small: 'It works once, for 7 days from the change. Until then no other account can take the address.',
   })
 
 /** For the address that the account had until it was restored. `url` is where its owner signs in. */

@@ -11,7 +11,7 @@ export const RULES = ['max_ttl', 'require_expiration', 'require_scopes', 'requir
 export type Rule = (typeof RULES)[number]
 export type Breach = { rule: Rule; place: Place; policy: KeyPolicy }
 
-/** What a policy is about. `lifetime` is in seconds, from the moment at which the end was set. */
+/** The parts of a key that a policy is about. `lifetime` is in seconds, from the moment at which the end was set. */
 export type Judged = { lifetime: number; scopes: string[] | null; allowed_networks: string[] | null }
 
 type Kept = {

@@ -77,7 +77,7 @@ const COLUMNS = `p.uuid, p.organization, p.name, p.slug, p.url, p.visibility, p.
 const FROM = 'FROM projects p JOIN organizations o ON o.uuid = p.organization WHERE p.deleted IS NULL'
 const SELECT = `SELECT ${COLUMNS} ${FROM}`
 
-/** What only those see who may manage the project. */
+/** The fields that only people who may manage the project see. */
 type Managed = { key_policy: KeyPolicy | null; key_scopes: KeyScopes | null }
 export type ProjectRow = z.output<typeof Row>
 const findOne = readStatement<ProjectRow & Managed>(

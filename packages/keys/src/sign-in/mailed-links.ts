@@ -7,7 +7,7 @@ import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
 import { findRestorable, type Restorable } from '../users/address.ts'
 
-/** Counts as a failed authentication, because somebody may be guessing links. */
+/** Counts as a failed authentication, because the caller may be guessing links. */
 export function deadLink(ctx: Context): TRPCError {
   limit(ctx, 'authentication', ctx.address)
   const message = 'This sign-in link was used before, or it has expired: get a new one.'

@@ -15,7 +15,7 @@ export function slugOf(name: string): string {
   return readUuid(slug) === null ? slug : withSuffix(slug)
 }
 
-/** A suffix has 24 bits, so somebody who takes many slugs that begin alike makes it likely that one is taken, too. */
+/** A suffix has 24 bits, so a user who takes many slugs that begin alike makes it likely that one is taken, too. */
 const SUFFIXES = 4
 
 /** Makes a thing under the slug that is wanted or, where that is taken, under one that begins like it. */

@@ -20,7 +20,7 @@ export type Service = {
    * whether an account exists.
    */
   send: (mail: Mail) => void
-  /** Sends a mail once, and waits; false if it failed. For mails that nobody's request asks for. */
+  /** Sends a mail once, and waits; false if it failed. For mails that no request asks for. */
   deliver: (mail: Mail) => Promise<boolean>
   /** Closed: signing up needs an invitation. */
   signUp: 'open' | 'closed'

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { Database } from '../database/client.ts'
 import { Prisma } from '../generated/client.ts'
 
-/** In seconds: how long an account can restore its former address, which nobody else can take until then. */
+/** In seconds: how long an account can restore its former address, which no other account can take until then. */
 export const RESTORE_TTL = 7 * 24 * 60 * 60
 
 /** A sign-up is not an account until a link confirms it. The owner has one from the first run on, and is an admin. */
 export const IS_PENDING = Prisma.sql`(users.confirmed IS NULL AND NOT users.admin)`
 
-/** True if another user can still restore the address, because then nobody else may take it. */
+/** True if another user can still restore the address, because then no other account may take it. */
 export const isKeptForAnother = (email: string, user: Prisma.Sql, now: Date) =>
   Prisma.sql`EXISTS (
     SELECT FROM address_changes kept

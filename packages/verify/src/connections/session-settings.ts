@@ -51,7 +51,7 @@ const NEEDED: SessionSetting[] = [
   patient('lock_timeout', '3s'),
   patient('transaction_timeout', '6s'),
   patient('idle_in_transaction_session_timeout', '6s'),
-  // A pool keeps a connection for some seconds that nobody uses.
+  // A pool keeps an idle connection for some seconds.
   patient('idle_session_timeout', '1min'),
   // To compile a statement takes longer than to run it; a planner that overestimates its costs would compile each.
   { ...exactly('jit', 'off'), only: 'set' },
