@@ -35,6 +35,7 @@ const TABLE: Record<string, string> = {
   'userKeys.details': '401 404 404 404 200 404 200 403 200',
   'userKeys.createOnce': '401 404 404 404 200 404 403 403 403',
   'verification.recentUsage': '401 403/404 403 403 200 200 200 403 200',
+  'users.page': '401 403 403 403 403 403 200 403 403',
   'users.me': '401 200 200 200 200 200 200 403 200',
 }
 

@@ -149,10 +149,11 @@ const LISTS: Record<string, List> = {
   'userKeys.page': userKeysOf('userKeys.details'),
   'madeKeys.list': madeKeys,
   'madeKeys.page': madeKeys,
+  'users.page': { inputs: nowhere, all: () => 'SELECT uuid FROM users', view: 'users.view', one: (user) => ({ user }) },
   'users.list': { inputs: nowhere, all: () => 'SELECT uuid FROM users', view: 'users.view', one: (user) => ({ user }) },
 }
 /** For server admins alone, although every user may view one: themselves. */
-const ADMINS_ALONE = ['users.list', 'madeKeys.list', 'madeKeys.page']
+const ADMINS_ALONE = ['users.list', 'users.page', 'madeKeys.list', 'madeKeys.page']
 
 const lists = procedures.filter(({ shape }) => 'per_page' in shape)
 

@@ -30,6 +30,7 @@ export async function createWorld() {
     'organizations/[organization]': organization,
     'keys/[key]': key.uuid,
     'tokens/[key]': userKey.uuid,
+    'users/[user]': user.uuid,
   }
   const fields = {
     name: 'example',
@@ -42,6 +43,8 @@ export async function createWorld() {
     date: '2099-01-01',
     slug: `${project}-new`,
     visibility: 'public',
+    reason: 'left',
+    revoked: '0',
     organization,
     organizationName: 'new',
     i_agree: 'on',

@@ -1153,6 +1153,42 @@ export interface components {
                     sort?: "name";
                 };
                 me: undefined;
+                page: {
+                    /**
+                     * @description Ascending or descending order.
+                     * @default asc
+                     * @enum {string}
+                     */
+                    direction?: "asc" | "desc";
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
+                    name?: string;
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     * @example 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     * @example 50
+                     */
+                    per_page?: number;
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
+                    search?: string;
+                    /**
+                     * @description The field to sort by.
+                     * @default name
+                     * @enum {string}
+                     */
+                    sort?: "name";
+                };
                 update: {
                     admin?: boolean | null;
                     email?: components["schemas"]["Email"] | null;
@@ -2015,6 +2051,10 @@ export interface components {
             users: {
                 list: components["schemas"]["User"][];
                 me: components["schemas"]["User"];
+                page: {
+                    total: number;
+                    users: components["schemas"]["User"][];
+                };
                 update: components["schemas"]["User"];
                 view: components["schemas"]["User"];
             };
@@ -2996,6 +3036,8 @@ export interface components {
                 list: "query";
                 /** @constant */
                 me: "query";
+                /** @constant */
+                page: "query";
                 /** @constant */
                 update: "mutation";
                 /** @constant */

@@ -43,8 +43,19 @@ export const usersRouter = router({
     })
     .output(z.array(User))
     .query(async ({ ctx, input }) => {
-      if (!ctx.user.admin) throw refusal('admin_only', 'Only a server admin may list all users.')
+      requireAdmin(ctx)
       return counted(ctx, await listUsers(ctx.db, input)).map(shown)
+    }),
+
+  /** A page of the list in the console. */
+  page: userProcedure
+    .input(z.object(page))
+    .meta({ who: SERVER_ADMINS, refusals: ['admin_only'] })
+    .output(z.object({ users: z.array(User), total: z.int() }))
+    .query(async ({ ctx, input }) => {
+      requireAdmin(ctx)
+      const { items, total } = await listUsers(ctx.db, input)
+      return { users: items.map(shown), total }
     }),
 
   view: personProcedure({})
@@ -107,6 +118,10 @@ export const usersRouter = router({
 /** A user as before, unless they get no mails. */
 const shown = <Person extends { expiration_mails: boolean }>({ expiration_mails, ...person }: Person) =>
   expiration_mails ? person : { ...person, expiration_mails: false as const }
+
+function requireAdmin({ user }: UserContext) {
+  if (!user.admin) throw refusal('admin_only', 'Only a server admin may list all users.')
+}
 
 /** An account may keep an address that a new one may not have. */
 function requireDeliverable(address: string) {
