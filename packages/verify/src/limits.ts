@@ -32,14 +32,14 @@ export function createLimits(clock: Clock, share: ShareCalls) {
 
   /** Counts a call, or refuses it without counting. `now` is in ms. */
   const take = (cached: CachedKey, limit: RateLimit, now: number): Verdict => {
-    const { requests, seconds } = limit
     if (cached.calls === null || cached.calls.forgotten) cached.calls = find(cached.yes.key.uuid, limit)
     const { calls: count } = cached
-    const ends = (Math.floor(now / 1000 / seconds) + 1) * seconds
-    if (count.ends !== ends) beginWindow(count, ends)
-    count.requests = requests
+    const { requests, seconds } = count
+    const time = now / 1000
+    if (time >= count.ends || time < count.ends - seconds)
+      beginWindow(count, (Math.floor(time / seconds) + 1) * seconds)
     const left = requests - count.calls - count.others
-    const reset = Math.ceil(ends - now / 1000)
+    const reset = Math.ceil(count.ends - time)
     if (left <= 0)
       return { valid: false, reason: 'key_rate_limited', quota: { requests, seconds, remaining: 0, reset } }
     count.calls += 1
@@ -48,7 +48,8 @@ export function createLimits(clock: Clock, share: ShareCalls) {
   /** By the length of the window, too: another length begins another count, another number of requests does not. */
   const find = (key: string, { requests, seconds }: RateLimit): CountedCalls => {
     const known = counted.get(nameOf({ key, seconds }))
-    if (known) return known
+    // A cached key is found anew after each change of its limit, so this is the latest one.
+    if (known) return Object.assign(known, { requests })
     if (counted.size >= MOST) dropOldest()
     const count = { key, seconds, requests, ends: 0, calls: 0, others: 0, told: 0, forgotten: false }
     counted.set(nameOf(count), count)

@@ -1,4 +1,4 @@
-import type { KeySettings } from './key-settings.ts'
+import type { KeySettings, RateLimit } from './key-settings.ts'
 import { type Caller, type NetworkMatcher, networkMatcher, refuseAddress } from './networks.ts'
 import type { CountedCalls, Quota } from './quota.ts'
 import { coverAll } from './scopes.ts'
@@ -76,6 +76,9 @@ export type CachedKey = {
   isNew: boolean
   /** When the database is asked again, in ms, because the feed does not report a new name. */
   readonly refreshAt: number
+  /** Whether it has scopes or networks. This and the limit are here, because a plain key must not pay for a look at them. */
+  readonly isRestricted: boolean
+  readonly limit: RateLimit | null
   use: CountedUse | null
   /** Where the calls of a key with a limit are counted. */
   calls: CountedCalls | null
@@ -111,6 +114,8 @@ export function cachedKey(facts: Facts, now: number): CachedKey {
     isOld: secret === 'old' || secret === 'ended',
     isNew: secret === 'new',
     refreshAt: now + NAME_TTL,
+    isRestricted: settings.scopes !== null || settings.allowed_networks !== null,
+    limit: settings.rate_limit,
     use: null,
     calls: null,
     networks: null,
@@ -130,8 +135,12 @@ const refused = (reason: Dated, date: number): Refused => Object.freeze({ valid:
 export function judge(cached: CachedKey, now: number, asked: Asked): Verdict {
   if (cached.no) return cached.no
   if (cached.expiration <= now) return refused(cached.isOld ? 'replaced' : 'expired', cached.expiration)
-  const { project, allowed_networks, scopes } = cached.yes.key
-  if (asked.project !== undefined && !isProject(project, asked.project)) return OTHER_PROJECT
+  if (asked.project !== undefined && !isProject(cached.yes.key.project, asked.project)) return OTHER_PROJECT
+  return cached.isRestricted ? judgeRestricted(cached, asked) : cached.yes
+}
+
+function judgeRestricted(cached: CachedKey, asked: Asked): Verdict {
+  const { allowed_networks, scopes } = cached.yes.key
   if (allowed_networks !== null) {
     cached.networks ??= networkMatcher(allowed_networks)
     const reason = refuseAddress(cached.networks, asked)

@@ -155,8 +155,7 @@ export function createVerification(options: Options) {
   const answer = (hash: string, found: CachedKey, now: number, options: CallOptions): Verdict => {
     const judged = judge(found, now, options)
     if (!judged.valid) return judged
-    const limit = judged.key.rate_limit
-    const verdict = limit === null || options.unlimited ? judged : takeCall(found, limit, now)
+    const verdict = found.limit === null || options.unlimited ? judged : takeCall(found, found.limit, now)
     if (!verdict.valid) return verdict
     recordUse(found, now, options.address)
     if (found.isNew) {

@@ -16,7 +16,7 @@ import type { Missing, Verdict } from './verdict.ts'
 import { type CallOptions, createVerification } from './verification.ts'
 
 type Settings = {
-  /** The most keys in the cache; 100,000 by default. A key takes some 800 bytes. */
+  /** The most keys in the cache; 100,000 by default. A key takes some 950 bytes. */
   cacheSize?: number
   /**
    * Connections for lookups, which share them; 2 by default. The feed has one more, and so has usage unless a pool is

@@ -68,12 +68,14 @@ export function startProcesses({ count = PROCESSES, latency = 5 } = {}) {
     const clock = { monotonic: () => time.now() + n * 137, wall: time.now, after: time.after }
     const limits = createLimits(clock, database.shareAs(`process ${n}`))
     limits.keepSharing()
-    const cached = new Map<string, CachedKey>()
+    const cached = new Map<string, { found: CachedKey; requests: number }>()
     /** A call by one of the secrets of a key. */
     const call = (key: string, limit: { requests: number; seconds: number }, secret = 'current') => {
-      const known = cached.get(key + secret) ?? found(key)
-      cached.set(key + secret, known)
-      return limits.take(known, limit, time.now())
+      const known = cached.get(key + secret)
+      // A key whose limit was changed is read from the database again.
+      const current = known?.requests === limit.requests ? known : { found: found(key), requests: limit.requests }
+      cached.set(key + secret, current)
+      return limits.take(current.found, limit, time.now())
     }
     return { ...limits, call }
   })
