@@ -57,6 +57,9 @@ const TABLE: Record<string, string> = {
   'verification.verify': '401 401 401 401 401 401 401 200 401',
   'verification.verifyOfProject': '401 401 401 401 401 401 401 200 401',
   'verification.introspect': '401 200 200 200 200 200 200 200 200',
+  'whoami.view': '401 200 200 200 200 200 200 200 200',
+  'whoami.revoke': '401 403 403 403 403 403 403 204 403',
+  'whoami.rotate': '401 403 403 403 403 403 403 201 403',
   'verification.usage': '401 403/404 403 403 200 200 200 403 200',
 
   'madeKeys.list': '401 404 404 404 404 404 200 403 404',

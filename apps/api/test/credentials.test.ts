@@ -52,6 +52,13 @@ const CREDENTIALS: Record<Credential, () => string | undefined> = {
   'new session': () => sessionOf(0),
 }
 
+/** The next calls as a project key are those of a new one, which may rotate itself. */
+async function asNewKey() {
+  const wanted = { name: 'itself', self_rotation: true }
+  tenant = { ...tenant, projectKey: await createKey(service, leader(), tenant.project, wanted) }
+  return {}
+}
+
 const newAddress = () => `${crypto.randomUUID()}@example.com`
 const linkTo = (email: string) => service.tokens.sign({ audience: 'auth', email, now: service.clock.now, ttl: MINUTE })
 /** Somebody signed in now, in whose name the test prepares things. */
@@ -125,6 +132,8 @@ const INPUTS: Record<string, () => unknown> = {
   'organizations.update': () => ({ ...organization(), name: 'Renamed' }),
   'projectInvitations.create': () => ({ ...project(), email: newAddress(), role: 'maintainer' }),
   'projectInvitations.withdraw': async () => ({ ...project(), invitation: await invitationOf(atProject(), 'viewer') }),
+  'whoami.revoke': asNewKey,
+  'whoami.rotate': asNewKey,
   'projectKeys.create': () => ({ ...project(), name: 'new' }),
   'projectKeys.createOnce': () => ({ ...project(), uuid: crypto.randomUUID(), name: 'new' }),
   'projectKeys.rename': async () => ({ ...project(), key: (await newKey()).uuid, name: 'renamed' }),

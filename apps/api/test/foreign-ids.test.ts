@@ -83,6 +83,8 @@ const REFUSED: Record<string, number> = {
   'auth.restoreAddress': 401,
   'rotations.rotate': 400,
   'madeKeys.revoke': 404,
+  'whoami.revoke': 403,
+  'whoami.rotate': 403,
   'maintenance.sweep': 403,
   'maintenance.mergeLimits': 403,
   'maintenance.tellEnds': 403,

@@ -48,7 +48,7 @@ export async function createTenant(service: Service, people: People, visibility 
   })
   const key = await createKey(service, mate, project, { name: 'target' })
   await rotated(service, key)
-  const projectKey = await createKey(service, leader, project, { name: 'credential' })
+  const projectKey = await createKey(service, leader, project, { name: 'credential', self_rotation: true })
   const userKey = await createUserKey(service, maintainer, { name: 'target' })
   return { ...people, project, key, projectKey, userKey, invitations: { atOrganization, atProject } }
 }

@@ -13,6 +13,7 @@ import { router } from './trpc/procedures.ts'
 import { userKeysRouter } from './user-keys/router.ts'
 import { usersRouter } from './users/router.ts'
 import { verificationRouter } from './verification/router.ts'
+import { whoamiRouter } from './whoami/router.ts'
 
 export const appRouter = router({
   auth: authRouter,
@@ -31,6 +32,7 @@ export const appRouter = router({
   userKeys: userKeysRouter,
   users: usersRouter,
   verification: verificationRouter,
+  whoami: whoamiRouter,
 })
 
 export type AppRouter = typeof appRouter

@@ -37,6 +37,8 @@ export const ERROR_CODES = {
   },
   address_not_allowed: { status: 403, meaning: 'The key may not be used from the address of the request.' },
   project_key_not_accepted: { status: 403, meaning: 'Only users may do this; the credential is a project key.' },
+  project_key_required: { status: 403, meaning: 'Only a project key may do this, and only to itself.' },
+  self_rotation_off: { status: 403, meaning: 'The key may not rotate itself, because its `self_rotation` is not set.' },
   permission_denied: { status: 403, meaning: 'Your role does not allow this.' },
   admin_only: { status: 403, meaning: 'Only a server admin may do this.' },
   session_required: { status: 403, meaning: 'An API token may not do this: sign in.' },

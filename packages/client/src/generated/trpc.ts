@@ -1251,6 +1251,17 @@ export interface components {
                     scope?: string;
                 };
             };
+            whoami: {
+                revoke: Record<string, never>;
+                rotate: {
+                    /**
+                     * @description How long the old secret goes on after the first use of the new one, in seconds; 86400 unless given.
+                     * @example 3600
+                     */
+                    grace?: number | null;
+                };
+                view: undefined;
+            };
             $defs: {
                 /**
                  * @description 1 to 64 Unicode code points, as shown to people. None is invisible or turns the direction of the text, and the first is no combining mark and no joiner. Older names stay as they are.
@@ -2073,6 +2084,11 @@ export interface components {
                 verify: components["schemas"]["VerifiedKey"];
                 verifyOfProject: components["schemas"]["VerifiedKey"];
             };
+            whoami: {
+                revoke: undefined;
+                rotate: components["schemas"]["ProjectKeyCreated"];
+                view: components["schemas"]["Whoami"];
+            };
             $defs: {
                 AuthAck: {
                     /**
@@ -2616,6 +2632,63 @@ export interface components {
                     }[];
                     last_used: components["schemas"]["Time"] | null;
                 };
+                Whoami: {
+                    /**
+                     * @example [
+                     *       "192.0.2.0/24"
+                     *     ]
+                     */
+                    allowed_networks?: string[];
+                    creation?: components["schemas"]["Time"];
+                    /**
+                     * @description Of a user.
+                     * @enum {string}
+                     */
+                    credential?: "session" | "user_key";
+                    expiration?: components["schemas"]["Time"];
+                    /**
+                     * @description Which of the following fields are there.
+                     * @enum {string}
+                     */
+                    kind: "user" | "project_key";
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
+                    name?: string;
+                    project?: {
+                        /**
+                         * @description The name in a URL.
+                         * @example web-shop
+                         */
+                        slug: string;
+                        /**
+                         * Format: uuid
+                         * @description The project, in lower case.
+                         * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
+                         */
+                        uuid: string;
+                    };
+                    rate_limit?: components["schemas"]["KeyLimit"];
+                    /**
+                     * @example [
+                     *       "reports:write"
+                     *     ]
+                     */
+                    scopes?: string[];
+                    /**
+                     * @description The key may rotate itself.
+                     * @example true
+                     */
+                    self_rotation?: boolean;
+                    user?: components["schemas"]["User"];
+                    /**
+                     * Format: uuid
+                     * @description Of a project key, as the other fields.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                     */
+                    uuid?: string;
+                };
             };
         };
         /**
@@ -3055,6 +3128,14 @@ export interface components {
                 /** @constant */
                 verifyOfProject: "query";
             };
+            whoami: {
+                /** @constant */
+                revoke: "mutation";
+                /** @constant */
+                rotate: "mutation";
+                /** @constant */
+                view: "query";
+            };
         };
         Usage: {
             address: string | null;
@@ -3206,6 +3287,63 @@ export interface components {
         };
         /** @enum {string} */
         Visibility: "public" | "private";
+        Whoami: {
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowed_networks?: string[];
+            creation?: components["schemas"]["Time"];
+            /**
+             * @description Of a user.
+             * @enum {string}
+             */
+            credential?: "session" | "user_key";
+            expiration?: components["schemas"]["Time"];
+            /**
+             * @description Which of the following fields are there.
+             * @enum {string}
+             */
+            kind: "user" | "project_key";
+            /**
+             * @description As shown to people.
+             * @example ci-main
+             */
+            name?: string;
+            project?: {
+                /**
+                 * @description The name in a URL.
+                 * @example web-shop
+                 */
+                slug: string;
+                /**
+                 * Format: uuid
+                 * @description The project, in lower case.
+                 * @example 01992c3f-15c8-7e04-8a96-2b7d4c90f1a3
+                 */
+                uuid: string;
+            };
+            rate_limit?: components["schemas"]["KeyLimit"];
+            /**
+             * @example [
+             *       "reports:write"
+             *     ]
+             */
+            scopes?: string[];
+            /**
+             * @description The key may rotate itself.
+             * @example true
+             */
+            self_rotation?: boolean;
+            user?: components["schemas"]["User"];
+            /**
+             * Format: uuid
+             * @description Of a project key, as the other fields.
+             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+             */
+            uuid?: string;
+        };
     };
     responses: never;
     parameters: never;

@@ -32,7 +32,8 @@ export type User = Omit<z.output<typeof UserRow>, 'locked'> & Mailed
 export type Caller =
   /** `signedIn` is when the session was signed in; null for an API token. */
   | { kind: 'user'; user: User; signedIn: Date | null }
-  | { kind: 'projectKey'; key: { uuid: string; project: string } }
+  /** `ends` is when the secret that was shown ends. */
+  | { kind: 'projectKey'; key: { uuid: string; project: string; ends: string } }
   | { kind: 'anonymous' }
 
 /** The project or the organization that a path names. */
@@ -178,7 +179,12 @@ async function identifyProjectKey(key: string, { db, now, target, from }: Option
   const rejection =
     staleKey(found, now) ?? (old && replacedSecret(old.ends, now)) ?? elsewhere(found.allowed_networks, from)
   if (rejection) return rejection
-  return { caller: { kind: 'projectKey', key: { uuid: found.key, project: found.own } }, ...placesIn(found, NO_ROLE) }
+  // Times in UTC and whole seconds are in the order of their texts.
+  const ends = old && old.ends < old.expiration ? old.ends : found.expiration
+  return {
+    caller: { kind: 'projectKey', key: { uuid: found.key, project: found.own, ends } },
+    ...placesIn(found, NO_ROLE),
+  }
 }
 
 const valuesOf = ({ project, organization }: Target) =>

@@ -1,7 +1,7 @@
 import type { Prisma, ProjectKey } from '../generated/client.ts'
 
 type OneKey = { project: string; uuid: string }
-type Held = Pick<ProjectKey, 'hash' | 'last_four' | 'expiration' | 'revoked' | 'rotated'>
+type Held = Pick<ProjectKey, 'hash' | 'last_four' | 'expiration' | 'revoked' | 'rotated' | 'self_rotation'>
 type NewSecret = Pick<ProjectKey, 'hash' | 'last_four' | 'rotated' | 'first_use_awaited'>
 type NewRotation = Omit<Prisma.ProjectKeyRotationUncheckedCreateInput, 'key'>
 
@@ -10,7 +10,8 @@ export const PRIVATE = { hash: true, search: true } as const
 
 /** Holds a key until the end of the transaction, because another secret is a change of the row's identity. */
 export async function holdKey(tx: Prisma.TransactionClient, { project, uuid }: OneKey): Promise<Held | null> {
-  const [held] = await tx.$queryRaw<Held[]>`SELECT hash, last_four, expiration, revoked, rotated FROM project_keys
+  const [held] = await tx.$queryRaw<Held[]>`SELECT hash, last_four, expiration, revoked, rotated,
+      self_rotation FROM project_keys
     WHERE project = ${project}::uuid AND uuid = ${uuid}::uuid FOR UPDATE`
   return held ?? null
 }

@@ -8,6 +8,8 @@ export const OWN_ACCOUNT = 'The user, and server admins for every user, by a ses
 
 export const SERVER_ADMINS = 'Server admins, by a session or an API token.'
 export const OWN_SESSION = 'The user alone, by a session.'
+export const ANY_CREDENTIAL = 'Every user by a session or an API token, and every good project key.'
+export const ITSELF = 'Every good project key, about itself.'
 export const CLIENT =
   'Every user by a session or an API token, and every good project key, by Bearer, by Basic or in the form.'
 export const A_KEY = 'A good key of the project that is asked for, by Bearer or as the password of Basic.'

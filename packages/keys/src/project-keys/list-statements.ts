@@ -155,7 +155,10 @@ function sortedBy(sort: Sort) {
 }
 
 /** A value for each key: for a join, PostgreSQL would read the last uses of all projects. */
-const LAST_USE = '(SELECT used.last_used FROM project_key_uses used WHERE used.key = project_keys.uuid)'
+const LAST_USE = `greatest(
+  (SELECT used.last_used FROM project_key_uses used WHERE used.key = project_keys.uuid),
+  (SELECT old.last_used FROM project_key_rotations old
+   WHERE project_keys.rotated IS NOT NULL AND old.key = project_keys.uuid))`
 
 const byOther = (value: string, join = '') => ({
   select: `SELECT ${keyFrom('project_keys')}, ${value} AS sorted FROM project_keys ${join}`,

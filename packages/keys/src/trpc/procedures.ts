@@ -7,7 +7,7 @@ import { isBasic } from '../callers/basic.ts'
 import type { Identity, Organization, Project, User } from '../callers/identify.ts'
 import { ResourceId } from '../fields/fields.ts'
 import { type Action, may, needsSession, type PlaceKind } from '../permissions/permissions.ts'
-import { CLIENT, EVERY_USER, EVERYONE, SIGNED_IN, VIEWERS, whoMay } from '../permissions/who.ts'
+import { ANY_CREDENTIAL, CLIENT, EVERY_USER, EVERYONE, ITSELF, SIGNED_IN, VIEWERS, whoMay } from '../permissions/who.ts'
 import { identifyCaller, missingCredential, requireCredential, whenBodyArrived } from './caller.ts'
 import { identifyClient } from './client.ts'
 import type { Context } from './context.ts'
@@ -69,6 +69,32 @@ const callerProcedureAt = (place: PlaceKind | null) =>
 /** Identifies the caller; anonymous callers are allowed. */
 export const callerProcedure = callerProcedureAt(null).meta({ who: EVERYONE })
 
+/** With `only`, the message that refuses them, unknown fields are not ignored. */
+const inputOf = <Shape extends z.ZodRawShape>(shape: Shape, only: string | undefined) => {
+  if (only === undefined) return z.object(shape)
+  return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? only : undefined) })
+}
+
+/** Requires a credential of any kind. */
+export const credentialProcedure = procedure
+  .meta({ who: ANY_CREDENTIAL, callerRefusals: OF_CREDENTIALS })
+  .use(async ({ ctx, getRawInput, next }) => {
+    requireCredential(ctx)
+    const { caller, now } = await identifyCaller(ctx, getRawInput, null)
+    if (caller.kind === 'anonymous') throw missingCredential(ctx)
+    return next({ ctx: { caller, now } })
+  })
+
+/** Requires a project key, which is `ctx.key`. `only`: as above. */
+export const projectKeyProcedure = <Shape extends z.ZodRawShape>(shape: Shape, only?: string) =>
+  credentialProcedure
+    .meta({ who: ITSELF, callerRefusals: [...OF_CREDENTIALS, 'project_key_required'] })
+    .use(({ ctx: { caller }, next }) => {
+      if (caller.kind === 'projectKey') return next({ ctx: { key: caller.key } })
+      throw refusal('project_key_required', 'Only a project key may do this, and only to itself: send one.')
+    })
+    .input(inputOf(shape, only))
+
 /** Requires the credential of an OAuth client: a user's or a project's, in any of the ways that OAuth knows. */
 export const clientProcedure = procedure
   .meta({ who: CLIENT, callerRefusals: OF_CREDENTIALS })
@@ -123,11 +149,6 @@ export const organizationProcedure = <Shape extends z.ZodRawShape>(action: Actio
     .use(({ ctx: { organization: place, signedIn }, next }) =>
       next({ ctx: { organization: permit(action, 'organization', { place, signedIn }) } }),
     )
-
-const inputOf = <Shape extends z.ZodRawShape>(shape: Shape, only: string | undefined) => {
-  if (only === undefined) return z.object(shape)
-  return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? only : undefined) })
-}
 
 /** Requires a caller who may see the project: its own keys may, and anonymous callers if it is public. */
 export const projectViewProcedure = callerProcedureAt('project')

@@ -32,7 +32,7 @@ export const User = z
 
 export const usersRouter = router({
   /** The signed-in user, for the console. */
-  me: userProcedure.output(User).query(({ ctx }) => shown({ ...ctx.user, locked: false })),
+  me: userProcedure.output(User).query(({ ctx }) => shownUser({ ...ctx.user, locked: false })),
 
   list: userProcedure
     .input(z.object(page))
@@ -44,7 +44,7 @@ export const usersRouter = router({
     .output(z.array(User))
     .query(async ({ ctx, input }) => {
       requireAdmin(ctx)
-      return counted(ctx, await listUsers(ctx.db, input)).map(shown)
+      return counted(ctx, await listUsers(ctx.db, input)).map(shownUser)
     }),
 
   /** A page of the list in the console. */
@@ -55,7 +55,7 @@ export const usersRouter = router({
     .query(async ({ ctx, input }) => {
       requireAdmin(ctx)
       const { items, total } = await listUsers(ctx.db, input)
-      return { users: items.map(shown), total }
+      return { users: items.map(shownUser), total }
     }),
 
   view: personProcedure({})
@@ -69,7 +69,7 @@ export const usersRouter = router({
       },
     })
     .output(User)
-    .query(({ ctx }) => shown(ctx.person)),
+    .query(({ ctx }) => shownUser(ctx.person)),
 
   update: personProcedure({
     name: Name.nullish(),
@@ -111,12 +111,12 @@ export const usersRouter = router({
       )
       if ('refused' in updated) throw updated.refused === 'session ended' ? sessionEnded() : lastAdmin()
       if (address) await askByMail(ctx, address)
-      return shown(updated)
+      return shownUser(updated)
     }),
 })
 
 /** A user as before, unless they get no mails. */
-const shown = <Person extends { expiration_mails: boolean }>({ expiration_mails, ...person }: Person) =>
+export const shownUser = <Person extends { expiration_mails: boolean }>({ expiration_mails, ...person }: Person) =>
   expiration_mails ? person : { ...person, expiration_mails: false as const }
 
 function requireAdmin({ user }: UserContext) {
