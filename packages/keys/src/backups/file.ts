@@ -30,7 +30,7 @@ async function* encrypted(bytes: AsyncIterable<Buffer>, recipient: string): Asyn
   } catch (cause) {
     throw new Error('The recipient must be one of age, such as age1….', { cause })
   }
-  yield* buffers(await encrypter.encrypt(ReadableStream.from(bytes)))
+  yield* buffers(await encrypter.encrypt(toStream(bytes)))
 }
 
 /** Reads a file. `identity` is the secret key of age that it was encrypted to. */
@@ -51,11 +51,27 @@ export async function* readBackup(path: string, identity: string | null): AsyncG
 async function* decrypted(bytes: AsyncIterable<Buffer>, identity: string): AsyncGenerator<Buffer> {
   const decrypter = new Decrypter()
   for (const line of identity.split('\n')) if (line.startsWith('AGE-SECRET-KEY-')) decrypter.addIdentity(line.trim())
-  yield* buffers(await decrypter.decrypt(ReadableStream.from(bytes)))
+  yield* buffers(await decrypter.decrypt(toStream(bytes)))
+}
+
+/** Not by `ReadableStream.from`, which browsers' types do not have: the console compiles this file, too. */
+function toStream(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const chunks = bytes[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const { done, value } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+  })
 }
 
 async function* buffers(stream: ReadableStream<Uint8Array>): AsyncGenerator<Buffer> {
-  for await (const bytes of stream) yield Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const reader = stream.getReader()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const { buffer, byteOffset, byteLength } = read.value
+    yield Buffer.from(buffer, byteOffset, byteLength)
+  }
 }
 
 async function firstBytes(path: string): Promise<string> {
