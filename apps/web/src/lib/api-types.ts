@@ -22,6 +22,10 @@ export type Count = KeyPage['counts'][KeyState]
 export type DetailedKey = Outputs['projectKeys']['details'] | Outputs['userKeys']['details']
 export type CreatedKey = Outputs['projectKeys']['createOnce'] | Outputs['userKeys']['createOnce']
 export type NewKey = Required<Omit<Inputs['userKeys']['createOnce'], 'user'>>
+export type NewProjectKey = Omit<Inputs['projectKeys']['createOnce'], 'project'>
+export type KeyChanges = Omit<Inputs['projectKeys']['rename'], 'project' | 'key'>
+export type KeyPolicy = NonNullable<Project['key_policy']>
+export type ProjectKeyDetails = Outputs['projectKeys']['details']
 export type Usage = Outputs['verification']['usage']
 
 export type ProjectRole = Outputs['projectMembers']['view']['role']

@@ -2,12 +2,29 @@ import { randomUUID } from 'node:crypto'
 import { redact } from '@project-keys/verify/redact'
 import type { Cookies } from '@sveltejs/kit'
 import { actionOf } from '#lib/action.ts'
+import { settingFields } from '#lib/key-settings.ts'
 import { isSecure } from './settings.ts'
 
 /** What people type. A form in which none of these has a value has nothing to lose. */
-const TYPED = ['name', 'email', 'slug', 'organizationName', 'date']
+const TYPED = [
+  ...['name', 'email', 'slug', 'organizationName', 'date'],
+  ...settingFields.filter((field) => field !== 'self_rotation'),
+  ...['max_days', 'default_days', 'key_scopes'],
+]
 /** What they choose beside it, and the UUID of a new key, so that a form that is sent again creates one key. */
-const CHOSEN = ['role', 'visibility', 'organization', 'expiry', 'i_agree', 'uuid']
+const CHOSEN = [
+  'role',
+  'visibility',
+  'organization',
+  'expiry',
+  'i_agree',
+  'uuid',
+  'scope',
+  'self_rotation',
+  'require_expiration',
+  'require_scopes',
+  'require_networks',
+]
 /** All that is ever kept. A field that may hold a key or a token must not be among them. */
 export const KEPT_FIELDS: readonly string[] = [...TYPED, ...CHOSEN]
 
@@ -18,8 +35,9 @@ const options = { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure }
 
 /** The fields of a form that are kept for the way back; null if people typed nothing. */
 export function keepable(form: FormData): Record<string, string> | null {
-  const fields = KEPT_FIELDS.map((name) => [name, form.get(name)] as const).filter(
-    (field): field is [string, string] => typeof field[1] === 'string' && field[1] !== '' && isPublic(field[1]),
+  // Of a box there may be several with one name.
+  const fields = KEPT_FIELDS.map((name) => [name, form.getAll(name).join(' ')] as const).filter(
+    ([, text]) => text !== '' && isPublic(text),
   )
   return fields.some(([name]) => TYPED.includes(name)) ? Object.fromEntries(fields) : null
 }

@@ -1,4 +1,4 @@
-import type { CreatedKey, DetailedKey, KeyPage, NewKey } from '#lib/api-types.ts'
+import type { CreatedKey, DetailedKey, KeyPage, NewKey, NewProjectKey } from '#lib/api-types.ts'
 import type { Moment } from '#lib/days.ts'
 import { spanOf } from '#lib/expiry-filter.ts'
 import type { KeyQuery } from '#lib/list-query.ts'
@@ -9,7 +9,7 @@ import { maskedKey } from './settings.ts'
 export type Keys = {
   page: (query: KeyQuery, moment: Moment) => Promise<KeyPage>
   details: (uuid: string) => Promise<DetailedKey>
-  createOnce: (key: NewKey) => Promise<CreatedKey>
+  createOnce: (key: NewProjectKey & NewKey) => Promise<CreatedKey>
   rename: (uuid: string, name: string) => Promise<unknown>
   revoke: (uuid: string) => Promise<unknown>
   masked: (lastFour: string) => string
@@ -33,7 +33,7 @@ export async function ownUserKeys({ userKeys, users }: Api): Promise<Keys> {
   return {
     page: (query, moment) => userKeys.page.query({ ...query, ...spanOf(query.expires, moment), user }),
     details: (key) => userKeys.details.query({ user, key }),
-    createOnce: (key) => userKeys.createOnce.mutate({ ...key, user }),
+    createOnce: ({ uuid, name, ttl }) => userKeys.createOnce.mutate({ uuid, name, ttl, user }),
     rename: (key, name) => userKeys.rename.mutate({ user, key, name }),
     revoke: (key) => userKeys.revoke.mutate({ user, key }),
     masked: (lastFour) => maskedKey('user', lastFour),

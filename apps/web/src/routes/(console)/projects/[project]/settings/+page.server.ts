@@ -3,14 +3,21 @@ import { isTyped, problemOfName } from '#lib/names.ts'
 import { errorCodeOf } from '#lib/server/api.ts'
 import { refusalMessage } from '#lib/server/failure.ts'
 import { requireManager } from '#lib/server/manager.ts'
+import { readPolicy, typedPolicy } from '#lib/server/policy.ts'
 import { visibilityOf } from '#lib/visibility.ts'
 import { words } from '#lib/words/en.ts'
 
 export async function load({ locals, params: { project }, url, parent }) {
-  await requireManager({ parent, locals })
+  const place = await requireManager({ parent, locals })
   const isDeleting = url.searchParams.has('delete')
   const keys = isDeleting ? await locals.api.projectKeys.page.query({ project, per_page: 0 }) : null
-  return { isSaved: url.searchParams.has('saved'), isDeleting, stopping: keys?.counts.active ?? null }
+  return {
+    isSaved: url.searchParams.get('saved'),
+    isDeleting,
+    stopping: keys?.counts.active ?? null,
+    policy: typedPolicy(place.key_policy),
+    scopes: place.key_scopes.map(({ scope, description }) => `${scope} ${description ?? ''}`.trim()).join('\n'),
+  }
 }
 
 export const actions = {
@@ -32,6 +39,27 @@ export const actions = {
     redirect(303, `/projects/${typed.slug}/settings?saved`)
   },
 
+  async policy({ request, locals, params: { project } }) {
+    const { typed, policy, problems } = readPolicy(await request.formData())
+    if (Object.keys(problems).length > 0) return fail(400, { policy: { typed, problems } })
+    try {
+      await locals.api.projects.update.mutate({ project, key_policy: policy })
+    } catch (error) {
+      return fail(400, { policy: { typed, problems: { form: refusalMessage(error, 'invalid_input') } } })
+    }
+    redirect(303, `/projects/${project}/settings?saved=policy#policy`)
+  },
+
+  async scopes({ request, locals, params: { project } }) {
+    const typed = String((await request.formData()).get('key_scopes') ?? '')
+    try {
+      await locals.api.projects.update.mutate({ project, key_scopes: readScopes(typed) })
+    } catch (error) {
+      return fail(400, { scopes: { typed, problem: refusalMessage(error, 'invalid_input') } })
+    }
+    redirect(303, `/projects/${project}/settings?saved=scopes#key_scopes`)
+  },
+
   /** Requires the typed name, because a deletion can't be undone. */
   async delete({ request, locals, params: { project } }) {
     const typed = String((await request.formData()).get('name') ?? '').trim()
@@ -40,6 +68,19 @@ export const actions = {
     await locals.api.projects.delete.mutate({ project })
     redirect(303, '/projects?deleted')
   },
+}
+
+/** One scope a line, and behind a blank what it allows; null for none. */
+function readScopes(text: string) {
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  const scopes = lines.map((line) => {
+    const [scope = '', ...words] = line.split(/\s+/)
+    return { scope, ...(words.length > 0 && { description: words.join(' ') }) }
+  })
+  return scopes.length > 0 ? scopes : null
 }
 
 const problemOfSlug = (error: unknown) =>

@@ -3,8 +3,8 @@ import { requireManager } from '#lib/server/manager.ts'
 import { createKey, newKeyForm } from '#lib/server/new-key.ts'
 
 export async function load(event) {
-  await requireManager(event)
-  return newKeyForm(event)
+  const { policy } = await requireManager(event)
+  return newKeyForm(event, policy)
 }
 
 export const actions = {
