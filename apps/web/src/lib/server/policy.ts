@@ -4,12 +4,12 @@ import { words } from '#lib/words/en.ts'
 const DAY = 24 * 60 * 60 // seconds
 const rules = ['require_expiration', 'require_scopes', 'require_networks'] as const
 
-export type TypedPolicy = Record<'max_days' | 'default_days' | (typeof rules)[number], string>
+export type TypedPolicy = Record<'maxDays' | 'defaultDays' | (typeof rules)[number], string>
 
 /** What the form of a policy shows. */
 export const typedPolicy = (policy: KeyPolicy | null): TypedPolicy => ({
-  max_days: daysOf(policy?.max_ttl ?? null),
-  default_days: daysOf(policy?.default_ttl ?? null),
+  maxDays: daysOf(policy?.max_ttl ?? null),
+  defaultDays: daysOf(policy?.default_ttl ?? null),
   require_expiration: policy?.require_expiration ? 'on' : '',
   require_scopes: policy?.require_scopes ? 'on' : '',
   require_networks: policy?.require_networks ? 'on' : '',
@@ -22,16 +22,16 @@ const daysOf = (ttl: number | null) => (ttl === null ? '' : String(Number((ttl /
 export function readPolicy(form: FormData) {
   const text = (field: keyof TypedPolicy) => String(form.get(field) ?? '').trim()
   const typed: TypedPolicy = {
-    max_days: text('max_days'),
-    default_days: text('default_days'),
+    maxDays: text('maxDays'),
+    defaultDays: text('defaultDays'),
     require_expiration: text('require_expiration'),
     require_scopes: text('require_scopes'),
     require_networks: text('require_networks'),
   }
-  const [max_ttl, default_ttl] = [ttlOf(typed.max_days), ttlOf(typed.default_days)]
+  const [max_ttl, default_ttl] = [ttlOf(typed.maxDays), ttlOf(typed.defaultDays)]
   const problems = {
-    ...(Number.isNaN(max_ttl) && { max_days: words.policy.daysWrong }),
-    ...(Number.isNaN(default_ttl) && { default_days: words.policy.daysWrong }),
+    ...(Number.isNaN(max_ttl) && { maxDays: words.policy.daysWrong }),
+    ...(Number.isNaN(default_ttl) && { defaultDays: words.policy.daysWrong }),
   }
   const isOn = (rule: (typeof rules)[number]) => typed[rule] !== ''
   const policy: KeyPolicy = {

@@ -1,15 +1,31 @@
+import { redirect } from '@sveltejs/kit'
+import type { DetailedKey } from '#lib/api-types.ts'
+import { errorCodeOf } from '#lib/server/api.ts'
 import { loadKey, renameKey, revokeKey } from '#lib/server/key-pages.ts'
 import { keysOfProject } from '#lib/server/keys.ts'
+import { maskedKey } from '#lib/server/settings.ts'
 
 export async function load({ locals: { api }, params: { project, key }, url }) {
   const [page, { days }] = await Promise.all([
     loadKey(keysOfProject(api, project), key, url),
     api.verification.usage.query({ project, key }),
   ])
-  return { ...page, days }
+  return { ...page, days, maskedOld: rotationOf(page.key) }
 }
 
+const rotationOf = (key: DetailedKey) =>
+  'rotation' in key && key.rotation ? maskedKey('run', key.rotation.last_four) : null
+
 export const actions = {
+  async endRotation({ locals: { api }, params: { project, key } }) {
+    try {
+      await api.rotations.end.mutate({ project, key })
+    } catch (error) {
+      // It ended by itself, or somebody else was faster.
+      if (errorCodeOf(error) !== 'no_rotation') throw error
+    }
+    redirect(303, `/projects/${project}/keys/${key}`)
+  },
   rename: ({ locals, params, request }) => renameKey(keysOfProject(locals.api, params.project), params.key, request),
   revoke: ({ locals, params, request }) => revokeKey(keysOfProject(locals.api, params.project), params.key, request),
 }
