@@ -71,6 +71,11 @@ const MUTATIONS: Record<string, Mutation> = {
   'projectKeys.createOnce': { who: 'leader', input: (at) => ({ ...ofProject(at), name: 'new', uuid: UUID }) },
   'projectKeys.rename': { who: 'leader', input: (at) => ({ ...ofProject(at), key: at.key.uuid, name: 'new' }) },
   'projectKeys.revoke': { who: 'leader', input: (at) => ({ ...ofProject(at), key: at.key.uuid }) },
+  'projectKeys.revokeMany': { who: 'leader', input: (at) => ({ ...ofProject(at), keys: [at.key.uuid] }) },
+  'rotations.rotate': { who: 'leader', input: (at) => ({ ...ofProject(at), key: at.key.uuid, replace: true }) },
+  'rotations.end': { who: 'leader', input: (at) => ({ ...ofProject(at), key: at.key.uuid }) },
+  'keys.find': { who: 'leader', input: ({ key }) => ({ key: key.key }) },
+  'madeKeys.revoke': { who: 'admin', input: ({ mate }) => ({ user: mate.uuid }) },
   'userKeys.create': { who: 'maintainer', hasRole: false, input: (at) => ({ ...user(at), name: 'new' }) },
   'userKeys.createOnce': {
     who: 'maintainer',
@@ -102,6 +107,9 @@ const WITHOUT_CREDENTIAL = [
   'maintenance.sweep',
   'maintenance.tellEnds',
 ]
+
+/** Only a project key may call these: its own revocation is what takes the right away. */
+const BY_KEY = ['whoami.revoke', 'whoami.rotate']
 
 type Place = { person: Person; token: string; project: string }
 /** How a right is taken away, and given back. */
@@ -200,7 +208,7 @@ function takingsOf({ hasRole }: Mutation, input: Input) {
 
 describe('a body that is held back while a right is taken away', () => {
   test('is tested for each mutation of the router', () => {
-    const names = [...Object.keys(MUTATIONS), ...WITHOUT_CREDENTIAL]
+    const names = [...Object.keys(MUTATIONS), ...WITHOUT_CREDENTIAL, ...BY_KEY]
     expect(names.sort()).toEqual(mutations.map(({ name }) => name).sort())
   })
 
@@ -231,6 +239,16 @@ describe('a body that is held back while a right is taken away', () => {
     const sent = { ...introspect, body: JSON.stringify({ token: key.key }) }
     expect((await holdBack(sent, projectKey.key, async () => {})).status).toBe(200)
     expect((await holdBack(sent, projectKey.key, revoke)).status).toBe(401)
+  })
+
+  test('is refused as a project key that was revoked, where the key would rotate itself', async () => {
+    const { projectKey, leader, project } = await createTenant(service, people)
+    await sql('UPDATE project_keys SET self_rotation = true WHERE uuid = $1', projectKey.uuid)
+    const revoke = () => service.send('DELETE', keyOf(project, projectKey), leader)
+    const sent = { method: 'POST', path: '/v0/whoami/rotate', type: JSON_TYPE, body: '{"grace":0}' }
+    const { status, before } = await holdBack(sent, projectKey.key, revoke)
+    expect(status).toBe(401)
+    expect(await allRows()).toEqual(before)
   })
 
   test('is refused in a batch, too', async () => {

@@ -155,11 +155,18 @@ export const Token = z
 
 /** One slash first: with two, or with a backslash, browsers go to another site. */
 const PATH = /^\/(?![/\\])[^\\\p{Cc}\p{Cs}]*$/u
+/** The same as far as regular expressions of every language can say it. */
+const PORTABLE_PATH = '^/([^/\\\\\\x00-\\x1f\\x7f][^\\\\\\x00-\\x1f\\x7f]*)?$'
 export const Path = z
   .string('must be a path')
   .max(1024, 'must have at most 1024 characters')
   .regex(PATH, 'must be a path of the console that begins with one slash, such as /projects')
-  .meta({ id: 'Path', description: 'The path of a page of the console.', example: '/projects' })
+  .meta({
+    id: 'Path',
+    pattern: PORTABLE_PATH,
+    description: 'The path of a page of the console.',
+    example: '/projects',
+  })
 
 export const Permission = z.enum(PERMISSIONS, `must be one of ${PERMISSIONS.join(', ')}`).meta({ id: 'Permission' })
 export const Allowed = z.object({ allowed: z.boolean() }).meta({ id: 'Allowed' })
