@@ -4048,17 +4048,13 @@ export interface operations {
     "projectKeys-export": {
         parameters: {
             query?: {
-                direction?: "asc" | "desc";
                 expires_before?: string;
                 expires_from?: string;
                 external_id?: components["schemas"]["ExternalId"];
                 format?: "csv" | "ndjson";
                 name?: string;
-                page?: number;
-                per_page?: number;
                 revoked?: boolean;
                 search?: string;
-                sort?: "name";
                 state?: "active" | "expired" | "revoked";
             };
             header?: never;

@@ -506,12 +506,6 @@ export interface components {
                 };
                 export: {
                     after?: string;
-                    /**
-                     * @description Ascending or descending order.
-                     * @default asc
-                     * @enum {string}
-                     */
-                    direction?: "asc" | "desc";
                     /** Format: date-time */
                     expires_before?: string;
                     /** Format: date-time */
@@ -527,18 +521,6 @@ export interface components {
                      * @example ci-main
                      */
                     name?: string;
-                    /**
-                     * @description The number of the page, from 1 on (0 is page 1).
-                     * @default 1
-                     * @example 1
-                     */
-                    page?: number;
-                    /**
-                     * @description The number of items on a page.
-                     * @default 8
-                     * @example 50
-                     */
-                    per_page?: number;
                     project: components["schemas"]["ResourceId"];
                     /** @description true: only revoked keys; otherwise only the others. */
                     revoked?: boolean;
@@ -547,12 +529,6 @@ export interface components {
                      * @example ci
                      */
                     search?: string;
-                    /**
-                     * @description The field to sort by.
-                     * @default name
-                     * @enum {string}
-                     */
-                    sort?: "name";
                     /**
                      * @description Only keys in this state; overrides `revoked`.
                      * @enum {string}

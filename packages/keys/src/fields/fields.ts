@@ -156,7 +156,7 @@ export const Token = z
 /** One slash first: with two, or with a backslash, browsers go to another site. */
 const PATH = /^\/(?![/\\])[^\\\p{Cc}\p{Cs}]*$/u
 /** The same as far as regular expressions of every language can say it. */
-const PORTABLE_PATH = '^/([^/\\\\\\x00-\\x1f\\x7f][^\\\\\\x00-\\x1f\\x7f]*)?$'
+const PORTABLE_PATH = '^/([^/\\x5c\\x00-\\x1f\\x7f][^\\x5c\\x00-\\x1f\\x7f]*)?$'
 export const Path = z
   .string('must be a path')
   .max(1024, 'must have at most 1024 characters')

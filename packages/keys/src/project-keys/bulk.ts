@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { page, Uuid } from '../fields/fields.ts'
+import { Uuid } from '../fields/fields.ts'
 import { Reason } from '../fields/reason.ts'
 import { StoredUuid } from '../fields/stored.ts'
 import { stateInRest } from '../key/filters.ts'
@@ -19,6 +19,7 @@ const tags = ['project keys']
 const After = z.string('must be a string').max(2000, 'must be what the page before gave as `next`').optional()
 const Place = z.object({ name: z.string(), creation: z.string(), uuid: Uuid })
 
+/** Those of the list. The parameters that choose a page are ignored, because an export has all pages. */
 const filters = {
   name: keyFilters.name,
   search: keyFilters.search,
@@ -30,11 +31,6 @@ const filters = {
     .meta({ description: 'Only keys in this state; overrides `revoked`.' }),
   expires_from: consoleFilters.expires_from,
   expires_before: consoleFilters.expires_before,
-  // They choose a page of a list, and an export has all pages.
-  page: page.page,
-  per_page: page.per_page,
-  direction: page.direction,
-  sort: page.sort,
 }
 
 export const bulkProcedures = {
