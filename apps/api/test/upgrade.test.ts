@@ -1,15 +1,20 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { compareTotals, migrate } from '@project-keys/keys'
 import { execute } from '@project-keys/keys/test'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { firstRelease } from './first-release.ts'
 import { type Service, startService } from './service.ts'
 import first from './upgrade/0.1.0.json' with { type: 'json' }
 import { keysOf, namesIn } from './world.ts'
 
+/** Of a service that verified keys before the upgrade. */
+const ROLE = `verifier_${randomUUID().slice(-12)}`
 let service: Service
 beforeAll(async () => {
   const database = await firstRelease()
+  await execute(database.url, `CREATE ROLE ${ROLE}; GRANT EXECUTE ON FUNCTION record_key_usage TO ${ROLE}`)
+  afterAll(() => execute(database.url, `DROP OWNED BY ${ROLE}; DROP ROLE ${ROLE}`))
   await migrate({ url: database.url })
   service = await startService({ database })
   service.clock.now = new Date(first.now)
@@ -94,6 +99,26 @@ describe('after an upgrade from the first release', () => {
     expect(await execute(service.databaseUrl, `SELECT to_regclass('verification_feed') AS feed`)).toEqual([
       { feed: null },
     ])
+  })
+
+  test('a key can be rotated, and both secrets are known', async () => {
+    const { status, body } = await send('POST', `${keysOf(open)}/${keys.active.uuid}/rotate`, ada.token)
+    expect([status, body]).toMatchObject([201, { uuid: keys.active.uuid, expiration: keys.active.expiration }])
+    const { key } = z.object({ key: z.string() }).parse(body)
+    for (const secret of [key, keys.active.key]) {
+      expect((await send('GET', '/v0/whoami', secret)).body).toMatchObject({ uuid: keys.active.uuid })
+    }
+  })
+
+  test('whoever could record usage may tell first uses and the use of old secrets, and nobody else', async () => {
+    const mayCall = (role: string) =>
+      execute(
+        service.databaseUrl,
+        `SELECT bool_and(has_function_privilege($1, oid, 'EXECUTE')) AS may FROM pg_proc
+         WHERE proname IN ('record_first_key_use', 'record_old_key_usage')`,
+        [role],
+      )
+    expect([await mayCall(ROLE), await mayCall('pg_monitor')]).toEqual([[{ may: true }], [{ may: false }]])
   })
 
   test('a key that was revoked before has no reason', async () => {
