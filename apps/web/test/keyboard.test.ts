@@ -85,7 +85,7 @@ test('sorting and switching tabs keep the focus where it is', async () => {
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
   await hydrated(page)
-  await page.getByRole('link', { name: 'Created' }).press('Enter')
+  await page.getByRole('link', { name: 'Created', exact: true }).press('Enter')
   await page.waitForURL(/sort=creation/)
   expect(await focused(page)).toMatch(/^Created/)
   await page.getByRole('link', { name: 'Revoked 0' }).press('Enter')

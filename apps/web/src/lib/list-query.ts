@@ -14,7 +14,7 @@ export type Sort = Filled<'sort'>['sort']
 export type KeyQuery = ListQuery & { state: KeyState; expires: Expiry; sort: Sort }
 
 export const states = ['active', 'expired', 'revoked'] as const satisfies KeyState[]
-const sorts = ['name', 'creation', 'expiration'] as const satisfies Sort[]
+const sorts = ['name', 'creation', 'expiration', 'creator', 'last_used'] as const satisfies Sort[]
 
 /** Reads from its URL what a list shows; a value that is not valid counts as absent. */
 export function readListQuery({ searchParams }: URL): ListQuery {
@@ -28,13 +28,14 @@ export function readListQuery({ searchParams }: URL): ListQuery {
   }
 }
 
-export function readKeyQuery(url: URL): KeyQuery {
+/** `sortable`: the sorts that the list has. */
+export function readKeyQuery(url: URL, sortable: readonly Sort[] = sorts): KeyQuery {
   const { searchParams } = url
   const state = states.find((state) => state === searchParams.get('state')) ?? 'active'
   const asked = searchParams.get('expires') ?? ''
   const expires = isExpiry(asked) && state === 'active' ? asked : ''
   const named = searchParams.get('sort')
-  const sort = sorts.find((sort) => sort === named && hasColumn(state, sort)) ?? usualSort(expires)
+  const sort = sortable.find((sort) => sort === named && hasColumn(state, sort)) ?? usualSort(expires)
   return { ...readListQuery(url), state, expires, sort }
 }
 
@@ -70,3 +71,15 @@ export const tabHref = (query: KeyQuery, state: KeyState): string =>
 /** A link to the list with these changes; it leads to the first page unless `page` is among them. */
 export const listHref = <Query extends ListQuery>(query: Query, change: Partial<Query>): string =>
   `?${new URLSearchParams(listParameters({ ...query, page: 1, ...change }))}`
+
+/** The place in a list that a query shows, as the parameters of a URL. */
+export const placeOf = (query: ListQuery): string => new URLSearchParams(listParameters(query)).toString()
+
+/** A path from which people return to that place in a list; with a question, what the page asks there. */
+export function at(path: string, place: string, question = ''): string {
+  const query = [place, question].filter(Boolean).join('&')
+  return query ? `${path}?${query}` : path
+}
+
+/** The row of a key, as a part of its list. */
+export const rowOf = (uuid: string): string => `key-${uuid}`

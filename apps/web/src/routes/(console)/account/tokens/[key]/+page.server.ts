@@ -4,6 +4,6 @@ import { ownUserKeys } from '#lib/server/keys.ts'
 export const load = async ({ locals, params, url }) => loadKey(await ownUserKeys(locals.api), params.key, url)
 
 export const actions = {
-  rename: async ({ locals, params, request }) => renameKey(await ownUserKeys(locals.api), params.key, request),
-  revoke: async ({ locals, params, request }) => revokeKey(await ownUserKeys(locals.api), params.key, request),
+  rename: async (event) => renameKey(await ownUserKeys(event.locals.api), event.params.key, event),
+  revoke: async (event) => revokeKey(await ownUserKeys(event.locals.api), event.params.key, event),
 }

@@ -1,5 +1,6 @@
 import { errorCodeOf } from '#lib/server/api.ts'
-import { loadKeys } from '#lib/server/key-pages.ts'
+import { changeDensity } from '#lib/server/density.ts'
+import { loadKeys, revokeListed } from '#lib/server/key-pages.ts'
 import { keysOfProject } from '#lib/server/keys.ts'
 import { newKeyForm } from '#lib/server/new-key.ts'
 import { loadReadOnlyKeys } from '#lib/server/read-only-keys.ts'
@@ -13,4 +14,9 @@ export async function load(event) {
     if (errorCodeOf(error) !== 'permission_denied') throw error
     return { list: null, readOnly: await loadReadOnlyKeys(event) }
   }
+}
+
+export const actions = {
+  revoke: (event) => revokeListed(keysOfProject(event.locals.api, event.params.project), event),
+  density: changeDensity,
 }

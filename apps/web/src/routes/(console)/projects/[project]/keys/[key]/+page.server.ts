@@ -26,6 +26,9 @@ export const actions = {
     }
     redirect(303, `/projects/${project}/keys/${key}`)
   },
-  rename: ({ locals, params, request }) => renameKey(keysOfProject(locals.api, params.project), params.key, request),
-  revoke: ({ locals, params, request }) => revokeKey(keysOfProject(locals.api, params.project), params.key, request),
+  rename: (event) => renameKey(keysOf(event), event.params.key, event),
+  revoke: (event) => revokeKey(keysOf(event), event.params.key, event),
 }
+
+const keysOf = ({ locals, params }: { locals: App.Locals; params: { project: string } }) =>
+  keysOfProject(locals.api, params.project)
