@@ -37,6 +37,8 @@ test('a key is created, renamed and revoked by mouse', async () => {
   await page.getByRole('link', { name: 'Revoke…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Revoke ci-renamed?' })
   await dialog.getByRole('button', { name: 'Revoke ci-renamed' }).click()
+  await page.getByRole('link', { name: 'Revoked 1' }).click()
+  await page.getByRole('link', { name: 'ci-renamed' }).click()
   await page.getByText(/This key was revoked/).waitFor()
   expect(await page.getByText(/This key was revoked/).textContent()).toMatch(/by owner/i)
   expect(await rest.listKeys(project)).toEqual([])
@@ -83,7 +85,7 @@ test('a key is created, found and revoked by keyboard alone', async () => {
   expect(await focused(page)).toBe('Cancel')
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
-  await page.getByText(/This key was revoked/).waitFor()
+  await page.getByRole('link', { name: 'Revoked 1' }).waitFor()
 })
 
 test('a key is created, renamed and revoked without JavaScript', async () => {
