@@ -85,7 +85,7 @@ const LISTS: Record<string, List> = {
 }
 
 /** Those that have a file of their own. */
-const ELSEWHERE = ['projectKeys.list', 'organizationInvitations.list', 'projectInvitations.list']
+const ELSEWHERE = ['madeKeys.list', 'projectKeys.list', 'organizationInvitations.list', 'projectInvitations.list']
 
 beforeAll(async () => {
   ada = await signUp(service, 'ada')

@@ -4,7 +4,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { appRouter } from '@project-keys/keys'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { BODY_LIMIT, FORM_LIMIT } from '../src/rest/bytes.ts'
 import { type Endpoint, endpointsOf } from '../src/rest/endpoints.ts'
 import { procedures } from './procedures.ts'
@@ -13,6 +14,12 @@ import { startService } from './service.ts'
 const service = await startService()
 const port = Number(new URL(service.address).port)
 const { token } = service.admin
+let key = ''
+beforeAll(async () => {
+  const body = { name: 'rotates itself', self_rotation: true }
+  const answer = await service.send('POST', '/v0/projects/example/keys', { token, body })
+  key = z.object({ key: z.string() }).parse(answer.body).key
+})
 const UUID = '01890a5d-ac96-774b-bcce-b302099a8057'
 const JSON_TYPE = 'application/json'
 const FORM = 'application/x-www-form-urlencoded'
@@ -59,14 +66,19 @@ const ROUTES: Route[] = [
 
 type Body = { length: number; isChunked: boolean }
 
+/** Signing out would end the session of all other requests, and only a key rotates itself. */
+function credentialFor(path: string): string {
+  if (path.includes('signOut')) return 'x'
+  return /whoami.rotate/.test(path) ? key : token
+}
+
 async function open({ method, path }: Route, type: string, { length, isChunked }: Body) {
   const socket = connect(port, '127.0.0.1').setNoDelay()
   await once(socket, 'ready')
   const head = [
     `${method} ${path} HTTP/1.1`,
     'Host: localhost',
-    // Signing out would end the session of all other requests.
-    `Authorization: Bearer ${path.includes('signOut') ? 'x' : token}`,
+    `Authorization: Bearer ${credentialFor(path)}`,
     `Content-Type: ${type}`,
     isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`,
   ]

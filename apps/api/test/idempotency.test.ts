@@ -315,6 +315,18 @@ describe('a rotation with an Idempotency-Key', () => {
     expect((await rotate(old, next)).status).toBe(201)
   })
 
+  test('by the key itself is bound to the key', async () => {
+    const { body } = await service.send('POST', keysOf(project), {
+      ...ada,
+      body: { name: 'self', self_rotation: true },
+    })
+    const old = Created.parse(body)
+    const rotateAs = (token: string) =>
+      service.send('POST', '/v0/whoami/rotate', { token, body: {}, headers: { 'idempotency-key': header } })
+    const first = await rotateAs(old.key)
+    expect([(await rotateAs(old.key)).text, (await rotate(old)).status]).toEqual([first.text, 409])
+  })
+
   test('is another request than a create or a rotation of another key with the same header', async () => {
     const old = await createKey(service, ada, project, { name: 'a' })
     const other = await createKey(service, ada, project, { name: 'b' })
