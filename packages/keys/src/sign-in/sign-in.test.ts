@@ -59,8 +59,8 @@ describe('a sign-in link', () => {
 
   test('can be looked at without being used up', async () => {
     const token = link()
-    expect(await readLink(call, token)).toEqual({ email, name: 'Ada' })
-    expect(await readLink(call, token)).toEqual({ email, name: 'Ada' })
+    expect(await readLink(call, token)).toEqual({ email, name: 'Ada', path: null })
+    expect(await readLink(call, token)).toEqual({ email, name: 'Ada', path: null })
     expect(await confirm(call, token)).not.toBeNull()
     expect(await readLink(call, token)).toBeNull()
   })
@@ -86,8 +86,8 @@ describe('a sign-in link', () => {
     const stranger = { name: 'Idiot', slug: 'idiot' }
     const theirs = tokenIn(signUpLink({ tokens, consoleUrl, email, now, signUp: stranger }))
     await noteSignUp(db, { email, now })
-    expect(await readLink(call, theirs)).toEqual({ email, name: 'Idiot' })
-    expect(await readLink(call, link())).toEqual({ email, name: 'Ada' })
+    expect(await readLink(call, theirs)).toEqual({ email, name: 'Idiot', path: null })
+    expect(await readLink(call, link())).toEqual({ email, name: 'Ada', path: null })
     expect(await confirm(call, link())).toMatchObject({ user: { name: 'Ada', slug: 'ada' } })
     expect(await confirm(call, theirs)).toMatchObject({ user: { name: 'Ada', slug: 'ada' } })
   })
@@ -148,7 +148,7 @@ describe('a link to a new address', () => {
 
   test('makes it the address of who was sent it, and of nobody else who wants it too', async () => {
     const [eve, bob] = [await wanting('eve'), await wanting('bob')]
-    expect(await readLink(call, wantingLink(bob.uuid))).toEqual({ email: wanted, name: 'bob' })
+    expect(await readLink(call, wantingLink(bob.uuid))).toEqual({ email: wanted, name: 'bob', path: null })
     expect(await confirm(call, wantingLink(bob.uuid))).toMatchObject({ user: { uuid: bob.uuid, email: wanted } })
     expect(await confirm(call, wantingLink(eve.uuid))).toBeNull()
     expect(await db.prisma.user.findUnique({ where: { uuid: eve.uuid } })).toMatchObject({ email: 'eve@example.com' })
