@@ -30,8 +30,8 @@ for (const javaScriptEnabled of [true, false]) {
     }
     const token = TOKEN.exec((await page.getByLabel('The new API token').textContent()) ?? '')?.[0] ?? ''
     expect((await askAs(token)).status).toBe(200)
-    const test = (await page.getByRole('region', { name: 'Test it' }).textContent()) ?? ''
-    const [, url = ''] = /curl (\S+)/.exec(test) ?? []
+    const test = (await page.getByRole('region', { name: 'curl' }).textContent()) ?? ''
+    const [, url = ''] = /(https?:\S+)/.exec(test) ?? []
     const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
     expect(await answer.json()).toMatchObject({ email })
 

@@ -80,6 +80,11 @@ test('of every field that the console reads it is decided whether it may be kept
     'signed-out',
     'expiration_mails',
     'theme',
+    'grace',
+    'replace',
+    'lock',
+    'revoked',
+    'rows',
   ]
   const decided = [...KEPT_FIELDS, ...secret, ...parameters, ...places]
   expect(KEPT_FIELDS).not.toEqual(expect.arrayContaining(secret))

@@ -102,12 +102,12 @@ test('with an HTTPS console the cookies are secure', async () => {
   expect(answer.headers.get('strict-transport-security')).toMatch(/^max-age=/)
 })
 
-test('a user who manages no project yet is told so', async () => {
+test('a user who is in no project yet is told so', async () => {
   const email = 'single@example.com'
   await rest.signUp('Single', email)
   const page = await newPage()
   await signIn(page, email)
-  await page.getByText('You don’t manage the keys of any project yet.').waitFor()
+  await page.getByText('You are in no project yet.').waitFor()
 })
 
 /** Signs in at another origin of the console. */

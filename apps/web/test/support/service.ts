@@ -20,7 +20,7 @@ export type Place = {
 }
 
 /** How many sign-in links an address may request: more than all tests need. */
-export const SIGN_INS = 100
+export const SIGN_INS = 400
 /** The window of that limit, in seconds: so long that it does not end (before 2033) while a test runs. */
 const SPAN = 500_000_000
 

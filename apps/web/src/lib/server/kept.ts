@@ -9,7 +9,7 @@ import { isSecure } from './settings.ts'
 const TYPED = [
   ...['name', 'email', 'slug', 'organizationName', 'date'],
   ...settingFields.filter((field) => field !== 'self_rotation'),
-  ...['maxDays', 'defaultDays', 'key_scopes'],
+  ...['maxDays', 'defaultDays', 'key_scopes', 'reason'],
 ]
 /** What they choose beside it, and the UUID of a new key, so that a form that is sent again creates one key. */
 const CHOSEN = [
