@@ -105,8 +105,29 @@ function goodFor(name: string, schema: z.ZodType) {
     'asc',
     'public',
     'basic',
+    ...['/projects', 'active', 'csv', '10.0.0.7', 'reports:write', '2030-01-01T00:00:00Z'],
   ]
-  const values = [...known, ...mailed, ...words, 'a', 'new@example.com', 60, 1, true, START.toISOString()]
+  const structures = [
+    ['reports:write'],
+    ['10.0.0.0/8'],
+    ['01890a5d-ac96-774b-bcce-b302099a8057'],
+    [{ scope: 'reports:write', description: 'Write reports' }],
+    { team: 'ops' },
+    { requests: 5, seconds: 60 },
+    { max_ttl: 3600, require_scopes: true },
+  ]
+  const values = [
+    ...known,
+    ...mailed,
+    ...words,
+    ...structures,
+    'a',
+    'new@example.com',
+    60,
+    1,
+    true,
+    START.toISOString(),
+  ]
   const good = values.filter((value) => schema.safeParse(value).success)
   if (good.length === 0) throw new Error(`Add a value for the field ${name} here.`)
   return good
