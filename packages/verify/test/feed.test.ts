@@ -190,3 +190,10 @@ describe('the sweep of the feed', () => {
     expect(contains(before, await horizon())).toBe(false)
   })
 })
+
+test('a question about the database or about changes reads no key, however many there are', async () => {
+  for (const kind of ['now', 'changed']) {
+    const plan = await world.sql(`EXPLAIN SELECT FROM key_verification WHERE kind = '${kind}'`)
+    expect(JSON.stringify(plan)).not.toContain('project_key')
+  }
+})
