@@ -6,7 +6,7 @@ import { createKey, createProject, keyOf, keysOf, type Person, type Project, sig
 const service = await startService()
 let ada: Person
 let project: Project
-/** What a spreadsheet would run, or could take for the end of a cell or of a line. */
+/** Names that a spreadsheet would run, or could take for the end of a cell or of a line. */
 const NAMES = ['=1+1', '+1', '-1', '@SUM(1)', 'a,b', 'a"b', "o'clock", 'é\u{1f511}', 'a;=1+1', '＝1+1']
 
 beforeAll(async () => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 const Answer = z.object({ result: z.object({ data: z.unknown() }) })
 
-/** What a caller gets of the list; their status if it is refused. */
+/** The part of the list that a caller gets; their status if it is refused. */
 async function list(query: object, { token }: { token: string }) {
   const input = encodeURIComponent(JSON.stringify({ project: project.slug, ...query }))
   const { status, body } = await service.send('GET', `/trpc/projectKeys.readOnlyPage?input=${input}`, { token })

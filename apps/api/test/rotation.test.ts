@@ -57,7 +57,7 @@ const timeOf = (seconds: number) =>
   new Date(service.clock.now.getTime() + seconds * 1000).toISOString().replace('.000', '')
 const sql = (text: string, values: unknown[]) => execute(service.databaseUrl, text, values)
 
-/** What each door where a key authenticates says to a secret: 200, or the code of its refusal. */
+/** The answer of each door where a key authenticates to a secret: 200, or the code of its refusal. */
 async function atAllDoors({ key: token }: { key: string }) {
   const answers = await Promise.all([
     service.send('GET', '/v0/verify', { token }),

@@ -20,7 +20,7 @@ import { type Content, rawRequest, request } from './http.ts'
 
 export const START = new Date('2026-05-01T12:00:00Z')
 export const ISSUER = 'http://localhost:3000/'
-/** What the document says of the server. */
+/** The part of the document about the server. */
 export const SERVER = { version: '0.0.0', apiUrl: 'https://api.example.com' }
 /** Also that of the tokens in `upgrade/`. */
 export const SECRET = 'a secret of the tests, which nobody else may know'

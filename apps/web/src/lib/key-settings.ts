@@ -32,7 +32,7 @@ export const typedSettings = (text: (field: SettingField) => string | null | und
   self_rotation: text('self_rotation') ?? '',
 })
 
-/** What a form shows of a key. */
+/** The texts by which a form shows a key. */
 export const settingsOf = (key: ProjectKeyDetails): TypedSettings => ({
   description: key.description ?? '',
   scopes: (key.scopes ?? []).join('\n'),

@@ -5,7 +5,7 @@ import { actionOf } from '#lib/action.ts'
 import { settingFields } from '#lib/key-settings.ts'
 import { isSecure } from './settings.ts'
 
-/** What people type. A form in which none of these has a value has nothing to lose. */
+/** Fields that people type. A form in which none of these has a value has nothing to lose. */
 const TYPED = [
   ...['name', 'email', 'slug', 'organizationName', 'date'],
   ...settingFields.filter((field) => field !== 'self_rotation'),
