@@ -15,7 +15,7 @@ export const hasNginx = spawnSync('nginx', ['-v'], { env: { PATH } }).status ===
 
 type Given = { variables?: Record<string, string>; typed?: string }
 
-/** What a shell prints for these commands, which it runs as a CI does: the first that fails ends it. */
+/** The output of a shell for these commands, which it runs as a CI does: the first that fails ends it. */
 export async function runInShell(commands: string, { variables = {}, typed = '' }: Given) {
   const shell = spawn('bash', ['-eo', 'pipefail', '-c', commands], { env: { PATH, ...variables } })
   shell.stdin.end(`${typed}\n`)

@@ -11,7 +11,7 @@ const TYPED = [
   ...settingFields.filter((field) => field !== 'self_rotation'),
   ...['maxDays', 'defaultDays', 'key_scopes', 'reason'],
 ]
-/** What they choose beside it, and the UUID of a new key, so that a form that is sent again creates one key. */
+/** Fields that they choose beside it, and the UUID of a new key, so that a form that is sent again creates one key. */
 const CHOSEN = [
   'role',
   'visibility',

@@ -6,7 +6,7 @@ const rules = ['require_expiration', 'require_scopes', 'require_networks'] as co
 
 export type TypedPolicy = Record<'maxDays' | 'defaultDays' | (typeof rules)[number], string>
 
-/** What the form of a policy shows. */
+/** The texts by which a form shows a policy. */
 export const typedPolicy = (policy: KeyPolicy | null): TypedPolicy => ({
   maxDays: daysOf(policy?.max_ttl ?? null),
   defaultDays: daysOf(policy?.default_ttl ?? null),

@@ -484,8 +484,6 @@ export const words = {
     metadataWrong: 'Enter one name=value a line.',
     selfRotation: 'The key may rotate itself',
     holder: 'Whoever holds the key can read all of this.',
-    everything: 'everything',
-    everywhere: 'everywhere',
     limit: (requests: string, seconds: string) => `${requests} requests in ${seconds} s`,
     edit: 'Edit',
     save: 'Save changes',
