@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
 
@@ -23,6 +24,20 @@ test('the search finds keys while people type, and the back button restores the 
   await page.goBack()
   await page.getByText('1–1 of 1').waitFor()
   expect(await page.getByLabel('Search name or ID').inputValue()).toBe('bet')
+})
+
+test('a link that people follow while a search is on its way leads where it says', async () => {
+  const project = await projectWith(['alpha', 'beta'])
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await hydrated(page)
+  const after = (time: number) => (route: Route) => setTimeout(() => route.continue(), time)
+  await page.route(/search=al/, after(200))
+  await page.route(/keys\/[0-9a-f-]{36}/, after(500))
+  await page.getByLabel('Search name or ID').fill('al')
+  await page.waitForRequest(/search=al/)
+  await page.getByRole('link', { name: 'beta' }).click()
+  await page.getByRole('heading', { name: 'beta' }).waitFor()
 })
 
 test('the page, its size and the direction are in the URL', async () => {
@@ -189,13 +204,13 @@ test('the expiry filter and the order are in the URL, and the back button restor
   const names = () => page.getByRole('rowheader').getByRole('link').allTextContents()
   await page.getByRole('link', { name: 'Expires' }).click()
   await page.waitForURL(/\?sort=expiration$/)
-  expect(await names()).toEqual(['b-soon', 'a-later'])
+  await expect.poll(names).toEqual(['b-soon', 'a-later'])
   await page.getByRole('link', { name: 'Expires' }).click()
   await page.waitForURL(/\?sort=expiration&direction=desc$/)
-  expect(await names()).toEqual(['a-later', 'b-soon'])
+  await expect.poll(names).toEqual(['a-later', 'b-soon'])
   await page.getByLabel('Filter by expiry').selectOption({ label: 'Expires within 30 days' })
   await page.waitForURL(/expires=soon$/)
-  expect(await names()).toEqual(['b-soon'])
+  await expect.poll(names).toEqual(['b-soon'])
   await page.getByRole('link', { name: 'b-soon' }).click()
   await page.getByRole('heading', { name: 'b-soon' }).waitFor()
   await page.goBack()

@@ -127,6 +127,7 @@ test('a form submitted again with another name says so, and then creates a key o
   const uuid = await page.locator('[name=uuid]').inputValue()
   await page.getByLabel('Name').fill('first')
   await page.getByRole('button', { name: 'Create key' }).click()
+  await page.getByRole('heading', { name: 'first is ready' }).waitFor()
   await page.goto(`/projects/${project}/keys/new`)
   await page.getByLabel('Name').fill('second')
   await page.locator('[name=uuid]').evaluate((field, uuid) => field.setAttribute('value', uuid), uuid)

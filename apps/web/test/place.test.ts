@@ -115,7 +115,7 @@ test('a row shows the calls of the last 14 days, also as a text, and the list is
   const names = () => page.getByRole('rowheader').getByRole('link').allTextContents()
   await page.getByRole('link', { name: 'Last used' }).click()
   await page.waitForURL(/\?sort=last_used$/)
-  expect(await names()).toEqual(['alone', 'used'])
+  await expect.poll(names).toEqual(['alone', 'used'])
   await page.getByRole('link', { name: 'Last used' }).click()
   await page.waitForURL(/direction=desc$/)
   await expect.poll(names).toEqual(['used', 'alone'])

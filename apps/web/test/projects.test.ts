@@ -127,6 +127,8 @@ test('a full quota is reported at the field, for projects and for keys', async (
   await page.getByRole('alert').getByText('QUOTAS').waitFor()
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Second')
 
-  for (const name of ['one', 'two']) await create(`${keys}/new`, name, 'Create key')
+  await create(`${keys}/new`, 'one', 'Create key')
+  await page.getByRole('heading', { name: 'one is ready' }).waitFor()
+  await create(`${keys}/new`, 'two', 'Create key')
   await page.getByRole('alert').getByText('QUOTAS').waitFor()
 })

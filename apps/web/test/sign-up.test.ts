@@ -62,7 +62,6 @@ test('signing up with a known address looks the same, and mails a sign-in link',
   await page.getByLabel('I agree').check()
   await page.getByRole('button', { name: 'Sign up' }).click()
   await page.getByRole('heading', { name: 'Check your email' }).waitFor()
-  await expect.poll(() => linksTo(email)).toHaveLength(2)
   await page.goto(await mailedLink(email))
   await page.getByRole('heading', { name: 'Sign in as First?' }).waitFor()
 })

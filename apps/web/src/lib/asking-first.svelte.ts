@@ -1,5 +1,5 @@
 import { type Failure, NO_RESPONSE } from '#lib/failures.ts'
-import { preloadData } from '$app/navigation'
+import { beforeNavigate, preloadData } from '$app/navigation'
 
 /**
  * For a form that searches the list of its page: it asks for the result first and shows it once it is there, because an
@@ -11,12 +11,20 @@ export function askingFirst() {
   let asked = ''
   let answered = ''
 
+  /** A result that comes after a click must not lead back from where the click leads. */
+  beforeNavigate(({ type }) => {
+    if (type === 'form') return
+    asked = ''
+    isPending = false
+  })
+
   async function ask(event: SubmitEvent) {
     const form = event.currentTarget
     if (!(form instanceof HTMLFormElement)) return
     const { href } = urlOf(form)
     if (href === answered) return // its result is there, so the form may go on
     event.preventDefault()
+    if (isPending && href === asked) return
     asked = href
     isPending = true
     const result = await preloadData(href).catch(() => ({ type: 'error' as const, ...NO_RESPONSE }))

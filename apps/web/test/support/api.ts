@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { createTokens, signInLink } from '@project-keys/keys'
 import type { Outputs, User } from '../../src/lib/api-types.ts'
+import { nextLink } from './mails.ts'
 import type { Place } from './service.ts'
 
 type CreatedKey = Outputs['projectKeys']['create']
 
 /** Prepares data over REST, as the owner. */
-export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
+export function createRest({ apiUrl, consoleUrl, secret, owner, output }: Place) {
   const tokens = createTokens({ secret, issuer: `${consoleUrl}/` })
   const session = (email: string, ttl: number) => tokens.sign({ audience: 'client', email, now: new Date(), ttl })
   const token = session(owner, 3600)
@@ -60,8 +61,7 @@ export function createRest({ apiUrl, consoleUrl, secret, owner }: Place) {
     /** A person with an account. */
     async signUp(name: string, email: string) {
       await call('POST', '/auth/signup', { name, email, i_agree: true })
-      const signUp = { name, slug: `u-${randomUUID().slice(0, 8)}` }
-      const token = tokens.sign({ audience: 'auth', email, now: new Date(), ttl: 60, signUp })
+      const token = new URL(await nextLink(email, output)).searchParams.get('token')
       await call('POST', '/auth/confirm', { token })
     },
   }
