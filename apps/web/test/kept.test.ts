@@ -59,6 +59,8 @@ test('of every field that the console reads it is decided whether it may be kept
     'page',
     'per_page',
     'search',
+    'list',
+    'pasted',
     'sort',
     'direction',
     'state',

