@@ -98,7 +98,7 @@ test('a key of another tenant is as unknown as one that never was, and an API to
   for (const pasted of [key, generateKey('bencher', 'run')]) {
     await paste(page, pasted)
     await line().getByText('No project that you manage').waitFor()
-    lines.push(await line().innerText())
+    lines.push((await line().textContent()) ?? '')
     await page.getByRole('button', { name: 'Show the list' }).click()
   }
   expect(new Set(lines).size).toBe(1)
