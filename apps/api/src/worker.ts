@@ -12,6 +12,8 @@ type Options = {
 
 /** The rate limits of several processes may differ by the requests of this time. */
 const MERGE_EVERY_MS = 1000
+/** A change is in the audit log within 2 s. */
+const SEAL_EVERY_MS = 1000
 const STOP_TIMEOUT_MS = 5000
 
 /**
@@ -54,6 +56,14 @@ export function startWorker({ service, log, sweepEveryMs = 60_000, tellEveryMs =
     }
   }
 
+  const seal = async () => {
+    try {
+      await caller().maintenance.seal()
+    } catch (err) {
+      log.warn({ err }, 'the audit log was not sealed and will be retried')
+    }
+  }
+
   const tell = async () => {
     try {
       const told = await caller().maintenance.tellEnds()
@@ -63,7 +73,12 @@ export function startWorker({ service, log, sweepEveryMs = 60_000, tellEveryMs =
     }
   }
 
-  const jobs = [repeat(sweep, sweepEveryMs), repeat(merge, MERGE_EVERY_MS), repeat(tell, tellEveryMs)]
+  const jobs = [
+    repeat(sweep, sweepEveryMs),
+    repeat(merge, MERGE_EVERY_MS),
+    repeat(seal, SEAL_EVERY_MS),
+    repeat(tell, tellEveryMs),
+  ]
   const stop = async () => {
     ending.abort()
     // A mail server that does not answer may hold up a mail for minutes.

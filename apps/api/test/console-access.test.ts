@@ -17,6 +17,7 @@ const TABLE: Record<string, string> = {
   'auth.signOutEverywhere': '401 200 200 200 200 200 200 403 403',
   'auth.signOut': '401 200 200 200 200 200 200 403 200',
   'maintenance.mergeLimits': '403 403 403 403 403 403 403 403 403',
+  'maintenance.seal': '403 403 403 403 403 403 403 403 403',
   'maintenance.tellEnds': '403 403 403 403 403 403 403 403 403',
   'maintenance.sweep': '403 403 403 403 403 403 403 403 403',
   'madeKeys.ofMember': '401 403/404 403 403 200 200 200 403 200',

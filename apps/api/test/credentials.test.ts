@@ -119,6 +119,7 @@ const INPUTS: Record<string, () => unknown> = {
   'auth.inspectRestore': restorable,
   'auth.restoreAddress': restorable,
   'maintenance.mergeLimits': () => ({}),
+  'maintenance.seal': () => ({}),
   'maintenance.sweep': () => ({}),
   'maintenance.tellEnds': () => ({}),
   'organizationInvitations.create': () => ({ ...organization(), email: newAddress(), role: 'leader' }),

@@ -68,6 +68,7 @@ function jobs(): Record<string, () => Promise<unknown>> {
   return {
     'maintenance.sweep': () => maintenance.sweep(),
     'maintenance.mergeLimits': () => maintenance.mergeLimits(),
+    'maintenance.seal': () => maintenance.seal(),
     'maintenance.tellEnds': () => maintenance.tellEnds(),
   }
 }

@@ -22,7 +22,7 @@ const OLD: Record<string, string> = {
   reason: `U&' \\0007'`,
 }
 /** Texts that no caller ever chose. */
-const GENERATED = ['last_four', 'role', 'search', 'address', 'new_email']
+const GENERATED = ['last_four', 'role', 'search', 'address', 'new_email', 'audit']
 const TABLES = ['users', 'organizations', 'projects', 'project_keys', 'user_keys', 'invitations']
 
 const service = await startService()

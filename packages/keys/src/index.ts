@@ -7,6 +7,7 @@ export {
   type Verifier,
 } from '@project-keys/verify'
 export { redact } from '@project-keys/verify/redact'
+export { record } from './audit/record.ts'
 export { backUp } from './backups/backup.ts'
 export { isServiceConnected } from './backups/connected.ts'
 export type { Sum } from './backups/format.ts'

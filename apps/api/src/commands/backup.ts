@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { backUp } from '@project-keys/keys'
 import { readConfig } from '../config.ts'
 import { messageOf } from '../process/start-faults.ts'
-import { atDatabase } from './database.ts'
+import { atDatabase, recordCommand } from './database.ts'
 
 const USAGE = `Usage: pnpm run backup FILE [--recipient age1…]
   FILE         a new file, for all data as it is at one moment; the service may run
@@ -24,7 +24,11 @@ try {
   const { path, recipient } = readCommand(process.argv.slice(2))
   const config = readConfig(process.env)
   const options = { recipient, now: new Date(), tell: console.error }
-  const sums = await atDatabase(config, (place) => backUp(path, { ...options, place }))
+  const sums = await atDatabase(config, async (place) => {
+    const sums = await backUp(path, { ...options, place })
+    await recordCommand(place, 'server.backup')
+    return sums
+  })
   console.log(`${path} holds ${sums.reduce((sum, { rows }) => sum + rows, 0)} rows of ${sums.length} tables.`)
   const secret = config.secretKey ? 'SECRET_KEY' : `the file secret-key of ${config.dataDir}`
   console.log(`It does not hold the secret that signs sessions and links: keep ${secret}, too, and in another place.`)

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { restore } from '@project-keys/keys'
 import { readConfig } from '../config.ts'
 import { messageOf } from '../process/start-faults.ts'
-import { atDatabase } from './database.ts'
+import { atDatabase, recordCommand } from './database.ts'
 
 const USAGE = `Usage: pnpm run restore FILE [--identity KEYFILE]
   FILE        a backup, for an empty database: a new DATA_DIR, or the one that DATABASE_URL names
@@ -33,9 +33,11 @@ async function readIdentity(path: string | null): Promise<string | null> {
 try {
   const { path, identity: identityPath } = readCommand(process.argv.slice(2))
   const identity = await readIdentity(identityPath)
-  const sums = await atDatabase(readConfig(process.env), (place) =>
-    restore(path, { place, identity, tell: console.error }),
-  )
+  const sums = await atDatabase(readConfig(process.env), async (place) => {
+    const sums = await restore(path, { place, identity, tell: console.error })
+    await recordCommand(place, 'server.restore')
+    return sums
+  })
   console.log(`Restored ${sums.reduce((sum, { rows }) => sum + rows, 0)} rows of ${sums.length} tables.`)
   console.log('Keys that were revoked after the backup are good again: revoke them anew.')
 } catch (error) {

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 
 // The chain of the audit log: each link holds the one before it, so the last link vouches for all lines in their order.
 
+/** The chain of the server, whose UUID no organization has: of what belongs to no organization. */
+export const SERVER_CHAIN = '00000000-0000-0000-0000-000000000000'
+
 /** The link before the first line. */
 export const GENESIS = Buffer.alloc(32)
 

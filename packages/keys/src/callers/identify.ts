@@ -30,8 +30,8 @@ export type User = Omit<z.output<typeof UserRow>, 'locked'> & Mailed
 
 /** The sender of a request: a user, a project by its key, or anonymous. */
 export type Caller =
-  /** `signedIn` is when the session was signed in; null for an API token. */
-  | { kind: 'user'; user: User; signedIn: Date | null }
+  /** `signedIn` is when the session was signed in; null for an API token. `token` is the UUID of one of ours. */
+  | { kind: 'user'; user: User; signedIn: Date | null; token: string | null }
   /** `ends` is when the secret that was shown ends. */
   | { kind: 'projectKey'; key: { uuid: string; project: string; ends: string } }
   | { kind: 'anonymous' }
@@ -90,8 +90,8 @@ const findSession = readStatement<CallerRow>(
    WHERE u.email = $5 AND u.email_since <= $6 AND coalesce(u.sessions_since <= $6, true)
      AND (u.confirmed IS NULL OR NOT $8) AND NOT EXISTS (SELECT FROM spent_tokens WHERE hash = $7)`,
 )
-const findUserKey = readStatement<CallerRow & KeyRow>(
-  `SELECT ${USER_COLUMNS}, k.expiration, k.revoked FROM user_keys k JOIN users u ON u.uuid = k."user" ${USER_JOINS}
+const findUserKey = readStatement<CallerRow & KeyRow & { token: string }>(
+  `SELECT ${USER_COLUMNS}, k.uuid AS token, k.expiration, k.revoked FROM user_keys k JOIN users u ON u.uuid = k."user" ${USER_JOINS}
    WHERE k.hash = $5`,
 )
 const findProjectKey = readStatement<ProjectKeyRow>(
@@ -157,7 +157,7 @@ async function identifySession(token: string, { db, tokens, now, target }: Optio
   const [row] = await findSession(db, [...valuesOf(target), email, issued, hashToken(token), untilSignIn])
   if (!row || row.locked) return INVALID_TOKEN
   const signedIn = audience === 'client' ? issued : null
-  return { caller: { kind: 'user', user: userOf(row), signedIn }, ...placesIn(row, row) }
+  return { caller: { kind: 'user', user: userOf(row), signedIn, token: null }, ...placesIn(row, row) }
 }
 
 async function identifyUserKey(key: string, { db, now, target }: Options): Promise<Identity | Rejection> {
@@ -166,7 +166,7 @@ async function identifyUserKey(key: string, { db, now, target }: Options): Promi
   if (row.locked) return TOKEN_OF_LOCKED_USER
   const rejection = staleKey(row, now)
   if (rejection) return rejection
-  return { caller: { kind: 'user', user: userOf(row), signedIn: null }, ...placesIn(row, row) }
+  return { caller: { kind: 'user', user: userOf(row), signedIn: null, token: row.token }, ...placesIn(row, row) }
 }
 
 async function identifyProjectKey(key: string, { db, now, target, from }: Options): Promise<Identity | Rejection> {

@@ -29,7 +29,7 @@ type Cache = Pick<Verifier, 'evict' | 'clearUnknown'>
  * connection hides whether PostgreSQL committed; and before the caller learns the outcome, because from then on a stale
  * answer breaks the promise.
  */
-export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache) {
+export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache, stamp: () => string) {
   const keys = prisma.projectKey
   /** A new key, or a new hash, may have been asked for before it existed. */
   const clearUnknown = () => verifier.clearUnknown()
@@ -39,11 +39,11 @@ export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache)
   }
 
   return {
-    addKey: (data: NewKey) => keys.create({ data, omit: PRIVATE }).finally(clearUnknown),
+    addKey: (data: NewKey) => keys.create({ data: { ...data, audit: stamp() }, omit: PRIVATE }).finally(clearUnknown),
 
     /** The project's key after the change; null if the project has no such key or, with `revoked: null`, no active one. */
     changeKey: async ({ project, uuid, ...state }: WhichKey, data: KeyChange) => {
-      const change = { where: { ...state, project, uuid }, data, omit: PRIVATE }
+      const change = { where: { ...state, project, uuid }, data: { ...data, audit: stamp() }, omit: PRIVATE }
       const [key] = await keys.updateManyAndReturn(change).finally(evict(uuid))
       return key ?? null
     },
@@ -81,7 +81,7 @@ export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache)
     /** False if the project is deleted. If `check` throws, in the same transaction, nothing is written. */
     changeProject: async (uuid: string, data: ProjectChange, check?: Check | null): Promise<boolean> => {
       const update = (db: Pick<PrismaClient, 'project'>) =>
-        db.project.updateMany({ where: { uuid, deleted: null }, data })
+        db.project.updateMany({ where: { uuid, deleted: null }, data: { ...data, audit: stamp() } })
       const checked = (check: Check) =>
         prisma.$transaction(async (tx) => {
           const updated = await update(tx)
@@ -99,14 +99,13 @@ export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache)
  * verification may cache the old rows again.
  */
 export async function changeTogether<Done>(
-  prisma: PrismaClient,
-  verifier: Cache,
+  { prisma, verifier, stamp }: { prisma: PrismaClient; verifier: Cache; stamp: () => string },
   work: (tx: Prisma.TransactionClient, changes: Changes) => Promise<Done>,
 ): Promise<Done> {
   const changed = new Set<string>()
   const later: Cache = { evict: (uuid) => void changed.add(uuid), clearUnknown: () => {} }
   return prisma
-    .$transaction((tx) => work(tx, createChanges(tx, later)))
+    .$transaction((tx) => work(tx, createChanges(tx, later, stamp)))
     .finally(() => {
       for (const uuid of changed) verifier.evict(uuid)
       verifier.clearUnknown()

@@ -4,6 +4,7 @@ import { connectionSettings } from '@project-keys/verify/connections'
 import { createPipeline, type Pipeline } from '@project-keys/verify/pipeline'
 import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/client.ts'
+import { type Act, BY_SERVICE, stampOf } from './act.ts'
 import { type Changes, changeTogether, createChanges, type VerifiedTables } from './changes.ts'
 import { nameOf } from './statement-name.ts'
 import { type DatabasePlace, databaseTarget } from './target.ts'
@@ -22,6 +23,10 @@ export type Writer = { prisma: Models }
 
 export type Database = {
   prisma: Models & { $transaction: <Done>(work: (tx: Models) => Promise<Done>) => Promise<Done> }
+  /** The same database for somebody: what they change through it carries who they are. */
+  by: (act: Act) => Database
+  /** Says who changes a row, for its column `audit`. A transaction says it by itself. */
+  stamp: (named?: { action?: string }) => string
   /** Writes keys and projects, and evicts what it changed from the verifier's cache. */
   changes: (verifier: Verifier) => Changes
   /** One transaction. What `work` does with its database is part of it, a transaction of its own as a savepoint. */
@@ -86,17 +91,34 @@ export function openDatabase({ connections = 10, log = () => {}, ...place }: Opt
   }
   const [largeProjects, oldProjects] = [new Map<string, number>(), new Set<string>()]
   const shared = { pool, anonymousPool, pipeline, largeProjects, oldProjects, close }
-  const inTransaction = (tx: Prisma.TransactionClient, changes: Changes): Database => ({
-    ...shared,
-    prisma: tx,
-    changes: () => changes,
-    transaction: (_, work) => tx.$transaction((nested) => work(inTransaction(nested, changes))),
-  })
-  return {
-    ...shared,
-    prisma,
-    changes: (verifier: Verifier) => createChanges(prisma, verifier),
-    transaction: <Done>(verifier: Verifier, work: (db: Database) => Promise<Done>) =>
-      changeTogether(prisma, verifier, (tx, changes) => work(inTransaction(tx, changes))),
+  const databaseOf = (act: Act): Database => {
+    const stamp = (named?: { action?: string }) => stampOf(act, named)
+    const saying = sayingInTransactions(prisma, stamp)
+    const inTransaction = (tx: Prisma.TransactionClient, changes: Changes): Database => ({
+      ...{ ...shared, stamp, by: databaseOf, prisma: tx },
+      changes: () => changes,
+      transaction: (_, work) => tx.$transaction((nested) => work(inTransaction(nested, changes))),
+    })
+    return {
+      ...{ ...shared, stamp, by: databaseOf, prisma: saying },
+      changes: (verifier) => createChanges(saying, verifier, stamp),
+      transaction: (verifier, work) =>
+        changeTogether({ prisma: saying, verifier, stamp }, (tx, changes) => work(inTransaction(tx, changes))),
+    }
   }
+  const service = databaseOf(BY_SERVICE)
+  return { ...service, prisma: sayingInTransactions(prisma, service.stamp) }
 }
+
+/** Prisma whose transactions begin by saying who acts, for the triggers that write events. */
+const sayingInTransactions = (prisma: PrismaClient, stamp: () => string): PrismaClient =>
+  new Proxy(prisma, {
+    get: (target, name) =>
+      name === '$transaction'
+        ? <Done>(work: (tx: Prisma.TransactionClient) => Promise<Done>) =>
+            prisma.$transaction(async (tx) => {
+              await tx.$executeRaw`SELECT set_config('project_keys.audit', ${stamp()}, true)`
+              return work(tx)
+            })
+        : Reflect.get(target, name),
+  })

@@ -6,7 +6,7 @@ type NewSecret = Pick<ProjectKey, 'hash' | 'last_four' | 'rotated' | 'first_use_
 type NewRotation = Omit<Prisma.ProjectKeyRotationUncheckedCreateInput, 'key'>
 
 /** No response needs these columns, and the hash must never leave. */
-export const PRIVATE = { hash: true, search: true } as const
+export const PRIVATE = { hash: true, search: true, audit: true } as const
 
 /** Holds a key until the end of the transaction, because another secret is a change of the row's identity. */
 export async function holdKey(tx: Prisma.TransactionClient, { project, uuid }: OneKey): Promise<Held | null> {

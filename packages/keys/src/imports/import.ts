@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type pg from 'pg'
 import { z } from 'zod'
+import { BY_SERVICE, stampOf } from '../database/act.ts'
 import { inLongTransaction, openWorker } from '../database/long-work.ts'
 import { migrate } from '../database/migrate.ts'
 import type { DatabasePlace } from '../database/target.ts'
@@ -103,6 +104,7 @@ const NOTHING: Counts = { inFile: 0, here: 0, leftOut: 0 }
 type Writing = { client: pg.Client; report: Report; tell: (sentence: string) => void }
 
 async function write(file: BencherFile, { client, report, tell }: Writing) {
+  await client.query(`SELECT set_config('project_keys.audit', $1, true)`, [stampOf(BY_SERVICE)])
   const left = leftOut(report.clashes)
   for (const kind of KINDS) {
     const { inFile, here, leftOut: out } = report.counts.get(kind) ?? NOTHING

@@ -86,7 +86,9 @@ export const countInvitations = (db: Database, inviter: string, now: Date): Prom
   db.prisma.invitation.count({ where: { inviter, expiration: { gt: now } } })
 
 export async function withdrawInvitation(db: Database, { kind, uuid }: Place, invitation: string): Promise<boolean> {
-  const { count } = await db.prisma.invitation.deleteMany({ where: { uuid: invitation, [kind]: uuid } })
+  const { count } = await db.prisma.$transaction((tx) =>
+    tx.invitation.deleteMany({ where: { uuid: invitation, [kind]: uuid } }),
+  )
   return count === 1
 }
 

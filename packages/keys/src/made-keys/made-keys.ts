@@ -92,7 +92,10 @@ type Revocation = Made & { revoker: string; reason: string | null }
  */
 export async function revokeMade(ctx: Changing, { creator, revoker, reason, now }: Revocation) {
   const { prisma } = ctx.db
-  const tokens = await prisma.userKey.updateMany({ where: { user: creator, revoked: null }, data: { revoked: now } })
+  const tokens = await prisma.userKey.updateMany({
+    where: { user: creator, revoked: null },
+    data: { revoked: now, audit: ctx.db.stamp() },
+  })
   const revoked = await revokeNextMadeBy(ctx, { creator, revoker, reason, now })
   const remaining = await prisma.projectKey.count({ where: { creator, revoked: null } })
   return { user_keys: tokens.count, project_keys: revoked, remaining }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { seal } from '../audit/seal.ts'
 import { tellEnds } from '../notices/notices.ts'
 import { router, workerProcedure } from '../trpc/procedures.ts'
 import { sweep } from './maintenance.ts'
@@ -15,6 +16,9 @@ export const maintenanceRouter = router({
     .mutation(({ ctx: { db, consoleUrl, deliver, now }, signal }) =>
       tellEnds(db, { consoleUrl, deliver, now, signal }),
     ),
+
+  /** Seals what was changed since. Returns how many changes it sealed. */
+  seal: workerProcedure.output(z.int()).mutation(({ ctx }) => seal(ctx.db)),
 
   mergeLimits: workerProcedure.output(z.void()).mutation(({ ctx }) => ctx.limits.merge(ctx.now)),
 })

@@ -95,6 +95,7 @@ export async function updateOrganization(db: Database, uuid: string, { user, ...
         ...(slug ? { slug } : {}),
         ...(key_policy === undefined ? {} : { key_policy: jsonOrNull(key_policy) }),
         modified: now,
+        audit: db.stamp(),
       },
       select: managed,
     })

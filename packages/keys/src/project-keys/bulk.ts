@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { record } from '../audit/record.ts'
 import { Uuid } from '../fields/fields.ts'
 import { Reason } from '../fields/reason.ts'
 import { StoredUuid } from '../fields/stored.ts'
@@ -78,7 +79,10 @@ export const bulkProcedures = {
     })
     .output(z.object({ text: z.string(), next: z.string().nullable() }))
     .query(async ({ ctx, input: { format, after, state, project: _, ...wanted } }) => {
-      const asked = { ...wanted, state: state ?? stateInRest(wanted), now: ctx.now, project: ctx.project.uuid }
+      const { uuid } = ctx.project
+      if (after === undefined)
+        await record(ctx.db, { action: 'project_keys.export', projects: uuid, after: { format } })
+      const asked = { ...wanted, state: state ?? stateInRest(wanted), now: ctx.now, project: uuid }
       const { keys, next } = await readExport(ctx.db, asked, after === undefined ? null : readPlace(after))
       const text = formatKeys(format, keys, after === undefined)
       return { text, next: next && Buffer.from(JSON.stringify(next)).toString('base64url') }

@@ -189,7 +189,7 @@ export const authRouter = router({
   signOut: userProcedure.output(z.object({})).mutation(async ({ ctx }) => {
     const token = bearerToken(ctx.authorization)
     const claims = token && ctx.tokens.read(token, ['client', 'api_key'], ctx.now)
-    if (token && claims) await endSession(ctx.db, token, claims)
+    if (token && claims) await endSession(ctx.db, token, { ...claims, user: ctx.user.uuid })
     return {}
   }),
 

@@ -126,12 +126,13 @@ describe('a session', () => {
   const who = (token: string) => identify(`Bearer ${token}`, { ...call, target, from: {} })
 
   test('that was ended is refused, and ending it twice is no fault', async () => {
-    const token = (await confirm(call, link()))?.token ?? ''
+    const session = await confirm(call, link())
+    const [token, user] = [session?.token ?? '', session?.user.uuid ?? '']
     expect(await who(token)).toMatchObject({ caller: { kind: 'user', signedIn: now, user: { email } } })
     const claims = tokens.read(token, ['client'], now)
     if (!claims) throw new Error('The session can not be read.')
-    await endSession(db, token, claims)
-    await endSession(db, token, claims)
+    await endSession(db, token, { ...claims, user })
+    await endSession(db, token, { ...claims, user })
     expect(await who(token)).toHaveProperty('error_code', 'invalid_token')
     expect(await who(rewritten(token))).toHaveProperty('error_code', 'invalid_token')
   })

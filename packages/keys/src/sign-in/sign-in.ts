@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { record } from '../audit/record.ts'
 import { type Claims, hashToken, type Tokens } from '../callers/token.ts'
 import type { Database } from '../database/client.ts'
 import { isTaken } from '../database/faults.ts'
@@ -81,7 +82,8 @@ async function useLink({ db, now }: Call, { claims, slug, hash }: Link) {
       confirmed = coalesce(users.confirmed, ${now}),
       email = ${email},
       email_since = CASE WHEN users.email = ${email} THEN users.email_since ELSE ${now}::timestamptz END,
-      new_email = CASE WHEN users.new_email = ${email} THEN NULL ELSE users.new_email END
+      new_email = CASE WHEN users.new_email = ${email} THEN NULL ELSE users.new_email END,
+      audit = ${db.stamp({ action: 'session.create' })}
     FROM person CROSS JOIN spent LEFT JOIN moved ON true WHERE users.uuid = person.uuid
     RETURNING users.uuid, name, slug, users.email, admin, locked, moved.id AS change, moved.old_email AS former`
   return SignedIn.parse(rows)[0] ?? null
@@ -120,7 +122,12 @@ function beginSession<User extends { email: string }>({ tokens, now }: Omit<Call
   return { user, token, creation: now, expiration: new Date(now.getTime() + SESSION_TTL * 1000) }
 }
 
+type Ending = Pick<Claims, 'expiration'> & { user: string }
+
 /** Ends a session in every process at once: we store the hash of its token until the token would have expired. */
-export async function endSession(db: Database, token: string, { expiration }: Claims): Promise<void> {
-  await db.prisma.spentToken.createMany({ data: [{ hash: spentHash(token), expiration }], skipDuplicates: true })
-}
+export const endSession = (db: Database, token: string, { expiration, user }: Ending): Promise<void> =>
+  db.prisma.$transaction(async (tx) => {
+    const data = [{ hash: spentHash(token), expiration }]
+    const { count } = await tx.spentToken.createMany({ data, skipDuplicates: true })
+    if (count === 1) await record({ prisma: tx, stamp: db.stamp }, { action: 'session.end', users: user })
+  })

@@ -1,6 +1,7 @@
 import { credentialMistake, ERROR_CODES, type ReadHeader } from '@project-keys/verify'
 import { z } from 'zod'
-import { type Identity, identify, identifyAnonymous, type Rejection, screen } from '../callers/identify.ts'
+import { type Caller, type Identity, identify, identifyAnonymous, type Rejection, screen } from '../callers/identify.ts'
+import type { Act } from '../database/act.ts'
 import { readReference } from '../fields/fields.ts'
 import type { PlaceKind } from '../permissions/permissions.ts'
 import type { Context } from './context.ts'
@@ -9,7 +10,7 @@ import { limit } from './limit.ts'
 
 const Target = z.object({ project: z.unknown().optional(), organization: z.unknown().optional() })
 
-type Identified = Identity & Pick<Context, 'now'>
+type Identified = Identity & Pick<Context, 'now' | 'db'>
 
 /**
  * Identifies the caller and their standing at the target when the body is here, because a right may be taken away while
@@ -31,12 +32,22 @@ export async function identifyCaller(
   const given = place && Target.safeParse(ctx.params ?? (await getRawInput())).data?.[place]
   const target = { project: null, organization: null, ...(place && { [place]: readReference(given) }) }
   const { db, tokens, authorization } = ctx
-  if (!authorization) return { now, ...(await identifyAnonymous({ db, target })) }
+  if (!authorization) return { now, ...(await identifyAnonymous({ db, target })), db }
   const { address, addressInDoubt } = ctx
   const identity = await identify(authorization, { db, tokens, now, target, from: { address, addressInDoubt } })
   if ('error_code' in identity) throw refuseCredential(ctx, identity)
   if (identity.caller.kind === 'projectKey') countUse(ctx, authorization)
-  return { now, ...identity }
+  return { now, ...identity, db: db.by(actOf(ctx, identity.caller)) }
+}
+
+/** Who acts in a call, and from where. */
+export function actOf({ address, requestId }: Pick<Context, 'address' | 'requestId'>, caller: Caller): Act {
+  const from = { address, request_id: requestId }
+  if (caller.kind === 'anonymous') return { kind: 'anonymous', ...from }
+  if (caller.kind === 'projectKey') return { kind: 'project_key', key: caller.key.uuid, ...from }
+  const user = caller.user.uuid
+  if (caller.signedIn) return { kind: 'session', user, ...from }
+  return { kind: 'api_token', user, token: caller.token, ...from }
 }
 
 /** The time of a call: when its body is here. */

@@ -8,10 +8,11 @@ import type { Identity, Organization, Project, User } from '../callers/identify.
 import { ResourceId } from '../fields/fields.ts'
 import { type Action, may, needsSession, type PlaceKind } from '../permissions/permissions.ts'
 import { ANY_CREDENTIAL, CLIENT, EVERY_USER, EVERYONE, ITSELF, SIGNED_IN, VIEWERS, whoMay } from '../permissions/who.ts'
-import { identifyCaller, missingCredential, requireCredential, whenBodyArrived } from './caller.ts'
+import { actOf, identifyCaller, missingCredential, requireCredential, whenBodyArrived } from './caller.ts'
 import { identifyClient } from './client.ts'
 import type { Context } from './context.ts'
 import { asking, errorCodeOf, explainErrors, refusal } from './errors.ts'
+import { recordRefusal } from './recorded.ts'
 import { OF_CREDENTIALS, OF_SESSIONS, OF_USERS } from './refusals.ts'
 import { requireSession } from './session.ts'
 
@@ -57,14 +58,19 @@ export const { router, createCallerFactory } = t
 const procedure = t.procedure.use(({ next, ctx }) => explainErrors(next, ctx))
 
 /** For every caller, without a look at their credential. */
-export const publicProcedure = procedure
-  .meta({ who: EVERYONE })
-  .use(async ({ ctx, next }) => next({ ctx: { now: await whenBodyArrived(ctx) } }))
+export const publicProcedure = procedure.meta({ who: EVERYONE }).use(async ({ ctx, path, next }) => {
+  const now = await whenBodyArrived(ctx)
+  if (ctx.worker) return next({ ctx: { now } })
+  const caller = { kind: 'anonymous' as const }
+  const db = ctx.db.by(actOf(ctx, caller))
+  return recordRefusal({ ...ctx, db, path, caller }, await next({ ctx: { now, db } }))
+})
 
 const callerProcedureAt = (place: PlaceKind | null) =>
-  procedure
-    .meta({ callerRefusals: OF_CREDENTIALS })
-    .use(async ({ ctx, getRawInput, next }) => next({ ctx: await identifyCaller(ctx, getRawInput, place) }))
+  procedure.meta({ callerRefusals: OF_CREDENTIALS }).use(async ({ ctx, path, getRawInput, next }) => {
+    const identified = await identifyCaller(ctx, getRawInput, place)
+    return recordRefusal({ ...ctx, ...identified, path }, await next({ ctx: identified }))
+  })
 
 /** Identifies the caller; anonymous callers are allowed. */
 export const callerProcedure = callerProcedureAt(null).meta({ who: EVERYONE })
@@ -78,11 +84,11 @@ const inputOf = <Shape extends z.ZodRawShape>(shape: Shape, only: string | undef
 /** Requires a credential of any kind. */
 export const credentialProcedure = procedure
   .meta({ who: ANY_CREDENTIAL, callerRefusals: OF_CREDENTIALS })
-  .use(async ({ ctx, getRawInput, next }) => {
+  .use(async ({ ctx, path, getRawInput, next }) => {
     requireCredential(ctx)
-    const { caller, now } = await identifyCaller(ctx, getRawInput, null)
+    const { caller, now, db } = await identifyCaller(ctx, getRawInput, null)
     if (caller.kind === 'anonymous') throw missingCredential(ctx)
-    return next({ ctx: { caller, now } })
+    return recordRefusal({ ...ctx, db, path, caller }, await next({ ctx: { caller, now, db } }))
   })
 
 /** Requires a project key, which is `ctx.key`. `only`: as above. */
@@ -98,24 +104,28 @@ export const projectKeyProcedure = <Shape extends z.ZodRawShape>(shape: Shape, o
 /** Requires the credential of an OAuth client: a user's or a project's, in any of the ways that OAuth knows. */
 export const clientProcedure = procedure
   .meta({ who: CLIENT, callerRefusals: OF_CREDENTIALS })
-  .use(async ({ ctx, getRawInput, next }) => {
+  .use(async ({ ctx, path, getRawInput, next }) => {
     const scheme = isBasic(ctx.authorization) ? 'basic' : 'bearer'
-    return next({ ctx: await identifyClient(ctx, getRawInput).catch(asking(scheme)) })
+    const identified = await identifyClient(ctx, getRawInput).catch(asking(scheme))
+    return recordRefusal({ ...ctx, ...identified, path }, await next({ ctx: identified }))
   })
 
 /** The context of a user's call. `signedIn` is when the session was signed in; null for an API token. */
 export type UserContext = Context & { user: User; signedIn: Date | null }
 
 const userProcedureAt = (place: PlaceKind | null) =>
-  procedure.meta({ callerRefusals: OF_USERS }).use(async ({ ctx, getRawInput, next }) => {
-    requireCredential(ctx)
-    const { caller, ...target } = await identifyCaller(ctx, getRawInput, place)
-    if (caller.kind !== 'user') {
+  procedure
+    .meta({ callerRefusals: OF_USERS })
+    .use(async ({ ctx, path, getRawInput, next }) => {
+      requireCredential(ctx)
+      const identified = await identifyCaller(ctx, getRawInput, place)
+      return recordRefusal({ ...ctx, ...identified, path }, await next({ ctx: identified }))
+    })
+    .use(({ ctx: { caller }, next }) => {
+      if (caller.kind === 'user') return next({ ctx: { user: caller.user, signedIn: caller.signedIn } })
       const message = 'A project key can’t be used here: use an API token of a user, or sign in.'
       throw refusal('project_key_not_accepted', message)
-    }
-    return next({ ctx: { ...target, user: caller.user, signedIn: caller.signedIn } })
-  })
+    })
 
 /** Requires a user, by a session or an API token, because a project key manages nothing. */
 export const userProcedure = userProcedureAt(null).meta({ who: EVERY_USER })

@@ -14,7 +14,7 @@ export const columns = { uuid: StoredUuid, user: StoredUuid, ...keyColumns } sat
   [Column in keyof StoredKey]?: z.ZodType
 }
 const Row = z.custom<Read<Pick<StoredKey, keyof typeof columns>>>()
-const PRIVATE = { hash: true } as const
+const PRIVATE = { hash: true, audit: true } as const
 
 type One = { user: string; uuid: string }
 
@@ -60,13 +60,20 @@ export const findUserKey = (db: Database, { user, uuid }: One) =>
   db.prisma.userKey.findFirst({ where: { user, uuid }, omit: PRIVATE })
 
 export async function renameUserKey(db: Database, { user, uuid, name }: One & { name: string }) {
-  const [key] = await db.prisma.userKey.updateManyAndReturn({ where: { user, uuid }, data: { name }, omit: PRIVATE })
+  const [key] = await db.prisma.userKey.updateManyAndReturn({
+    where: { user, uuid },
+    data: { name, audit: db.stamp() },
+    omit: PRIVATE,
+  })
   return key ?? null
 }
 
 /** Revokes a key for good. Of two concurrent calls exactly one gets `revoked`. */
 export async function revokeUserKey(db: Database, { user, uuid, now }: One & { now: Date }) {
-  const { count } = await db.prisma.userKey.updateMany({ where: { user, uuid, revoked: null }, data: { revoked: now } })
+  const { count } = await db.prisma.userKey.updateMany({
+    where: { user, uuid, revoked: null },
+    data: { revoked: now, audit: db.stamp() },
+  })
   if (count === 1) return 'revoked'
   return (await db.prisma.userKey.count({ where: { user, uuid } })) === 1 ? 'was revoked' : 'not found'
 }

@@ -152,5 +152,5 @@ async function endWhatWasBegun(tx: Writer['prisma'], user: string, now: Date): P
 
 /** Ends all sessions and mailed links of a user. */
 export async function signOutEverywhere(db: Database, uuid: string, now: Date): Promise<void> {
-  await db.prisma.user.update({ where: { uuid }, data: { ...endedSessions(now), newEmail: null } })
+  await db.prisma.user.update({ where: { uuid }, data: { ...endedSessions(now), newEmail: null, audit: db.stamp() } })
 }
