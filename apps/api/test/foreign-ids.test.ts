@@ -101,6 +101,9 @@ const REFUSED: Record<string, number> = {
 const OTHER_REFUSALS: Record<string, number> = {
   'projectKeys.createOnce uuid': 409,
   'projectKeys.revokeMany keys': 200,
+  'projectKeys.impact keys': 200,
+  'projectKeys.exportSelected keys': 200,
+  'projectKeys.renewMany keys': 200,
   'verification.recentUsage keys': 200,
   'userKeys.createOnce uuid': 409,
   'verification.verify project': 403,

@@ -60,6 +60,7 @@ const VALUES: Record<string, (noun: string) => unknown> = {
   replace: () => true,
   expiration: () => '2027-01-01T00:00:00Z',
   format: () => 'csv',
+  there_at: () => '2100-01-01T00:00:00Z',
 }
 /** Texts that name nothing of a tenant. */
 const TEXTS = [

@@ -50,6 +50,12 @@ export const MUTATIONS: Record<string, Mutation> = {
   'projectKeys.rename': { who: 'leader', input: (at) => ({ ...ofProject(at), key: at.key.uuid, name: 'new' }) },
   'projectKeys.revoke': { who: 'leader', input: (at) => ({ ...ofProject(at), key: at.key.uuid }) },
   'projectKeys.revokeMany': { who: 'leader', input: (at) => ({ ...ofProject(at), keys: [at.key.uuid] }) },
+  'projectKeys.impact': { who: 'leader', input: (at) => ({ ...ofProject(at), keys: [at.key.uuid] }) },
+  'projectKeys.exportSelected': { who: 'leader', input: (at) => ({ ...ofProject(at), keys: [at.key.uuid] }) },
+  'projectKeys.renewMany': {
+    who: 'leader',
+    input: (at) => ({ ...ofProject(at), keys: [at.key.uuid], expiration: '2027-01-01T00:00:00Z' }),
+  },
   'rotations.rotate': { who: 'leader', input: (at) => ({ ...ofProject(at), key: at.key.uuid, replace: true }) },
   'rotations.end': { who: 'leader', input: (at) => ({ ...ofProject(at), key: at.key.uuid }) },
   'keys.find': { who: 'leader', input: ({ key }) => ({ key: key.key }) },

@@ -46,7 +46,7 @@ export async function addMember(service: Service, project: Project, role: 'viewe
 export const keysOf = ({ slug }: { slug: string }) => `/v0/projects/${slug}/keys`
 export const keyOf = (project: { slug: string }, { uuid }: { uuid: string }) => `${keysOf(project)}/${uuid}`
 
-type NewKey = { name: string; ttl?: number; self_rotation?: boolean }
+type NewKey = { name: string; ttl?: number; scopes?: string[]; self_rotation?: boolean }
 
 /** Creates a project key and returns it with its plaintext. */
 export async function createKey(service: Service, { token }: { token: string }, project: Project, body: NewKey) {

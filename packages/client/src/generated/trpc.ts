@@ -535,6 +535,21 @@ export interface components {
                      */
                     state?: "active" | "expired" | "revoked";
                 };
+                exportSelected: {
+                    /**
+                     * @default csv
+                     * @enum {string}
+                     */
+                    format?: "csv" | "ndjson";
+                    /** @default true */
+                    is_first?: boolean;
+                    keys: components["schemas"]["Uuid"][];
+                    project: components["schemas"]["ResourceId"];
+                };
+                impact: {
+                    keys: components["schemas"]["Uuid"][];
+                    project: components["schemas"]["ResourceId"];
+                };
                 list: {
                     /**
                      * @description Ascending or descending order.
@@ -574,6 +589,34 @@ export interface components {
                      * @enum {string}
                      */
                     sort?: "name";
+                };
+                matching: {
+                    after?: string;
+                    /** Format: date-time */
+                    expires_before?: string;
+                    /** Format: date-time */
+                    expires_from?: string;
+                    external_id?: components["schemas"]["ExternalId"];
+                    /**
+                     * @description Only items with exactly this name.
+                     * @example ci-main
+                     */
+                    name?: string;
+                    /** @default false */
+                    outside_policy?: boolean;
+                    project: components["schemas"]["ResourceId"];
+                    /**
+                     * @description Only items with this text in their name, slug or UUID, in any letter case.
+                     * @example ci
+                     */
+                    search?: string;
+                    /**
+                     * @default active
+                     * @enum {string}
+                     */
+                    state?: "active" | "expired" | "revoked";
+                    /** Format: date-time */
+                    there_at?: string;
                 };
                 page: {
                     /**
@@ -692,6 +735,12 @@ export interface components {
                     scopes?: components["schemas"]["Scope"][] | null;
                     /** @description Whether the key may rotate itself; false unless given. */
                     self_rotation?: boolean | null;
+                };
+                renewMany: {
+                    /** Format: date-time */
+                    expiration: string;
+                    keys: components["schemas"]["Uuid"][];
+                    project: components["schemas"]["ResourceId"];
                 };
                 revoke: {
                     key: components["schemas"]["Uuid"];
@@ -1786,7 +1835,25 @@ export interface components {
                     next: string | null;
                     text: string;
                 };
+                exportSelected: {
+                    text: string;
+                };
+                impact: {
+                    active: number;
+                    expired: number;
+                    makers: {
+                        keys: number;
+                        name: string | null;
+                        uuid: string | null;
+                    }[];
+                    revoked: number;
+                    used_today: number;
+                };
                 list: components["schemas"]["ProjectKey"][];
+                matching: {
+                    keys: string[];
+                    next: string | null;
+                };
                 page: {
                     counts: {
                         [key: string]: {
@@ -1863,6 +1930,17 @@ export interface components {
                     total: number;
                 };
                 rename: components["schemas"]["ProjectKey"];
+                renewMany: {
+                    /** @enum {string} */
+                    outcome: "renewed" | "revoked" | "refused" | "not_found";
+                    reason: string | null;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                     */
+                    uuid: string;
+                }[];
                 revoke: undefined;
                 revokeMany: components["schemas"]["RevocationOutcome"][];
                 view: components["schemas"]["ProjectKey"];
@@ -3002,13 +3080,21 @@ export interface components {
                 /** @constant */
                 export: "query";
                 /** @constant */
+                exportSelected: "mutation";
+                /** @constant */
+                impact: "mutation";
+                /** @constant */
                 list: "query";
+                /** @constant */
+                matching: "query";
                 /** @constant */
                 page: "query";
                 /** @constant */
                 readOnlyPage: "query";
                 /** @constant */
                 rename: "mutation";
+                /** @constant */
+                renewMany: "mutation";
                 /** @constant */
                 revoke: "mutation";
                 /** @constant */

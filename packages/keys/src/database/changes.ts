@@ -16,6 +16,9 @@ type Within = { project: string } | { creator: string }
 type ManyKeys = { within: Within; uuids: string[] }
 type Revocation = { revoked: Date; revoker: string; reason: string | null }
 
+type Renewal = { expiration: Date; expiration_set: Date }
+type LockedKey = { uuid: string; active: boolean; scopes: string[] | null; allowed_networks: string[] | null }
+
 type Check = (db: { prisma: Prisma.TransactionClient }) => Promise<void>
 
 type OneKey = { project: string; uuid: string }
@@ -35,6 +38,11 @@ export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache,
   const clearUnknown = () => verifier.clearUnknown()
   const evict = (uuid: string) => () => {
     verifier.evict(uuid)
+    clearUnknown()
+  }
+
+  const evictMany = (uuids: string[]) => () => {
+    for (const uuid of uuids) verifier.evict(uuid)
     clearUnknown()
   }
 
@@ -73,10 +81,22 @@ export function createChanges(prisma: Prisma.TransactionClient, verifier: Cache,
           await tx.projectKey.updateMany({ where: { uuid: { in: active } }, data: revocation })
           return locked
         })
-        .finally(() => {
-          for (const uuid of uuids) verifier.evict(uuid)
-          clearUnknown()
-        }),
+        .finally(evictMany(uuids)),
+
+    /**
+     * Renews those of the keys that are active and that `judge` does not refuse, in one transaction, and returns all that
+     * are there. It locks them as a revocation does.
+     */
+    renewKeys: <Refusal>(many: ManyKeys, renewal: Renewal, judge: (key: LockedKey) => Refusal | null) =>
+      prisma
+        .$transaction(async (tx) => {
+          const locked = await lockKeys(tx, many)
+          const judged = locked.map((key) => ({ ...key, refusal: key.active ? judge(key) : null }))
+          const allowed = judged.filter(({ active, refusal }) => active && refusal === null)
+          await tx.projectKey.updateMany({ where: { uuid: { in: allowed.map(({ uuid }) => uuid) } }, data: renewal })
+          return judged
+        })
+        .finally(evictMany(many.uuids)),
 
     /** False if the project is deleted. If `check` throws, in the same transaction, nothing is written. */
     changeProject: async (uuid: string, data: ProjectChange, check?: Check | null): Promise<boolean> => {
@@ -116,6 +136,6 @@ export async function changeTogether<Done>(
 function lockKeys(tx: Prisma.TransactionClient, { within, uuids }: ManyKeys) {
   const [column, value] =
     'project' in within ? [Prisma.sql`project`, within.project] : [Prisma.sql`creator`, within.creator]
-  return tx.$queryRaw<{ uuid: string; active: boolean }[]>`SELECT uuid, revoked IS NULL AS active FROM project_keys
+  return tx.$queryRaw<LockedKey[]>`SELECT uuid, revoked IS NULL AS active, scopes, allowed_networks FROM project_keys
     WHERE ${column} = ${value}::uuid AND uuid = ANY(${uuids}::uuid[]) ORDER BY uuid FOR NO KEY UPDATE`
 }

@@ -40,7 +40,7 @@ export const keyFilters = {
 }
 
 /** PostgreSQL knows no year 0, and reads no fraction of any length. */
-const TimeInUtc = z.iso
+export const TimeInUtc = z.iso
   .datetime('must be a time in UTC, such as 2026-05-02T12:00:00Z')
   .max(30, 'must have at most 9 digits after the second')
   .refine((text) => !text.startsWith('0000'), 'must be a time in the year 1 or later')

@@ -1,24 +1,19 @@
 import { z } from 'zod'
 import { record } from '../audit/record.ts'
-import { Uuid } from '../fields/fields.ts'
 import { Reason } from '../fields/reason.ts'
 import { StoredUuid } from '../fields/stored.ts'
 import { stateInRest } from '../key/filters.ts'
 import { consoleFilters, keyFilters } from '../key/shapes.ts'
 import { ExternalId } from '../key-settings/inputs.ts'
-import { refusal } from '../trpc/errors.ts'
 import { projectProcedure } from '../trpc/procedures.ts'
+import { After, readCursor, writeCursor } from './cursor.ts'
 import { readExport } from './export.ts'
 import { FORMATS, formatKeys } from './export-formats.ts'
-import { MOST_REVOKED, OUTCOMES, revokeMany } from './revoke-many.ts'
+import { OUTCOMES, revokeMany, Uuids } from './revoke-many.ts'
 
 // Many keys of a project at once.
 
 const tags = ['project keys']
-
-/** Where the page before ended; opaque to clients. */
-const After = z.string('must be a string').max(2000, 'must be what the page before gave as `next`').optional()
-const Place = z.object({ name: z.string(), creation: z.string(), uuid: Uuid })
 
 /** Those of the list. The parameters that choose a page are ignored, because an export has all pages. */
 const filters = {
@@ -36,10 +31,7 @@ const filters = {
 
 export const bulkProcedures = {
   revokeMany: projectProcedure('manage', {
-    keys: z
-      .array(Uuid, 'must be a list of UUIDs')
-      .min(1, 'must hold at least one UUID')
-      .max(MOST_REVOKED, `must hold at most ${MOST_REVOKED} UUIDs: send the others in another request`),
+    keys: Uuids,
     reason: Reason.nullish(),
   })
     .meta({
@@ -82,17 +74,11 @@ export const bulkProcedures = {
       const { uuid } = ctx.project
       if (after === undefined)
         await record(ctx.db, { action: 'project_keys.export', projects: uuid, after: { format } })
-      const asked = { ...wanted, state: state ?? stateInRest(wanted), now: ctx.now, project: uuid }
-      const { keys, next } = await readExport(ctx.db, asked, after === undefined ? null : readPlace(after))
+      const { revoked: _revoked, ...filters } = wanted
+      const place = { state: state ?? stateInRest(wanted), now: ctx.now, project: uuid }
+      const asked = { ...filters, ...place, isConsole: false }
+      const { keys, next } = await readExport(ctx.db, asked, readCursor(after))
       const text = formatKeys(format, keys, after === undefined)
-      return { text, next: next && Buffer.from(JSON.stringify(next)).toString('base64url') }
+      return { text, next: writeCursor(next) }
     }),
-}
-
-function readPlace(after: string) {
-  try {
-    return Place.parse(JSON.parse(Buffer.from(after, 'base64url').toString()))
-  } catch (cause) {
-    throw refusal('invalid_input', 'after: must be what the page before gave as `next`.', cause)
-  }
 }

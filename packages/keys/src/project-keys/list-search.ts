@@ -1,3 +1,4 @@
+import type { AddParameter } from '../database/parameters.ts'
 import { contains, containsPrepared, hasWord, patternOf } from '../database/search.ts'
 import { keyFrom } from './columns.ts'
 import { KEYS } from './list-counts.ts'
@@ -20,6 +21,13 @@ type Placeholders = { pattern: string; lastFour: string; address: string }
 /** The values of a search, in the order of its placeholders. */
 export const valuesOf = (search: string, isConsole: boolean) =>
   isConsole ? [patternOf(search), lastFourOf(search), addressOf(search)] : [patternOf(search)]
+
+/** The placeholders of the values that a search has, planned for each request. */
+export function placeholdersOf(search: string, isConsole: boolean, parameter: AddParameter): Placeholders {
+  const given = (value: string | null | undefined) => (value ? parameter(value) : 'NULL::text')
+  const [pattern, lastFour, address] = valuesOf(search, isConsole)
+  return { pattern: parameter(pattern), lastFour: given(lastFour), address: given(address) }
+}
 
 /** The users who match a search of the console, by the beginning of any word of their name, or of their address. */
 export const makersBy = (pattern: string, only = '') => `makers AS MATERIALIZED (
@@ -49,6 +57,12 @@ export function searchAmong(few: string, placeholders: Placeholders, isConsole: 
   return `SELECT ${keyFrom('few')} FROM (${few} LIMIT ${FEW}) few WHERE ${KEYS} < ${FEW} AND ${found}`
 }
 
+/** The condition on a row of `project_keys` that a search matches it; the console's needs the expression of `makersBy`. */
+export function matchesSearch(placeholders: Placeholders, isConsole: boolean): string {
+  const byName = contains('search', placeholders.pattern)
+  return isConsole ? `(${byName} OR ${alsoFound('project_keys', placeholders)})` : byName
+}
+
 /** `select` … FROM project_keys. `keys`: how many the project had last, if that is known. */
 type Searched = { select: string; where: string; search: string; keys: number | undefined; isConsole: boolean }
 
@@ -59,9 +73,8 @@ type Searched = { select: string; where: string; search: string; keys: number | 
  */
 export function searched({ select, where, search, keys, isConsole }: Searched, placeholders: Placeholders): string {
   const byName = contains('search', placeholders.pattern)
-  const found = isConsole ? `${byName} OR ${alsoFound('project_keys', placeholders)}` : byName
   // No index matches this expression, so the search stays on the project's own keys.
-  const each = `${select} WHERE ${where} AND (${found}) IS TRUE`
+  const each = `${select} WHERE ${where} AND (${matchesSearch(placeholders, isConsole)}) IS TRUE`
   const hasOtherForm = isConsole && (lastFourOf(search) ?? addressOf(search)) !== null
   if ([...search].length < TRIGRAM || hasOtherForm) return each
   const byTrigrams = `${select} WHERE ${where} AND ${byName}`

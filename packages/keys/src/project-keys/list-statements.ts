@@ -6,7 +6,7 @@ import { expiring, type KeyRequest, type Sort, type State } from '../key/filters
 import { outside, type Policies } from '../policy/policy.ts'
 import { keyFrom } from './columns.ts'
 import { ALL_IN, allCounts, FEW_COUNTS, FEW_EXPIRED, fewIn, inProject, KEPT_COUNTS } from './list-counts.ts'
-import { makersBy, makersInProject, searchAmong, searched, valuesOf } from './list-search.ts'
+import { makersBy, makersInProject, placeholdersOf, searchAmong, searched } from './list-search.ts'
 
 export type Filters = KeyRequest & {
   project: string
@@ -123,7 +123,8 @@ export function anyPage(kind: Kind, filters: Filters, keys: number | undefined) 
   return { text: pageText({ first, lookups: kind.lookups, order, matching, total, counted, direction }), values }
 }
 
-function narrowing({ name, external_id, outside: policies }: Filters, parameter: AddParameter): string[] {
+/** The conditions of the filters beside the state, the search and the expiration, on a row of `project_keys`. */
+export function narrowing({ name, external_id, outside: policies }: Filters, parameter: AddParameter): string[] {
   return [
     ...(name === undefined ? [] : [`project_keys.name = ${parameter(name)}`]),
     ...(external_id === undefined ? [] : [`external_id = ${parameter(external_id)}`]),
@@ -135,9 +136,7 @@ type Searching = Omit<Parameters<typeof searched>[0], 'isConsole'>
 
 function searchOf({ lookups }: Kind, searching: Searching, parameter: AddParameter) {
   const isConsole = Boolean(lookups)
-  const given = (value: string | null | undefined) => (value ? parameter(value) : 'NULL::text')
-  const [pattern, lastFour, address] = valuesOf(searching.search, isConsole)
-  const placeholders = { pattern: parameter(pattern), lastFour: given(lastFour), address: given(address) }
+  const placeholders = placeholdersOf(searching.search, isConsole, parameter)
   const matching = searched({ ...searching, isConsole }, placeholders)
   return { matching, first: isConsole ? makersBy(placeholders.pattern) : '' }
 }

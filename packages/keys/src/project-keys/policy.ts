@@ -7,9 +7,14 @@ import type { Changes } from './update.ts'
 
 /** @throws policy, which names the rule and the place that has it */
 export function refuseBreach(policies: Policies, key: Judged, rules: readonly Rule[] = RULES): void {
+  const message = breachMessage(policies, key, rules)
+  if (message !== null) throw refusal('policy', message)
+}
+
+/** The sentence that refuses the key; null if it breaks none of the rules. */
+export function breachMessage(policies: Policies, key: Judged, rules: readonly Rule[] = RULES): string | null {
   const breach = breachOf(policies, key, rules)
-  if (!breach) return
-  throw refusal('policy', `The key policy of the ${breach.place} (\`${breach.rule}\`) ${demandOf(breach)}`)
+  return breach && `The key policy of the ${breach.place} (\`${breach.rule}\`) ${demandOf(breach)}`
 }
 
 function demandOf({ rule, policy }: Breach): string {

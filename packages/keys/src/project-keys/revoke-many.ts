@@ -1,7 +1,14 @@
+import { z } from 'zod'
 import type { Changing } from '../database/client.ts'
+import { Uuid } from '../fields/fields.ts'
 
-/** The most keys that one transaction revokes. */
-export const MOST_REVOKED = 1000
+/** The most keys that one transaction changes. */
+export const MOST_AT_ONCE = 1000
+
+export const Uuids = z
+  .array(Uuid, 'must be a list of UUIDs')
+  .min(1, 'must hold at least one UUID')
+  .max(MOST_AT_ONCE, `must hold at most ${MOST_AT_ONCE} UUIDs: send the others in another request`)
 
 type Revocation = { revoker: string; reason: string | null; now: Date }
 type Wanted = { project: string; uuids: string[] } & Revocation
@@ -9,7 +16,7 @@ export const OUTCOMES = ['revoked', 'already_revoked', 'not_found'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
 /**
- * Revokes keys of a project for good, at most MOST_REVOKED, in one transaction. The outcomes are in the order of the UUIDs;
+ * Revokes keys of a project for good, at most MOST_AT_ONCE, in one transaction. The outcomes are in the order of the UUIDs;
  * one that is named twice counts once. A key of another project is not found.
  */
 export async function revokeMany({ db, verifier }: Changing, { project, uuids, revoker, reason, now }: Wanted) {
@@ -32,7 +39,7 @@ export async function revokeNextMadeBy(
     where: { creator, revoked: null },
     select: { uuid: true },
     orderBy: { uuid: 'asc' },
-    take: MOST_REVOKED,
+    take: MOST_AT_ONCE,
   })
   if (next.length === 0) return 0
   const which = { within: { creator }, uuids: next.map(({ uuid }) => uuid) }

@@ -3,7 +3,7 @@ import { Uuid } from '../fields/fields.ts'
 import { idempotencyHeaders } from '../idempotency/header.ts'
 import { ONCE_REFUSALS, once } from '../idempotency/once.ts'
 import { stateInRest } from '../key/filters.ts'
-import { consoleCounts, keyFilters, projectKeyFilters, readOnlyFilters } from '../key/shapes.ts'
+import { consoleCounts, keyFilters, readOnlyFilters } from '../key/shapes.ts'
 import { rotationFields } from '../key-rotation/stored.ts'
 import { ExternalId } from '../key-settings/inputs.ts'
 import { slips, slipsOfNew } from '../key-settings/slips.ts'
@@ -30,9 +30,11 @@ import {
   ReadOnlyKey,
 } from './columns.ts'
 import { listCards, listKeys } from './list.ts'
+import { listInput } from './list-filters.ts'
 import { refuseBreach, refuseChangeAgainstPolicy } from './policy.ts'
 import { countUnrevokedKeys, createKey, findDetails, findKey, revokeKey } from './project-keys.ts'
 import { listReadOnly } from './read-only.ts'
+import { selectionProcedures } from './selection.ts'
 import { changedColumns, updateKey } from './update.ts'
 
 const tags = ['project keys']
@@ -161,11 +163,7 @@ export const projectKeysRouter = router({
    */
   page: unparsed(
     z.object({ keys: z.array(KeyCard), ...consoleCounts }),
-    projectProcedure('manage', {
-      ...projectKeyFilters,
-      external_id: ExternalId.optional(),
-      outside_policy: z.boolean('must be true or false').default(false),
-    }).query(async ({ ctx, input: { outside_policy, ...input } }) => {
+    projectProcedure('manage', listInput).query(async ({ ctx, input: { outside_policy, ...input } }) => {
       const { uuid: project, policies } = ctx.project
       const filters = { ...input, now: ctx.now, project, outside: outside_policy ? policies : undefined }
       const { items, ...totals } = await listCards(ctx.db, filters)
@@ -197,6 +195,7 @@ export const projectKeysRouter = router({
     }),
 
   ...bulkProcedures,
+  ...selectionProcedures,
 
   /** For a form that may be sent twice: the form brings the `uuid`, and the second request is a conflict. */
   createOnce: projectProcedure('manage', { uuid: Uuid, ...newKey, ...slipsOfNew })
