@@ -24,6 +24,7 @@ const CHANGES_NOTHING = {
   'auth.login': 'it sends a mail',
   'auth.signUp': 'a sign-up is no account until its link was used',
   'keys.find': 'it reads',
+  'projectKeys.impact': 'it reads',
   'organizationMembers.update': 'there is one role, which a member has already',
   'verification.introspect': 'it reads',
   'maintenance.mergeLimits': 'it counts requests',

@@ -35,6 +35,7 @@ const inputOf = (name: string) => ({
   uuid: crypto.randomUUID(),
   invitation: foreign.invitations.atProject.uuid,
   permission: 'view',
+  expiration: '2027-01-01T00:00:00Z',
   usage: [],
 })
 
