@@ -48,7 +48,10 @@ const SECRETS: Record<string, (tenant: Tenant) => string> = {
 }
 
 /** Lists of ids of which foreign ones are passed over, as tests of their own show. */
-const ID_LISTS: Record<string, (tenant: Tenant) => string[]> = { 'verification.keys': ({ key }) => [key.uuid] }
+const ID_LISTS: Record<string, (tenant: Tenant) => string[]> = {
+  'verification.keys': ({ key }) => [key.uuid],
+  'overview.projects': ({ project }) => [project.uuid],
+}
 
 /** Fields whose values must be chosen: by their name, or by the name of their schema; others are left out. */
 const VALUES: Record<string, (noun: string) => unknown> = {
@@ -134,7 +137,10 @@ const inField = (field: unknown, id: string): unknown => (bare(field).def.type =
 export const namesOf = (procedure: Procedure, tenant: Tenant): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(inputOf(procedure, tenant)).filter(
-      ([field]) => idOf(procedure, field) || procedure.endpoint?.path.includes(`{${field}}`),
+      ([field]) =>
+        idOf(procedure, field) ||
+        described(ID_LISTS, procedure, field) ||
+        procedure.endpoint?.path.includes(`{${field}}`),
     ),
   )
 

@@ -194,16 +194,16 @@ test('keys from before go on working, and the console shows, filters and counts 
     return { keys: Object.fromEntries(keys.map(({ name, outside_policy }) => [name, outside_policy])), total }
   }
   expect(await page()).toEqual({ keys: Object.fromEntries(names.map((name) => [name, []])), total: 4 })
-  expect(await page({ outside_policy: true })).toEqual({ keys: {}, total: 0 })
+  expect(await page({ attention: 'outside_policy' })).toEqual({ keys: {}, total: 0 })
   await set('organization', { max_ttl: DAY })
   await set('project', { require_scopes: true })
   expect((await change(renewed, { expiration: after(DAY) })).status).toBe(200)
   // Less than a day is left of each, which makes none of them compliant.
   service.wait(DAY - 60)
   const outside = { keys: { long: ['max_ttl'], wide: ['require_scopes'] }, total: 2 }
-  expect(await page({ outside_policy: true })).toEqual(outside)
-  expect(await page({ outside_policy: true, search: 'lo' })).toEqual({ keys: { long: ['max_ttl'] }, total: 1 })
-  expect(await page({ outside_policy: true, per_page: 0 })).toEqual({ keys: {}, total: 2 })
+  expect(await page({ attention: 'outside_policy' })).toEqual(outside)
+  expect(await page({ attention: 'outside_policy', search: 'lo' })).toEqual({ keys: { long: ['max_ttl'] }, total: 1 })
+  expect(await page({ attention: 'outside_policy', per_page: 0 })).toEqual({ keys: {}, total: 2 })
   expect((await page()).keys).toEqual({ ...outside.keys, renewed: [], short: [] })
   service.clock.now = new Date('2026-05-01T12:00:00Z')
 })

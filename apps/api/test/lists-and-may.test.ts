@@ -39,6 +39,10 @@ beforeAll(async () => {
       { project: foreign.project.uuid, user: mixed.uuid, role: 'developer', ...times },
     ],
   })
+  const { rows } = await service.db.pool.query<{ uuid: string; project: string }>(
+    'SELECT uuid, project FROM project_keys',
+  )
+  for (const { uuid, project } of rows) projectOf.set(uuid, project)
   const gone = await createProject(service, ours.leader)
   await service.send('DELETE', `/v0/projects/${gone.slug}`, ours.leader)
   const { key: userKey } = await createUserKey(service, ours.maintainer, { name: 'credential' })
@@ -70,6 +74,8 @@ const users = async () =>
 /** REST asks for revoked keys by `revoked`, the console by `state`; each ignores the parameter of the other. */
 const inBothStates = (places: () => Promise<Input[]>) => async () =>
   (await places()).flatMap((place) => [place, { ...place, revoked: true, state: 'revoked' }])
+/** The projects of the keys. */
+const projectOf = new Map<string, string>()
 const nowhere = async () => [{}]
 const state = ({ revoked }: Input) => (revoked ? 'revoked IS NOT NULL' : 'revoked IS NULL')
 
@@ -139,6 +145,19 @@ const LISTS: Record<string, List> = {
   'projectInvitations.list': invitationsOf('project'),
   'projectKeys.list': keysOf('projectKeys.view'),
   'projectKeys.page': keysOf('projectKeys.details'),
+  'overview.keys': {
+    inputs: organizations,
+    all: ({ organization }) => `SELECT k.uuid FROM project_keys k JOIN projects p ON p.uuid = k.project
+      WHERE p.organization = '${organization}' AND k.revoked IS NULL`,
+    view: 'projectKeys.details',
+    one: (key) => ({ project: projectOf.get(key), key }),
+  },
+  'overview.counts': {
+    inputs: organizations,
+    all: ({ organization }) => `SELECT uuid FROM projects WHERE organization = '${organization}'`,
+    view: 'projects.allowed',
+    one: (project) => ({ project, permission: 'manage' }),
+  },
   'projectKeys.readOnlyPage': {
     inputs: inBothStates(projects),
     all: (input) => `SELECT last_four AS uuid FROM project_keys WHERE project = '${input.project}' AND ${state(input)}`,
@@ -165,7 +184,8 @@ const Items = z.array(
   ]),
 )
 const Result = z.object({ result: z.object({ data: z.unknown() }) })
-const Page = z.object({ total: z.int() }).catchall(z.unknown())
+/** A page without a total says whether there are more. */
+const Page = z.object({ total: z.int().optional(), more: z.boolean().optional() }).catchall(z.unknown())
 
 const find = (name: string) => procedures.find((each) => each.name === name) ?? expect.unreachable(name)
 const ask = (name: string, token: string | undefined, input: Input) => callTrpc(service, find(name), { token, input })
@@ -177,7 +197,10 @@ async function listed(name: string, token: string | undefined, input: Input) {
   const { data } = Result.parse(JSON.parse(text)).result
   const page = Page.safeParse(data).data
   const items = Items.parse(page ? Object.values(page).find(Array.isArray) : data)
-  return { uuids: items.map(({ uuid }) => uuid).sort(), total: page?.total ?? Number(headers.get('x-total-count')) }
+  return {
+    uuids: items.map(({ uuid }) => uuid).sort(),
+    total: page?.total ?? (page?.more === false ? items.length : Number(headers.get('x-total-count'))),
+  }
 }
 
 /** Whether the view shows it; an answer of `allowed` says so itself. */

@@ -67,7 +67,7 @@ test('what matches is what the list of the console shows: also by maker, by the 
     ...ada,
     body: { key_policy: { require_scopes: true } },
   })
-  expect(await matching({ outside_policy: true })).toEqual([key.uuid])
+  expect(await matching({ attention: 'outside_policy' })).toEqual([key.uuid])
   expect(await matching({ state: 'revoked' })).toEqual([])
 })
 

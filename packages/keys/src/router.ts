@@ -4,6 +4,7 @@ import { madeKeysRouter } from './made-keys/router.ts'
 import { maintenanceRouter } from './maintenance/router.ts'
 import { organizationMembersRouter, projectMembersRouter } from './members/router.ts'
 import { organizationsRouter } from './organizations/router.ts'
+import { overviewRouter } from './overview/router.ts'
 import { projectKeysRouter } from './project-keys/router.ts'
 import { projectsRouter } from './projects/router.ts'
 import { rotationsRouter } from './rotations/router.ts'
@@ -23,6 +24,7 @@ export const appRouter = router({
   organizationInvitations: organizationInvitationsRouter,
   organizationMembers: organizationMembersRouter,
   organizations: organizationsRouter,
+  overview: overviewRouter,
   projectInvitations: projectInvitationsRouter,
   projectKeys: projectKeysRouter,
   projectMembers: projectMembersRouter,

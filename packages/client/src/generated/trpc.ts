@@ -396,6 +396,46 @@ export interface components {
                     organization: components["schemas"]["ResourceId"];
                 };
             };
+            overview: {
+                counts: {
+                    organization: components["schemas"]["ResourceId"];
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     * @example 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     * @example 50
+                     */
+                    per_page?: number;
+                };
+                keys: {
+                    /** @enum {string} */
+                    attention?: "expiring" | "never_used" | "idle" | "never_expires" | "maker_gone" | "outside_policy";
+                    organization: components["schemas"]["ResourceId"];
+                    /**
+                     * @description The number of the page, from 1 on (0 is page 1).
+                     * @default 1
+                     * @example 1
+                     */
+                    page?: number;
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     * @example 50
+                     */
+                    per_page?: number;
+                };
+                organization: {
+                    organization: components["schemas"]["ResourceId"];
+                };
+                projects: {
+                    projects: components["schemas"]["Uuid"][];
+                };
+            };
             projectInvitations: {
                 create: {
                     email: components["schemas"]["NewEmail"];
@@ -619,6 +659,8 @@ export interface components {
                     there_at?: string;
                 };
                 page: {
+                    /** @enum {string} */
+                    attention?: "expiring" | "never_used" | "idle" | "never_expires" | "maker_gone" | "outside_policy";
                     /**
                      * @description Ascending or descending order.
                      * @default asc
@@ -635,8 +677,6 @@ export interface components {
                      * @example ci-main
                      */
                     name?: string;
-                    /** @default false */
-                    outside_policy?: boolean;
                     /**
                      * @description The number of the page, from 1 on (0 is page 1).
                      * @default 1
@@ -1749,6 +1789,157 @@ export interface components {
                 list: components["schemas"]["Organization"][];
                 update: components["schemas"]["Organization"];
                 view: components["schemas"]["Organization"];
+            };
+            overview: {
+                counts: {
+                    projects: {
+                        active: number;
+                        expiring: number;
+                        idle: number;
+                        last_used: components["schemas"]["Time"] | null;
+                        maker_gone: number;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        name: string;
+                        never_expires: number;
+                        never_used: number;
+                        outside_policy: number;
+                        /**
+                         * @description The name in a URL.
+                         * @example web-shop
+                         */
+                        slug: string;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                         */
+                        uuid: string;
+                    }[];
+                    total: number;
+                    totals: {
+                        active: number;
+                        expiring: number;
+                        idle: number;
+                        last_used: components["schemas"]["Time"] | null;
+                        maker_gone: number;
+                        never_expires: number;
+                        never_used: number;
+                        outside_policy: number;
+                    };
+                };
+                keys: {
+                    keys: {
+                        allowed_networks: string[] | null;
+                        creation: components["schemas"]["Time"];
+                        creator: {
+                            /**
+                             * @description As shown to people.
+                             * @example ci-main
+                             */
+                            name: string;
+                            /**
+                             * Format: uuid
+                             * @description In lower case.
+                             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                             */
+                            uuid: string;
+                        } | null;
+                        description: string | null;
+                        expiration: components["schemas"]["Time"];
+                        expiration_set: components["schemas"]["Time"] | null;
+                        external_id: string | null;
+                        last_four: string;
+                        last_used: components["schemas"]["Time"] | null;
+                        metadata: {
+                            [key: string]: string;
+                        } | null;
+                        /**
+                         * @description As shown to people.
+                         * @example ci-main
+                         */
+                        name: string;
+                        /** @description The rules of the key policy that it breaks. */
+                        outside_policy: ("max_ttl" | "require_expiration" | "require_scopes" | "require_networks")[];
+                        project: {
+                            /**
+                             * @description As shown to people.
+                             * @example ci-main
+                             */
+                            name: string;
+                            /**
+                             * @description The name in a URL.
+                             * @example web-shop
+                             */
+                            slug: string;
+                            /**
+                             * Format: uuid
+                             * @description In lower case.
+                             * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                             */
+                            uuid: string;
+                        };
+                        rate_limit: components["schemas"]["KeyLimit"] | null;
+                        revoked: components["schemas"]["Time"] | null;
+                        rotated: components["schemas"]["Time"] | null;
+                        scopes: string[] | null;
+                        self_rotation: boolean;
+                        /**
+                         * Format: uuid
+                         * @description In lower case.
+                         * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                         */
+                        uuid: string;
+                    }[];
+                    more: boolean;
+                };
+                organization: {
+                    leads: boolean;
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
+                    name: string;
+                    /**
+                     * @description The name in a URL.
+                     * @example web-shop
+                     */
+                    slug: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                     */
+                    uuid: string;
+                };
+                projects: {
+                    active: number;
+                    expiring: number;
+                    idle: number;
+                    last_used: components["schemas"]["Time"] | null;
+                    maker_gone: number;
+                    /**
+                     * @description As shown to people.
+                     * @example ci-main
+                     */
+                    name: string;
+                    never_expires: number;
+                    never_used: number;
+                    outside_policy: number;
+                    /**
+                     * @description The name in a URL.
+                     * @example web-shop
+                     */
+                    slug: string;
+                    /**
+                     * Format: uuid
+                     * @description In lower case.
+                     * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
+                     */
+                    uuid: string;
+                }[];
             };
             projectInvitations: {
                 create: components["schemas"]["Invited"];
@@ -3061,6 +3252,16 @@ export interface components {
                 update: "mutation";
                 /** @constant */
                 view: "query";
+            };
+            overview: {
+                /** @constant */
+                counts: "query";
+                /** @constant */
+                keys: "query";
+                /** @constant */
+                organization: "query";
+                /** @constant */
+                projects: "query";
             };
             projectInvitations: {
                 /** @constant */

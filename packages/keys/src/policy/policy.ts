@@ -79,16 +79,30 @@ function isBroken(policy: KeyPolicy, rule: Rule, { lifetime, scopes, allowed_net
   }
 }
 
-/** SQL for the keys that break a rule, the same as `brokenRules`. */
+const LIFETIME = (k: string) => `extract(epoch FROM ${k}.expiration - coalesce(${k}.expiration_set, ${k}.creation))`
+const IS_MISSING = {
+  require_expiration: (k: string) => `${LIFETIME(k)} >= ${MAX_TTL}`,
+  require_scopes: (k: string) => `coalesce(cardinality(${k}.scopes), 0) = 0`,
+  require_networks: (k: string) => `coalesce(cardinality(${k}.allowed_networks), 0) = 0`,
+}
+const REQUIRED = ['require_expiration', 'require_scopes', 'require_networks'] as const
+
+/** SQL for the keys of a project that break a rule, the same as `brokenRules`. */
 export function outside(policies: Policies, parameter: AddParameter): string {
   const policy = inForce(policies)
   if (!policy) return 'false'
-  const lifetime = 'extract(epoch FROM expiration - coalesce(expiration_set, creation))'
   const broken = [
-    ...(policy.max_ttl === null ? [] : [`${lifetime} > ${parameter(policy.max_ttl)}::numeric`]),
-    ...(policy.require_expiration ? [`${lifetime} >= ${MAX_TTL}`] : []),
-    ...(policy.require_scopes ? ['coalesce(cardinality(scopes), 0) = 0'] : []),
-    ...(policy.require_networks ? ['coalesce(cardinality(allowed_networks), 0) = 0'] : []),
+    ...(policy.max_ttl === null ? [] : [`${LIFETIME('project_keys')} > ${parameter(policy.max_ttl)}::numeric`]),
+    ...REQUIRED.filter((rule) => policy[rule]).map((rule) => IS_MISSING[rule]('project_keys')),
   ]
   return broken.length > 0 ? `(${broken.join(' OR ')})` : 'false'
+}
+
+/** The same for the keys `k` of many projects, whose policies are in these columns. */
+export function outsideIn(k: string, columns: [string, string]): string {
+  const longest = columns.map((policy) => `(${policy}->>'max_ttl')::numeric`).join(', ')
+  const requires = (rule: string) =>
+    columns.map((policy) => `coalesce((${policy}->>'${rule}')::boolean, false)`).join(' OR ')
+  const broken = REQUIRED.map((rule) => `((${requires(rule)}) AND ${IS_MISSING[rule](k)})`)
+  return `(coalesce(${LIFETIME(k)} > least(${longest}), false) OR ${broken.join(' OR ')})`
 }

@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import { projectKeyFilters } from '../key/shapes.ts'
 import { ExternalId } from '../key-settings/inputs.ts'
+import { Attention } from './attention.ts'
 
 const { page, per_page, direction, sort, ...filters } = projectKeyFilters
 
@@ -8,7 +8,7 @@ const { page, per_page, direction, sort, ...filters } = projectKeyFilters
 export const listFilters = {
   ...filters,
   external_id: ExternalId.optional(),
-  outside_policy: z.boolean('must be true or false').default(false),
+  attention: Attention.optional(),
 }
 
 /** The same, and which page of it in which order. */

@@ -3,7 +3,8 @@ import { offset } from '../database/page-request.ts'
 import { type AddParameter, addTo } from '../database/parameters.ts'
 import { MOST_PER_PAGE } from '../fields/fields.ts'
 import { expiring, type KeyRequest, type Sort, type State } from '../key/filters.ts'
-import { outside, type Policies } from '../policy/policy.ts'
+import type { Policies } from '../policy/policy.ts'
+import { type Attention, LAST_USE, needing } from './attention.ts'
 import { keyFrom } from './columns.ts'
 import { ALL_IN, allCounts, FEW_COUNTS, FEW_EXPIRED, fewIn, inProject, KEPT_COUNTS } from './list-counts.ts'
 import { makersBy, makersInProject, placeholdersOf, searchAmong, searched } from './list-search.ts'
@@ -11,8 +12,9 @@ import { makersBy, makersInProject, placeholdersOf, searchAmong, searched } from
 export type Filters = KeyRequest & {
   project: string
   external_id?: string | undefined
-  /** Only keys that break a rule of these. */
-  outside?: Policies | undefined
+  /** Only keys that need attention for this reason. */
+  attention?: Attention | undefined
+  policies?: Policies
 }
 export type Direction = Filters['direction']
 /** REST's list, or the console's with what it looks up for the rows of a page. */
@@ -33,8 +35,8 @@ const isExpiring = ({ expires_from, expires_before }: Pick<Filters, 'expires_fro
 const isCounted = ({ search, name, external_id }: Filters) =>
   Boolean(search) || name !== undefined || external_id !== undefined
 /** Whether neither the kept totals nor the indexes of whole tabs are of use. */
-export const isNarrowed = ({ name, external_id, outside, ...filters }: Filters) =>
-  [name, external_id, outside].some((filter) => filter !== undefined) || isExpiring(filters)
+export const isNarrowed = ({ name, external_id, attention, ...filters }: Filters) =>
+  [name, external_id, attention].some((filter) => filter !== undefined) || isExpiring(filters)
 export const isWhole = (filters: Filters) => !filters.search && !isNarrowed(filters)
 export const sortOf = ({ sort = 'name' }: Filters) => sort
 
@@ -124,11 +126,11 @@ export function anyPage(kind: Kind, filters: Filters, keys: number | undefined) 
 }
 
 /** The conditions of the filters beside the state, the search and the expiration, on a row of `project_keys`. */
-export function narrowing({ name, external_id, outside: policies }: Filters, parameter: AddParameter): string[] {
+export function narrowing({ name, external_id, attention, policies, now }: Filters, parameter: AddParameter): string[] {
   return [
     ...(name === undefined ? [] : [`project_keys.name = ${parameter(name)}`]),
     ...(external_id === undefined ? [] : [`external_id = ${parameter(external_id)}`]),
-    ...(policies === undefined ? [] : [outside(policies, parameter)]),
+    ...(attention ? [needing(attention, { now, policies }, parameter)] : []),
   ]
 }
 
@@ -152,12 +154,6 @@ function sortedBy(sort: Sort) {
       return { select: SELECT, order: [...new Set([sort, ...BY_NAME])], hasIndex: sort !== 'expiration' }
   }
 }
-
-/** A value for each key: for a join, PostgreSQL would read the last uses of all projects. */
-const LAST_USE = `greatest(
-  (SELECT used.last_used FROM project_key_uses used WHERE used.key = project_keys.uuid),
-  (SELECT old.last_used FROM project_key_rotations old
-   WHERE project_keys.rotated IS NOT NULL AND old.key = project_keys.uuid))`
 
 const byOther = (value: string, join = '') => ({
   select: `SELECT ${keyFrom('project_keys')}, ${value} AS sorted FROM project_keys ${join}`,

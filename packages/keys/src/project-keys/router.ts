@@ -15,6 +15,7 @@ import { limit } from '../trpc/limit.ts'
 import { unparsed } from '../trpc/output.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
+import { Attention } from './attention.ts'
 import { bulkProcedures } from './bulk.ts'
 import {
   changedKey,
@@ -159,13 +160,13 @@ export const projectKeysRouter = router({
 
   /**
    * A page of the console's list, with the makers' names and the counts of all tabs. Expired keys are counted up to 10,000,
-   * and the matches of a filter by expiry, or of keys outside the policy, for the next 1,000.
+   * and the matches of a filter by expiry, or of keys that need attention, for the next 1,000.
    */
   page: unparsed(
     z.object({ keys: z.array(KeyCard), ...consoleCounts }),
-    projectProcedure('manage', listInput).query(async ({ ctx, input: { outside_policy, ...input } }) => {
+    projectProcedure('manage', listInput).query(async ({ ctx, input }) => {
       const { uuid: project, policies } = ctx.project
-      const filters = { ...input, now: ctx.now, project, outside: outside_policy ? policies : undefined }
+      const filters = { ...input, now: ctx.now, project, policies }
       const { items, ...totals } = await listCards(ctx.db, filters)
       return { keys: items.map((key) => onCard(key, policies)), ...totals }
     }),

@@ -20,10 +20,9 @@ export const selectionProcedures = {
   /** The keys that a filter of the console's list matches, of those that were there at a time: a page, and where the next begins. */
   matching: projectProcedure('manage', { ...listFilters, there_at: TimeInUtc, after: After })
     .output(z.object({ keys: z.array(StoredUuid), next: z.string().nullable() }))
-    .query(async ({ ctx, input: { after, outside_policy, ...wanted } }) => {
+    .query(async ({ ctx, input: { after, ...wanted } }) => {
       const { uuid: project, policies } = ctx.project
-      const outside = outside_policy ? policies : undefined
-      const asked = { ...wanted, outside, now: ctx.now, project, isConsole: true }
+      const asked = { ...wanted, policies, now: ctx.now, project, isConsole: true }
       const select = 'judged.uuid, judged.name, judged.creation'
       const { keys, next } = await readMatches(ctx.db, asked, { after: readCursor(after), select })
       return { keys: keys.map(({ uuid }) => uuid), next: writeCursor(next) }
