@@ -632,6 +632,8 @@ export interface components {
                 };
                 matching: {
                     after?: string;
+                    /** @enum {string} */
+                    attention?: "expiring" | "never_used" | "idle" | "never_expires" | "maker_gone" | "outside_policy";
                     /** Format: date-time */
                     expires_before?: string;
                     /** Format: date-time */
@@ -642,8 +644,6 @@ export interface components {
                      * @example ci-main
                      */
                     name?: string;
-                    /** @default false */
-                    outside_policy?: boolean;
                     project: components["schemas"]["ResourceId"];
                     /**
                      * @description Only items with this text in their name, slug or UUID, in any letter case.

@@ -15,7 +15,6 @@ import { limit } from '../trpc/limit.ts'
 import { unparsed } from '../trpc/output.ts'
 import { projectProcedure, router, type UserContext } from '../trpc/procedures.ts'
 import { withinQuota } from '../trpc/quota.ts'
-import { Attention } from './attention.ts'
 import { bulkProcedures } from './bulk.ts'
 import {
   changedKey,
