@@ -3,24 +3,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { readConfig } from '../src/config.ts'
+import { variables } from './variables.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const read = (path: string) => readFile(join(ROOT, path), 'utf8')
-
-/** Every variable that the configuration reads. */
-function variables() {
-  const asked = new Set<string>()
-  readConfig(
-    new Proxy<Record<string, string>>(
-      {},
-      {
-        get: (_, name) => void asked.add(String(name)),
-        has: (_, name) => Boolean(asked.add(String(name))) && false,
-      },
-    ),
-  )
-  return [...asked].toSorted()
-}
 
 /** The rows of the table of variables: name and default. */
 async function rows() {

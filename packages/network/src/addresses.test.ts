@@ -14,12 +14,17 @@ test('tells the console where the API is, even if it listens everywhere', () => 
   expect(readAddresses({ HOST: '::' }).internalApiUrl).toBe('http://[::1]:61016')
 })
 
-test('people reach the API at API_URL, and the console reaches it on this machine', () => {
+test('people reach the API at API_URL, and the console reaches it on its own machine', () => {
   const env = { CONSOLE_URL: 'https://keys.example.com', API_URL: 'https://api.example.com/' }
   const { apiUrl, internalApiUrl } = readAddresses(env)
   expect(apiUrl).toBe('https://api.example.com')
   expect(internalApiUrl).toBe('http://127.0.0.1:61016')
   expect(() => readAddresses({ API_URL: 'https://api.example.com/v0' })).toThrow('API_URL is')
+})
+
+test('the console reaches an API on another machine at INTERNAL_API_URL, and people do not', () => {
+  const { apiUrl, internalApiUrl } = readAddresses({ HOST: '0.0.0.0', INTERNAL_API_URL: 'http://api:61016/' })
+  expect([internalApiUrl, apiUrl]).toEqual(['http://api:61016', 'http://127.0.0.1:61016'])
 })
 
 test.each([

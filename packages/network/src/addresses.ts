@@ -26,6 +26,7 @@ export const addressVariables = {
   WEB_PORT: Port.default(3000),
   CONSOLE_URL: Origin.optional(),
   API_URL: Origin.optional(),
+  INTERNAL_API_URL: Origin.optional(),
   TERMS_URL: z
     .url({ protocol: /^https?$/, error: 'must be the URL of a page, such as https://example.com/terms' })
     .optional(),
@@ -38,14 +39,15 @@ export const readAddresses = (env: Environment) =>
 type Values = z.output<z.ZodObject<typeof addressVariables>>
 
 /**
- * People reach the console at `consoleUrl` and the API at `apiUrl`; this machine reaches the API at `internalApiUrl`. None
+ * People reach the console at `consoleUrl` and the API at `apiUrl`; the console reaches the API at `internalApiUrl`. None
  * has a slash at the end. The operator's terms of service are at `termsUrl`, if there are any.
  */
 export function addressesOf(values: Values) {
   const { HOST: host, PORT: port, WEB_PORT: webPort } = values
   const consoleUrl = values.CONSOLE_URL ?? `http://localhost:${webPort}`
-  const internalApiUrl = `http://${reachable(host)}:${port}`
-  const apiUrl = values.API_URL ?? (isLoopback(consoleUrl) ? internalApiUrl : besideConsole(consoleUrl, port))
+  const here = `http://${reachable(host)}:${port}`
+  const apiUrl = values.API_URL ?? (isLoopback(consoleUrl) ? here : besideConsole(consoleUrl, port))
+  const internalApiUrl = values.INTERNAL_API_URL ?? here
   return { host, port, webPort, consoleUrl, apiUrl, internalApiUrl, termsUrl: values.TERMS_URL }
 }
 

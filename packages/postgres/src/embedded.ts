@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { clusterIn, dropAddress, initialise, newAddress, readPidFile, stopOrphan, urlOf } from './cluster.ts'
 import { lockFolder } from './folder-lock.ts'
-import { postgresPrograms, type SystemUser, systemUser } from './programs.ts'
+import { packageFolder, postgresPrograms, type SystemUser, systemUser } from './programs.ts'
 import { keepRunning, type Server, spawnServer } from './server.ts'
 
 const READY_WITHIN = 300_000 // ms: after a crash PostgreSQL first replays its log
@@ -16,6 +16,7 @@ export type Embedded = { folder: string; log: (line: string) => void }
  * files. If PostgreSQL ends by itself, we start it again at the same `url`, until `stop`.
  */
 export async function startEmbedded({ folder, log }: Embedded) {
+  packageFolder() // where there is none, DATABASE_URL is what is missing, and not a folder
   await using ends = new AsyncDisposableStack()
   const lock = await lockFolder(folder)
   ends.defer(lock.release)

