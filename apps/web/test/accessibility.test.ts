@@ -31,6 +31,28 @@ async function statesOf(): Promise<Record<string, State>> {
     list: { path: `${keys}?per_page=10` },
     'expired list': { path: `${keys}?state=expired` },
     'revoked list': { path: `${keys}?state=revoked` },
+    selection: {
+      path: keys,
+      after: async (page) => {
+        await page.getByRole('checkbox', { name: 'Select active' }).check()
+        await page.getByText('1 of').waitFor()
+      },
+    },
+    'revoking a selection': {
+      path: keys,
+      after: async (page) => {
+        await page.getByRole('checkbox', { name: 'Select active' }).check()
+        await page.getByRole('button', { name: 'Revoke…', exact: true }).click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    'pasted key': {
+      path: keys,
+      after: async (page) => {
+        await page.getByRole('searchbox').first().fill(active.key)
+        await page.getByText('This is').waitFor()
+      },
+    },
     'row menu': { path: keys, after: button('Actions for active') },
     'project switcher': { path: keys, after: button('Switch project') },
     'user menu': { path: keys, after: button('Account') },

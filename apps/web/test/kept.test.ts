@@ -87,6 +87,11 @@ test('of every field that the console reads it is decided whether it may be kept
     'lock',
     'revoked',
     'rows',
+    'keys',
+    'all',
+    'act',
+    'format',
+    'part',
   ]
   const decided = [...KEPT_FIELDS, ...secret, ...parameters, ...places]
   expect(KEPT_FIELDS).not.toEqual(expect.arrayContaining(secret))

@@ -1,10 +1,10 @@
 import { onMount } from 'svelte'
-import { deserialize } from '$app/forms'
 import { afterNavigate } from '$app/navigation'
 import { page } from '$app/state'
-import { type Failure, NO_RESPONSE } from './failures.ts'
+import type { Failure } from './failures.ts'
 import { pastedKey } from './pasted-key.ts'
 import { MISSES, type PastedOutcome } from './pasted-outcome.ts'
+import { post } from './post.ts'
 
 type Answer = PastedOutcome | { failure: Failure } | 'pending'
 
@@ -53,16 +53,8 @@ export function takingKeys(place: PastedPlace) {
 }
 
 async function ask(key: string): Promise<Answer> {
-  const headers = { accept: 'application/json', 'x-sveltekit-action': 'true' }
-  const body = new URLSearchParams({ key })
-  try {
-    const response = await fetch('/search?/key', { method: 'POST', headers, body, cache: 'no-store' })
-    const result = deserialize<PastedOutcome, never>(await response.text())
-    if (result.type === 'success' && result.data) return result.data
-    return { failure: result.type === 'error' ? { ...result.error, status: response.status } : NO_RESPONSE }
-  } catch {
-    return { failure: NO_RESPONSE }
-  }
+  const answer = await post<PastedOutcome>('/search?/key', { key })
+  return 'data' in answer ? answer.data : { failure: answer.failure }
 }
 
 /** The attributes of a form that searches. Until a script runs it sends a body, because what is pasted may be a key. */

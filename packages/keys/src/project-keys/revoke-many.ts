@@ -5,10 +5,10 @@ import { Uuid } from '../fields/fields.ts'
 /** The most keys that one transaction changes. */
 export const MOST_AT_ONCE = 1000
 
-export const Uuids = z
+export const UuidsOrNone = z
   .array(Uuid, 'must be a list of UUIDs')
-  .min(1, 'must hold at least one UUID')
   .max(MOST_AT_ONCE, `must hold at most ${MOST_AT_ONCE} UUIDs: send the others in another request`)
+export const Uuids = UuidsOrNone.min(1, 'must hold at least one UUID')
 
 type Revocation = { revoker: string; reason: string | null; now: Date }
 type Wanted = { project: string; uuids: string[] } & Revocation

@@ -12,7 +12,7 @@ import { readImpact } from './impact.ts'
 import { listFilters } from './list-filters.ts'
 import { readMatches } from './matches.ts'
 import { RENEWALS, renewMany } from './renew-many.ts'
-import { Uuids } from './revoke-many.ts'
+import { Uuids, UuidsOrNone } from './revoke-many.ts'
 
 // The console's list, where many keys are selected.
 
@@ -44,9 +44,9 @@ export const selectionProcedures = {
       readImpact(ctx.db, { project: ctx.project.uuid, uuids, now: ctx.now }),
     ),
 
-  /** A part of a file with these keys, sorted by name. */
+  /** A part of a file with these keys, sorted by name. The first part of a file without keys has none, too. */
   exportSelected: projectProcedure('manage', {
-    keys: Uuids,
+    keys: UuidsOrNone,
     format: z.enum(FORMATS, 'must be csv or ndjson').default('csv'),
     is_first: z.boolean('must be true or false').default(true),
   })

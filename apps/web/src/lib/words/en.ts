@@ -407,6 +407,66 @@ export const words = {
     noCreator: '–',
     status: { active: 'Active', soon: 'Expires soon', expired: 'Expired', revoked: 'Revoked' },
   },
+  /** For many keys of a list at once. */
+  selection: {
+    title: 'Selected keys',
+    pick: (name: string) => `Select ${name}`,
+    pickAll: 'Select all on this page',
+    selected: (count: number, formatted: string) =>
+      count === 0 ? 'Nothing is selected.' : `${formatted} ${count === 1 ? 'key' : 'keys'} selected.`,
+    of: (count: string, total: string) => `${count} of ${total} selected`,
+    all: 'Select all that match',
+    allOf: (total: string) => `Select all ${total} that match`,
+    cut: (most: string) => `Only the first ${most} are selected: that is the most.`,
+    renew: 'Renew…',
+    export: 'Export',
+    exportAll: 'Export all that match:',
+    formats: { csv: 'CSV', ndjson: 'JSON lines' },
+    revoke: 'Revoke…',
+    clear: 'Clear',
+    none: 'No key is selected: go back and select some.',
+    acts: { renew: 'Renew', revoke: 'Revoke' },
+    titles: {
+      renew: (count: number, formatted: string) => `Renew ${formatted} ${count === 1 ? 'key' : 'keys'}?`,
+      revoke: (count: number, formatted: string) => `Revoke ${formatted} ${count === 1 ? 'key' : 'keys'}?`,
+    },
+    confirm: {
+      renew: (count: number, formatted: string) => `Renew ${formatted} ${count === 1 ? 'key' : 'keys'}`,
+      revoke: (count: number, formatted: string) => `Revoke ${formatted} ${count === 1 ? 'key' : 'keys'}`,
+    },
+    impact: {
+      used: (count: number, formatted: string) =>
+        count === 0 ? 'None was used today.' : `${formatted} ${count === 1 ? 'was' : 'were'} used today.`,
+      expired: (count: number, formatted: string) => `${formatted} ${count === 1 ? 'has' : 'have'} expired.`,
+      revoked: (count: number, formatted: string) => `${formatted} ${count === 1 ? 'is' : 'are'} already revoked.`,
+      gone: (count: number, formatted: string) => `${formatted} ${count === 1 ? 'is' : 'are'} not in this project.`,
+      makers: 'Created by',
+      noMaker: 'people without an account',
+      others: (keys: string) => `others (${keys})`,
+    },
+    consequence: 'Anything that uses them stops working at once, and within a second everywhere. This can’t be undone.',
+    reason: 'Reason (optional)',
+    reasonHint: 'At most 200 characters. The people who manage the keys see it, and whoever holds a key never does.',
+    renewal: 'They get a new end, counted from now. Their secrets stay. An expired key works again.',
+    progress: {
+      renew: (done: string, all: string) => `${done} of ${all} are dealt with.`,
+      revoke: (done: string, all: string) => `${done} of ${all} are dealt with.`,
+    },
+    rest: 'Try again for the rest, which is still selected.',
+    nothing: 'Nothing was changed, and the keys are still selected. Try again.',
+    tryAgain: 'Try again',
+    first: (count: string, total: string) =>
+      `These are the first ${count} of ${total}. Without JavaScript, the rest follows in another step.`,
+    outcomes: {
+      revoked: (count: number, formatted: string) => `${formatted} ${count === 1 ? 'key is' : 'keys are'} revoked.`,
+      renewed: (count: number, formatted: string) => `${formatted} ${count === 1 ? 'key is' : 'keys are'} renewed.`,
+      alreadyRevoked: (count: number, formatted: string) =>
+        `${formatted} ${count === 1 ? 'was' : 'were'} already revoked.`,
+      refused: (count: number, formatted: string, reason: string) =>
+        `${formatted} ${count === 1 ? 'was' : 'were'} not renewed. ${reason}`,
+      notFound: (count: number, formatted: string) => `${formatted} ${count === 1 ? 'was' : 'were'} not found.`,
+    },
+  },
   /** For a key that was pasted into a search. */
   pasted: {
     pending: 'Looking for this key…',
