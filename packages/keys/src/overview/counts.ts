@@ -1,6 +1,6 @@
 import type { Database } from '../database/client.ts'
 import { mayManage } from '../permissions/managing.ts'
-import { outsideIn } from '../policy/policy.ts'
+import { breaking, rulesOf } from '../policy/policy.ts'
 import { ATTENTION, type Attention, HAS_A_ROLE, isEndless, isExpiring, isIdle } from '../project-keys/attention.ts'
 
 /** How many active keys a project has, how many of them need attention, and the last use of any of them. */
@@ -66,12 +66,12 @@ const SOME = {
   never_used: 'k.last_used IS NULL',
   idle: isIdle('k', 'k.last_used', NOW),
   never_expires: isEndless('k'),
-  outside_policy: outsideIn('k', ['p.project_policy', 'p.organization_policy']),
+  outside_policy: breaking('k', 'p'),
 }
 
 /** Counted by project and maker first, because only few makers have to be looked up then. */
 const COUNTS = (which: string) => `WITH places AS MATERIALIZED (
-    SELECT p.uuid, p.slug, p.name, p.organization, p.key_policy AS project_policy, o.key_policy AS organization_policy
+    SELECT p.uuid, p.slug, p.name, p.organization, ${rulesOf('p.key_policy', 'o.key_policy')}
     FROM projects p JOIN organizations o ON o.uuid = p.organization
     WHERE ${which} AND p.deleted IS NULL AND ${mayManage({ user: '$3', admin: '$4' })}
   ), by_maker AS (

@@ -79,30 +79,37 @@ function isBroken(policy: KeyPolicy, rule: Rule, { lifetime, scopes, allowed_net
   }
 }
 
-const LIFETIME = (k: string) => `extract(epoch FROM ${k}.expiration - coalesce(${k}.expiration_set, ${k}.creation))`
-const IS_MISSING = {
-  require_expiration: (k: string) => `${LIFETIME(k)} >= ${MAX_TTL}`,
+const LIFETIME = (k: string) => `${k}.expiration - coalesce(${k}.expiration_set, ${k}.creation)`
+const REQUIRED = {
+  require_expiration: (k: string) => `${LIFETIME(k)} >= interval '${MAX_TTL} s'`,
   require_scopes: (k: string) => `coalesce(cardinality(${k}.scopes), 0) = 0`,
   require_networks: (k: string) => `coalesce(cardinality(${k}.allowed_networks), 0) = 0`,
 }
-const REQUIRED = ['require_expiration', 'require_scopes', 'require_networks'] as const
+const REQUIRING = ['require_expiration', 'require_scopes', 'require_networks'] as const
 
 /** SQL for the keys of a project that break a rule, the same as `brokenRules`. */
 export function outside(policies: Policies, parameter: AddParameter): string {
   const policy = inForce(policies)
   if (!policy) return 'false'
+  const seconds = () => `make_interval(secs => ${parameter(policy.max_ttl)}::float8)`
   const broken = [
-    ...(policy.max_ttl === null ? [] : [`${LIFETIME('project_keys')} > ${parameter(policy.max_ttl)}::numeric`]),
-    ...REQUIRED.filter((rule) => policy[rule]).map((rule) => IS_MISSING[rule]('project_keys')),
+    ...(policy.max_ttl === null ? [] : [`${LIFETIME('project_keys')} > ${seconds()}`]),
+    ...REQUIRING.filter((rule) => policy[rule]).map((rule) => REQUIRED[rule]('project_keys')),
   ]
   return broken.length > 0 ? `(${broken.join(' OR ')})` : 'false'
 }
 
-/** The same for the keys `k` of many projects, whose policies are in these columns. */
-export function outsideIn(k: string, columns: [string, string]): string {
-  const longest = columns.map((policy) => `(${policy}->>'max_ttl')::numeric`).join(', ')
-  const requires = (rule: string) =>
-    columns.map((policy) => `coalesce((${policy}->>'${rule}')::boolean, false)`).join(' OR ')
-  const broken = REQUIRED.map((rule) => `((${requires(rule)}) AND ${IS_MISSING[rule](k)})`)
-  return `(coalesce(${LIFETIME(k)} > least(${longest}), false) OR ${broken.join(' OR ')})`
+/** The rules in force where many projects are read, as columns of their own: of the policies in these columns. */
+export function rulesOf(...policies: [string, string]): string {
+  const longest = policies.map((policy) => `(${policy}->>'max_ttl')::float8`).join(', ')
+  const either = (rule: string) =>
+    policies.map((policy) => `coalesce((${policy}->>'${rule}')::boolean, false)`).join(' OR ')
+  const required = REQUIRING.map((rule) => `(${either(rule)}) AS ${rule}`)
+  return [`make_interval(secs => least(${longest})) AS max_life`, ...required].join(', ')
+}
+
+/** SQL for the keys `k` that break one of the rules that are columns of `rules`. */
+export function breaking(k: string, rules: string): string {
+  const broken = REQUIRING.map((rule) => `(${rules}.${rule} AND ${REQUIRED[rule](k)})`)
+  return `(coalesce(${LIFETIME(k)} > ${rules}.max_life, false) OR ${broken.join(' OR ')})`
 }

@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import type { AddParameter } from '../database/parameters.ts'
 import { MAX_TTL } from '../fields/fields.ts'
-import { outside, type Policies } from '../policy/policy.ts'
 
 /** Why an active key may need attention. */
 export const ATTENTION = ['expiring', 'never_used', 'idle', 'never_expires', 'maker_gone', 'outside_policy'] as const
@@ -32,11 +30,11 @@ export const HAS_A_ROLE = `(NOT u.locked AND (u.admin
 const MAKER_IS_GONE = `NOT EXISTS (SELECT FROM users u, projects p
   WHERE u.uuid = project_keys.creator AND p.uuid = project_keys.project AND ${HAS_A_ROLE})`
 
-type Judging = { now: Date; policies?: Policies | undefined }
+/** SQL for the time now, and for whether the key breaks a rule of its policy. */
+type Judging = { at: () => string; outside: () => string }
 
 /** The condition on a row of `project_keys`, in SQL. */
-export function needing(attention: Attention, { now, policies }: Judging, parameter: AddParameter): string {
-  const at = () => `${parameter(now.toISOString())}::timestamptz`
+export function needing(attention: Attention, { at, outside }: Judging): string {
   switch (attention) {
     case 'expiring':
       return isExpiring('project_keys', at())
@@ -49,6 +47,6 @@ export function needing(attention: Attention, { now, policies }: Judging, parame
     case 'maker_gone':
       return MAKER_IS_GONE
     case 'outside_policy':
-      return policies ? outside(policies, parameter) : 'false'
+      return outside()
   }
 }

@@ -3,7 +3,7 @@ import { offset } from '../database/page-request.ts'
 import { type AddParameter, addTo } from '../database/parameters.ts'
 import { MOST_PER_PAGE } from '../fields/fields.ts'
 import { expiring, type KeyRequest, type Sort, type State } from '../key/filters.ts'
-import type { Policies } from '../policy/policy.ts'
+import { outside, type Policies } from '../policy/policy.ts'
 import { type Attention, LAST_USE, needing } from './attention.ts'
 import { keyFrom } from './columns.ts'
 import { ALL_IN, allCounts, FEW_COUNTS, FEW_EXPIRED, fewIn, inProject, KEPT_COUNTS } from './list-counts.ts'
@@ -127,10 +127,14 @@ export function anyPage(kind: Kind, filters: Filters, keys: number | undefined) 
 
 /** The conditions of the filters beside the state, the search and the expiration, on a row of `project_keys`. */
 export function narrowing({ name, external_id, attention, policies, now }: Filters, parameter: AddParameter): string[] {
+  const judging = {
+    at: () => `${parameter(now.toISOString())}::timestamptz`,
+    outside: () => (policies ? outside(policies, parameter) : 'false'),
+  }
   return [
     ...(name === undefined ? [] : [`project_keys.name = ${parameter(name)}`]),
     ...(external_id === undefined ? [] : [`external_id = ${parameter(external_id)}`]),
-    ...(attention ? [needing(attention, { now, policies }, parameter)] : []),
+    ...(attention ? [needing(attention, judging)] : []),
   ]
 }
 
