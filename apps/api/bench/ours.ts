@@ -1,4 +1,13 @@
-import { createDerive, createTokens, createVerifier, NO_LIMITS, NO_QUOTAS, openDatabase } from '@project-keys/keys'
+import { randomBytes } from 'node:crypto'
+import {
+  createDerive,
+  createTokens,
+  createVerifier,
+  NO_LIMITS,
+  NO_QUOTAS,
+  openDatabase,
+  signerFrom,
+} from '@project-keys/keys'
 import { createServer } from '../src/server.ts'
 import { report } from './report.ts'
 
@@ -9,6 +18,7 @@ const service = {
   db,
   tokens: createTokens({ secret, issuer }),
   derive: createDerive(secret),
+  signer: signerFrom(randomBytes(32)),
   keyPrefix: 'bencher',
   consoleUrl: issuer.slice(0, -1),
   send: () => {},

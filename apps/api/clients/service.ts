@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import {
   NO_LIMITS,
   NO_QUOTAS,
   openDatabase,
+  signerFrom,
   wholeSecond,
 } from '@project-keys/keys'
 import { startEmbedded } from '@project-keys/postgres'
@@ -37,6 +39,7 @@ export async function startService() {
       db,
       tokens,
       derive: createDerive(secret),
+      signer: signerFrom(randomBytes(32)),
       verifier,
       keyPrefix: 'bencher',
       consoleUrl: ISSUER.slice(0, -1),

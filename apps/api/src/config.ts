@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { readSigner, type Signer } from '@project-keys/keys/signing'
 import {
   addressesOf,
   addressVariables,
@@ -32,6 +33,7 @@ const all = {
     .default('data')
     .transform((folder) => resolve(ROOT, folder)),
   SECRET_KEY: z.string().min(1, 'must not be empty: give 32 random bytes or more, or leave it out').optional(),
+  AUDIT_KEY: z.string().transform(readAuditKey).optional(),
   OWNER_EMAIL: z.string().regex(z.regexes.html5Email, EMAIL).max(254, EMAIL).default('owner@localhost'),
   KEY_PREFIX: z
     .string()
@@ -60,7 +62,7 @@ const all = {
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('warn'),
 }
 
-const SECRET_VARIABLES = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'SECRET_KEY', 'SMTP_URL', 'CONSOLE_TOKEN']
+const SECRET_VARIABLES = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'SECRET_KEY', 'AUDIT_KEY', 'SMTP_URL', 'CONSOLE_TOKEN']
 
 /** Reads the environment. @throws an Error with one line for each wrong value */
 export function readConfig(env: Environment) {
@@ -95,6 +97,8 @@ export function readConfig(env: Environment) {
     pooler: values.DATABASE_POOLER,
     dataDir: values.DATA_DIR,
     secretKey: values.SECRET_KEY,
+    /** Signs the audit log. Without it, `dataDir` or the secret has a key. */
+    auditKey: values.AUDIT_KEY,
     ownerEmail: values.OWNER_EMAIL,
     keyPrefix: values.KEY_PREFIX,
     logLevel: values.LOG_LEVEL,
@@ -117,6 +121,16 @@ function shortSecret(secret: string | undefined) {
 function checkDatabaseUrl(url: string, { issues }: z.RefinementCtx<string>) {
   const fault = urlFault(url)
   if (fault) issues.push({ code: 'custom', message: fault, input: url })
+}
+
+const AUDIT_KEY_HINT =
+  'must be a private key of Ed25519 as PEM (PKCS #8), or 32 random bytes as base64, as `openssl rand -base64 32` prints them'
+
+function readAuditKey(text: string, { issues }: z.RefinementCtx<string>): Signer {
+  const signer = readSigner(text)
+  if (signer) return signer
+  issues.push({ code: 'custom', message: AUDIT_KEY_HINT, input: text })
+  return z.NEVER
 }
 
 const PROXIES_HINT = 'must be addresses and networks, such as 10.0.0.1,10.1.0.0/16'

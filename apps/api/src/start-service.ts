@@ -17,7 +17,7 @@ import { startEmbedded } from '@project-keys/postgres'
 import { databaseFault } from '@project-keys/verify/connections'
 import type { Config } from './config.ts'
 import { createMailer } from './mail/mailer.ts'
-import { keptSecret } from './process/secret-key.ts'
+import { auditSigner, keptSecret } from './process/secret-key.ts'
 import { explained } from './process/start-faults.ts'
 
 type Opening = { ends: AsyncDisposableStack; told: Promise<void> }
@@ -68,6 +68,7 @@ export async function startService(config: Config, { ends, db, secret }: Startin
     db,
     tokens,
     derive,
+    signer: await auditSigner(config, secret),
     keyPrefix,
     consoleUrl,
     send: mailer.send,

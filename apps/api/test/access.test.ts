@@ -75,6 +75,7 @@ const TABLE: Record<string, string> = {
 
   'server.version': '200 200 200 200 200 200 200 200 200',
   'server.spec': '200 200 200 200 200 200 200 200 200',
+  'server.auditKey': '200 200 200 200 200 200 200 200 200',
   'server.console': '200 200 200 200 200 200 200 200 200',
 }
 

@@ -53,15 +53,19 @@ test('prints a request to API_URL and a sign-in link that work, until the owner 
   expect(second.said().trim()).toBe(`Project Keys answers at http://127.0.0.1:${env.PORT}`)
 })
 
-test('keeps the secret that it made, readable by its owner alone', async () => {
+test('keeps the secrets that it made, readable by their owner alone', async () => {
   const { folder, env } = await newPlace()
-  const path = join(folder, 'secret-key')
-  await stopped(await answering(run(MAIN, env)))
-  const secret = await readFile(path, 'utf8')
-  expect(secret).toMatch(/^[\w-]{43}$/)
-  expect((await stat(path)).mode & 0o777).toBe(0o600)
-  await stopped(await answering(run(MAIN, env)))
-  expect(await readFile(path, 'utf8')).toBe(secret)
+  const paths = ['secret-key', 'audit-key'].map((name) => join(folder, name))
+  const secretsOf = () => Promise.all(paths.map((path) => readFile(path, 'utf8')))
+  const auditKey = async () => (await fetch(`http://127.0.0.1:${env.PORT}/v0/server/audit-key`)).text()
+  const first = await answering(run(MAIN, env))
+  const [secrets, key] = [await secretsOf(), await auditKey()]
+  await stopped(first)
+  for (const secret of secrets) expect(secret).toMatch(/^[\w-]{43}$/)
+  for (const path of paths) expect((await stat(path)).mode & 0o777).toBe(0o600)
+  const second = await answering(run(MAIN, env))
+  expect([await secretsOf(), await auditKey()]).toEqual([secrets, key])
+  await stopped(second)
 })
 
 test('says what to do when the port is taken, and leaves nothing running', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import {
@@ -7,6 +8,7 @@ import {
   NO_LIMITS,
   NO_QUOTAS,
   openDatabase,
+  signerFrom,
   systemClock,
 } from '@project-keys/keys'
 import { afterAll, expect } from 'vitest'
@@ -33,6 +35,7 @@ export async function serveFrom(
     db,
     tokens,
     derive: createDerive(SECRET),
+    signer: signerFrom(randomBytes(32)),
     keyPrefix: 'bencher',
     consoleUrl: 'http://localhost:3000',
     send: () => {},

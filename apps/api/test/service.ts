@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   type Counted,
   createDerive,
@@ -10,6 +11,7 @@ import {
   type Mail,
   NO_LIMITS,
   NO_QUOTAS,
+  signerFrom,
   systemClock,
 } from '@project-keys/keys'
 import { freshDatabase } from '@project-keys/keys/test'
@@ -69,6 +71,7 @@ export async function startService({
     db,
     tokens,
     derive: createDerive(secret),
+    signer: signerFrom(randomBytes(32)),
     keyPrefix,
     consoleUrl: ISSUER.slice(0, -1),
     send: (mail: Mail) => void mails.push(mail),

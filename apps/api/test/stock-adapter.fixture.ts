@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import {
   appRouter,
@@ -8,6 +8,7 @@ import {
   NO_LIMITS,
   NO_QUOTAS,
   openDatabase,
+  signerFrom,
 } from '@project-keys/keys'
 import { createOpenApiHttpHandler } from 'trpc-openapi'
 
@@ -18,6 +19,7 @@ const service = {
   db,
   tokens: createTokens({ secret, issuer }),
   derive: createDerive(secret),
+  signer: signerFrom(randomBytes(32)),
   keyPrefix: 'bencher',
   consoleUrl: issuer,
   send: () => {},

@@ -8,6 +8,7 @@ export {
 } from '@project-keys/verify'
 export { redact } from '@project-keys/verify/redact'
 export { record } from './audit/record.ts'
+export { readPublicKey, readSigner, type Signer, signerFrom } from './audit/signing.ts'
 export { backUp } from './backups/backup.ts'
 export { isServiceConnected } from './backups/connected.ts'
 export type { Sum } from './backups/format.ts'

@@ -637,6 +637,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v0/server/audit-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public key of the audit log
+         * @description The public half of the key that signs the heads of the audit log. `public_key` is its 32 bytes as base64, and `key` is the id that heads name.
+         */
+        get: operations["server-auditKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/server/config/console": {
         parameters: {
             query?: never;
@@ -903,6 +923,14 @@ export interface components {
     schemas: {
         Allowed: {
             allowed: boolean;
+        };
+        AuditKey: {
+            /** @enum {string} */
+            algorithm: "Ed25519";
+            /** @example 3f1c9a0e5b7d2846 */
+            key: string;
+            /** @example 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= */
+            public_key: string;
         };
         AuthAck: {
             /**
@@ -4551,6 +4579,34 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["ServiceFailed"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "server-auditKey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["ExpectationFailed"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServiceFailed"];
             503: components["responses"]["ServiceUnavailable"];

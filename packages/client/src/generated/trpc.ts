@@ -7,6 +7,14 @@ export interface components {
         Allowed: {
             allowed: boolean;
         };
+        AuditKey: {
+            /** @constant */
+            algorithm: "Ed25519";
+            /** @example 3f1c9a0e5b7d2846 */
+            key: string;
+            /** @example 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= */
+            public_key: string;
+        };
         AuthAck: {
             /**
              * @description An e-mail address, in lower case.
@@ -1054,6 +1062,7 @@ export interface components {
                 };
             };
             server: {
+                auditKey: Record<string, never>;
                 console: Record<string, never>;
                 spec: Record<string, never>;
                 version: Record<string, never>;
@@ -2248,6 +2257,7 @@ export interface components {
                 rotate: components["schemas"]["ProjectKeyCreated"];
             };
             server: {
+                auditKey: components["schemas"]["AuditKey"];
                 console: components["schemas"]["Console"];
                 spec: components["schemas"]["Spec"];
                 version: components["schemas"]["Version"];
@@ -2717,6 +2727,14 @@ export interface components {
                 };
                 Spec: {
                     [key: string]: unknown;
+                };
+                AuditKey: {
+                    /** @constant */
+                    algorithm: "Ed25519";
+                    /** @example 3f1c9a0e5b7d2846 */
+                    key: string;
+                    /** @example 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= */
+                    public_key: string;
                 };
                 Console: {
                     url: string;
@@ -3342,6 +3360,8 @@ export interface components {
                 rotate: "mutation";
             };
             server: {
+                /** @constant */
+                auditKey: "query";
                 /** @constant */
                 console: "query";
                 /** @constant */

@@ -6,6 +6,14 @@ const tags = ['server']
 /** The version of Bencher's API that ours is compatible with. Bencher's CLI asks for it before each command. */
 const API_VERSION = '0.6.12'
 
+const AuditKey = z
+  .object({
+    key: z.string().meta({ example: '3f1c9a0e5b7d2846' }),
+    algorithm: z.literal('Ed25519'),
+    public_key: z.string().meta({ example: '11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=' }),
+  })
+  .meta({ id: 'AuditKey' })
+
 export const serverRouter = router({
   version: publicProcedure
     .meta({
@@ -37,6 +45,22 @@ export const serverRouter = router({
     .input(z.object({}))
     .output(z.record(z.string(), z.unknown()).meta({ id: 'Spec' }))
     .query(({ ctx }) => ctx.document()),
+
+  auditKey: publicProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/v0/server/audit-key',
+        tags,
+        protect: false,
+        summary: 'The public key of the audit log',
+        description:
+          'The public half of the key that signs the heads of the audit log. `public_key` is its 32 bytes as base64, and `key` is the id that heads name.',
+      },
+    })
+    .input(z.object({}))
+    .output(AuditKey)
+    .query(({ ctx: { signer } }) => ({ key: signer.key, algorithm: 'Ed25519' as const, public_key: signer.publicKey })),
 
   console: publicProcedure
     .meta({

@@ -1,4 +1,5 @@
 import type { Verifier } from '@project-keys/verify'
+import type { Signer } from '../audit/signing.ts'
 import type { Tokens } from '../callers/token.ts'
 import type { Database } from '../database/client.ts'
 import type { Derive } from '../key/derive.ts'
@@ -12,6 +13,8 @@ export type Service = {
   tokens: Tokens
   /** Derives the letters of a key that is repeated on demand. */
   derive: Derive
+  /** Signs the heads of the audit log. */
+  signer: Signer
   /** The first part of new keys: `bencher` gives `bencher_run_…`. */
   keyPrefix: string
   consoleUrl: string

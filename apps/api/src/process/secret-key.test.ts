@@ -1,0 +1,33 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readSigner } from '@project-keys/keys/signing'
+import { expect, onTestFinished, test } from 'vitest'
+import { auditSigner } from './secret-key.ts'
+
+async function newFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'secret-key-test-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
+}
+const none = { auditKey: undefined, databaseUrl: undefined }
+
+test('a key of the audit log that is given signs it', async () => {
+  const given = readSigner(Buffer.alloc(32, 7).toString('base64')) ?? undefined
+  expect(await auditSigner({ ...none, auditKey: given, dataDir: '/nowhere' }, 'secret')).toBe(given)
+})
+
+test('servers on one database with one secret sign with one key, and write no file', async () => {
+  const place = { ...none, databaseUrl: 'postgresql://localhost/keys', dataDir: '/nowhere' }
+  const [one, two, other] = await Promise.all(['a', 'a', 'b'].map((secret) => auditSigner(place, secret)))
+  expect(one?.key).toBe(two?.key)
+  expect(one?.key).not.toBe(other?.key)
+})
+
+test('a damaged key of the audit log is a sentence that says what to do and does not repeat it', async () => {
+  const dataDir = await newFolder()
+  await writeFile(join(dataDir, 'audit-key'), 'half a secret')
+  await expect(auditSigner({ ...none, dataDir }, 'secret')).rejects.toThrow(
+    new Error(`${dataDir}/audit-key is damaged: put it back from a backup, or delete it for a new one.`),
+  )
+})
