@@ -107,6 +107,9 @@ test('a user who is in no project yet is told so', async () => {
   await rest.signUp('Single', email)
   const page = await newPage()
   await signIn(page, email)
+  await page.waitForURL(/projects\/new$/)
+  await page.getByText('You are in no project yet.').waitFor()
+  await page.goto('/projects?all')
   await page.getByText('You are in no project yet.').waitFor()
 })
 

@@ -21,7 +21,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     await page.goto(await mailedLink(email))
     await page.getByRole('button', { name: 'Sign in as Ada' }).click()
-    await page.getByRole('link', { name: 'New project' }).click()
+    await page.getByRole('heading', { name: 'New project' }).waitFor()
     await page.getByLabel('Name', { exact: true }).fill('Engine')
     await page.getByLabel('Name of the organization').fill('Analytical')
     await page.getByRole('button', { name: 'Create project' }).click()

@@ -52,21 +52,52 @@ test('from the sign-in link to the first key, copied: at most 5 actions', async 
   expect(me.count()).toBeLessThanOrEqual(5)
 })
 
-test('from signing in to one more key, copied: at most 5 actions', async () => {
+test('from the sign-in link to one more key of a project that has some, copied: at most 5 actions', async () => {
   const { email, page } = await newcomer()
-  await page.goto(rest.link(email))
+  await addFirstKey(page, email)
+  await page.context().clearCookies()
   const me = counted()
+  await me.open(page, rest.link(email))
   await me.click(page.getByRole('button', { name: 'Sign in as Newcomer' }))
-  await page.waitForURL(/\/keys$/)
-  await me.click(page.getByRole('link', { name: 'New key' }))
-  await page.getByRole('heading', { name: 'New key' }).waitFor()
+  await page.getByRole('link', { name: 'first' }).waitFor()
   await hydrated(page)
-  await me.type(page.getByLabel('Name'), 'ci-main')
+  await me.type(page.getByLabel('Name of a new key'), 'ci-main')
   await me.click(page.getByRole('button', { name: 'Create key' }))
+  await page.getByRole('heading', { name: 'ci-main is ready' }).waitFor()
   await hydrated(page)
   await me.click(page.getByRole('button', { name: 'Copy' }).first())
   await page.getByRole('status').getByText('Key copied.').waitFor()
   expect(me.count()).toBeLessThanOrEqual(5)
+})
+
+async function addFirstKey(page: Page, email: string) {
+  await signIn(page, email)
+  await page.waitForURL(/\/keys$/)
+  await page.getByLabel('Name').fill('first')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await page.getByRole('heading', { name: 'first is ready' }).waitFor()
+}
+
+test('from the link of a brand-new account to its first key, copied: at most 7 actions', async () => {
+  const email = newAddress('brand-new')
+  await rest.signUp('Brand-new', email)
+  const page = await newPage()
+  const me = counted()
+  await me.open(page, rest.link(email))
+  await me.click(page.getByRole('button', { name: 'Sign in as Brand-new' }))
+  await page.waitForURL(/projects\/new$/)
+  await hydrated(page)
+  await me.type(page.getByLabel('Name', { exact: true }), 'Their project')
+  await me.click(page.getByRole('button', { name: 'Create project' }))
+  await page.waitForURL(/\/keys$/)
+  await hydrated(page)
+  await me.type(page.getByLabel('Name'), 'ci-main')
+  await me.click(page.getByRole('button', { name: 'Create key' }))
+  await page.getByRole('heading', { name: 'ci-main is ready' }).waitFor()
+  await hydrated(page)
+  await me.click(page.getByRole('button', { name: 'Copy' }).first())
+  await page.getByRole('status').getByText('Key copied.').waitFor()
+  expect(me.count()).toBeLessThanOrEqual(7)
 })
 
 test('of 500 keys one is found and revoked in at most 4 actions, one in use in at most 5, and ten in at most 12', async () => {

@@ -133,6 +133,10 @@ export const words = {
     left: 'You no longer have that role.',
     new: 'New project',
   },
+  quickKey: {
+    label: 'Name of a new key',
+    hint: 'Creates a key that expires in 90 days. “New key” has all settings.',
+  },
   newProject: {
     organization: 'Organization',
     another: 'New organization…',
