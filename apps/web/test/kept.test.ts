@@ -64,6 +64,7 @@ test('of every field that the console reads it is decided whether it may be kept
     'sort',
     'direction',
     'state',
+    'attention',
     'expires',
     'next',
     'kept',

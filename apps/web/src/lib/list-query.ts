@@ -1,4 +1,5 @@
 import type { Inputs, KeyState } from './api-types.ts'
+import { type Attention, readAttention } from './attention.ts'
 import { type Expiry, isExpiry } from './expiry-filter.ts'
 import { withoutKey } from './pasted-key.ts'
 
@@ -11,8 +12,8 @@ type Filled<Field extends keyof KeyFilters> = { [F in Field]-?: NonNullable<KeyF
 export type ListQuery = Filled<'search' | 'page' | 'per_page' | 'direction'>
 export type Sort = Filled<'sort'>['sort']
 
-/** Lists of keys have a tab for each state, and can be sorted, and filtered by expiry. */
-export type KeyQuery = ListQuery & { state: KeyState; expires: Expiry; sort: Sort }
+/** Lists of keys have a tab for each state, and can be sorted, and filtered by expiry and by why keys need attention. */
+export type KeyQuery = ListQuery & { state: KeyState; expires: Expiry; attention: Attention | null; sort: Sort }
 
 export const states = ['active', 'expired', 'revoked'] as const satisfies KeyState[]
 const sorts = ['name', 'creation', 'expiration', 'creator', 'last_used'] as const satisfies Sort[]
@@ -35,9 +36,10 @@ export function readKeyQuery(url: URL, sortable: readonly Sort[] = sorts): KeyQu
   const state = states.find((state) => state === searchParams.get('state')) ?? 'active'
   const asked = searchParams.get('expires') ?? ''
   const expires = isExpiry(asked) && state === 'active' ? asked : ''
+  const attention = state === 'active' ? readAttention(searchParams.get('attention')) : null
   const named = searchParams.get('sort')
   const sort = sortable.find((sort) => sort === named && hasColumn(state, sort)) ?? usualSort(expires)
-  return { ...readListQuery(url), state, expires, sort }
+  return { ...readListQuery(url), state, expires, attention, sort }
 }
 
 /** Revoked keys show when they were revoked, and not when they would have expired. */
@@ -48,10 +50,11 @@ const usualSort = (expires: Expiry): Sort => (expires ? 'expiration' : 'name')
 
 /** The URL parameters of a list; defaults are left out. */
 export function listParameters(query: ListQuery & Partial<KeyQuery>): [string, string][] {
-  const { search, page, per_page, direction, state = 'active', expires = '', sort = 'name' } = query
+  const { search, page, per_page, direction, state = 'active', expires = '', attention = null, sort = 'name' } = query
   const parameters: [string, string | false][] = [
     ['state', state !== 'active' && state],
     ['expires', expires],
+    ['attention', attention ?? ''],
     ['search', search],
     ['sort', sort !== usualSort(expires) && sort],
     ['direction', direction === 'desc' && direction],
@@ -61,11 +64,12 @@ export function listParameters(query: ListQuery & Partial<KeyQuery>): [string, s
   return parameters.flatMap(([name, value]) => (value ? [[name, value] satisfies [string, string]] : []))
 }
 
-/** A link to a tab. The filter by expiry is for active keys alone. */
+/** A link to a tab. The filters by expiry and by attention are for active keys alone. */
 export const tabHref = (query: KeyQuery, state: KeyState): string =>
   listHref(query, {
     state,
     expires: state === query.state ? query.expires : '',
+    attention: state === query.state ? query.attention : null,
     sort: hasColumn(state, query.sort) ? query.sort : 'name',
   })
 

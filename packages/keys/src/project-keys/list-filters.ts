@@ -8,7 +8,7 @@ const { page, per_page, direction, sort, ...filters } = projectKeyFilters
 export const listFilters = {
   ...filters,
   external_id: ExternalId.optional(),
-  attention: Attention.optional(),
+  attention: Attention.nullish(),
 }
 
 /** The same, and which page of it in which order. */

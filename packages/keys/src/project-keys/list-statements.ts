@@ -13,7 +13,7 @@ export type Filters = KeyRequest & {
   project: string
   external_id?: string | undefined
   /** Only keys that need attention for this reason. */
-  attention?: Attention | undefined
+  attention?: Attention | null | undefined
   policies?: Policies
 }
 export type Direction = Filters['direction']
@@ -36,7 +36,7 @@ const isCounted = ({ search, name, external_id }: Filters) =>
   Boolean(search) || name !== undefined || external_id !== undefined
 /** Whether neither the kept totals nor the indexes of whole tabs are of use. */
 export const isNarrowed = ({ name, external_id, attention, ...filters }: Filters) =>
-  [name, external_id, attention].some((filter) => filter !== undefined) || isExpiring(filters)
+  [name, external_id, attention ?? undefined].some((filter) => filter !== undefined) || isExpiring(filters)
 export const isWhole = (filters: Filters) => !filters.search && !isNarrowed(filters)
 export const sortOf = ({ sort = 'name' }: Filters) => sort
 

@@ -42,7 +42,7 @@ const isOwnSort = (sort: Sort): sort is (typeof OWN_SORTS)[number] => OWN_SORTS.
 export async function ownUserKeys({ userKeys, users }: Api): Promise<Keys> {
   const { uuid: user } = await users.me.query()
   return {
-    page: ({ sort, ...query }, moment) =>
+    page: ({ sort, attention: _, ...query }, moment) =>
       userKeys.page.query({ ...query, ...spanOf(query.expires, moment), sort: isOwnSort(sort) ? sort : 'name', user }),
     details: (key) => userKeys.details.query({ user, key }),
     createOnce: ({ uuid, name, ttl }) => userKeys.createOnce.mutate({ uuid, name, ttl, user }),

@@ -1,4 +1,5 @@
 import type { Role, Visibility } from '../api-types.ts'
+import type { Attention } from '../attention.ts'
 
 /** `The one active key`, `The 12 active keys`. */
 const keys = (count: number, formatted: string) => (count === 1 ? 'The one active key' : `The ${formatted} active keys`)
@@ -13,6 +14,7 @@ export const words = {
   frame: {
     project: 'Project',
     switch: 'Switch project',
+    overview: 'Overview of {name}',
     allProjects: 'All projects',
     account: 'Account menu',
     settings: 'Account',
@@ -205,6 +207,66 @@ export const words = {
   typedName: {
     label: 'Type {name} to confirm',
     mismatch: 'The name does not match.',
+  },
+  attention: {
+    label: 'Keys that need attention',
+    unknown: '–',
+    remove: '(remove this filter)',
+    kinds: {
+      expiring: 'Expiring',
+      never_used: 'Never used',
+      idle: 'Idle 90 days',
+      never_expires: 'Never expires',
+      maker_gone: 'Maker gone',
+      outside_policy: 'Outside the policy',
+    } satisfies Record<Attention, string>,
+    hints: {
+      expiring: 'Active keys that expire within 30 days',
+      never_used: 'Active keys that were never used',
+      idle: 'Active keys that nobody used for 90 days, or since they were created 90 days ago',
+      never_expires: 'Active keys without an end',
+      maker_gone: 'Active keys whose maker is locked, left, or was never known',
+      outside_policy: 'Active keys that break a rule of the key policy',
+    } satisfies Record<Attention, string>,
+    none: {
+      expiring: 'No active key expires within 30 days.',
+      never_used: 'Every active key was used.',
+      idle: 'Every active key was used in the last 90 days, or is younger.',
+      never_expires: 'Every active key has an end.',
+      maker_gone: 'The makers of all active keys still have a role here.',
+      outside_policy: 'Every active key keeps to the policy.',
+    } satisfies Record<Attention, string>,
+  },
+  overview: {
+    title: 'Overview',
+    tabs: 'Parts of the organization',
+    members: 'Leaders',
+    policy: 'Key policy',
+    lead: (active: string, projects: string, count: number) =>
+      `${active} active keys in ${projects} ${count === 1 ? 'project' : 'projects'}.`,
+    caption: 'Projects of {name}',
+    keysCaption: 'Keys of {name} that need attention',
+    columns: {
+      name: 'Project',
+      active: 'Active',
+      expiring: 'Expire within 30 days',
+      never_used: 'Never used',
+      last_used: 'Last used',
+    },
+    keyColumns: {
+      name: 'Key',
+      project: 'Project',
+      creator: 'Created by',
+      last_used: 'Last used',
+      expiration: 'Expires',
+    },
+    none: 'This organization has no project that you manage.',
+    unknown: 'The keys could not be counted. Reload the page to try again.',
+    counting: 'Counting keys…',
+    ofProject: (active: string, expiring: number, formatted: string) =>
+      `${active} active${expiring > 0 ? ` · ${formatted} expire within 30 days` : ''}`,
+    lastUse: 'last used',
+    unused: 'never used',
   },
   users: {
     title: 'Users',

@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import { withoutKey } from '#lib/pasted-key.ts'
+import { countsOfProjects } from '#lib/server/counts.ts'
 
 const PAGE_SIZE = 24 // projects on a page
 const notes = ['deleted', 'left'] as const
@@ -13,5 +14,9 @@ export async function load({ locals, url }) {
   const [only] = projects
   if (only && total === 1 && !url.search) redirect(303, `/projects/${only.slug}/keys`)
   const note = notes.find((note) => url.searchParams.has(note))
-  return { note, search, page, total, projects, pages: Math.ceil(total / PAGE_SIZE) }
+  const counts = await countsOfProjects(
+    locals.api,
+    projects.map(({ uuid }) => uuid),
+  )
+  return { note, search, page, total, projects, counts, now: Date.now(), pages: Math.ceil(total / PAGE_SIZE) }
 }

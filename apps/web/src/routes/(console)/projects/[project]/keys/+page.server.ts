@@ -1,4 +1,5 @@
 import { errorCodeOf } from '#lib/server/api.ts'
+import { countsOfProject } from '#lib/server/counts.ts'
 import { changeDensity } from '#lib/server/density.ts'
 import { loadKeys, revokeListed } from '#lib/server/key-pages.ts'
 import { keysOfProject } from '#lib/server/keys.ts'
@@ -9,7 +10,9 @@ import { loadReadOnlyKeys } from '#lib/server/read-only-keys.ts'
 export async function load(event) {
   const { uuid } = newKeyForm(event)
   try {
-    return { uuid, list: await loadKeys(keysOfProject(event.locals.api, event.params.project), event) }
+    const counts = countsOfProject(event)
+    const list = await loadKeys(keysOfProject(event.locals.api, event.params.project), event)
+    return { uuid, list, counts: await counts }
   } catch (error) {
     if (errorCodeOf(error) !== 'permission_denied') throw error
     return { list: null, readOnly: await loadReadOnlyKeys(event) }
