@@ -36,6 +36,8 @@ test('keys are selected by keyboard, Shift extends the range, other pages keep t
   await page.getByRole('link', { name: 'Name' }).click() // in the other order it is still the same list
   await page.waitForURL(/direction=desc/)
   expect(await box(page, 'key-12').isChecked()).toBe(true)
+  await page.keyboard.press('b')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Renew…')
   await page.keyboard.press('Escape')
   await page.getByRole('status').getByText('Nothing is selected.').waitFor()
   expect(await bar.isVisible()).toBe(false)

@@ -75,6 +75,10 @@ export const selecting = {
     announce(outcomeText(done))
   },
 
+  dismiss() {
+    state.done = null
+  },
+
   /** Where people were last in the list. */
   get anchor() {
     return state.anchor

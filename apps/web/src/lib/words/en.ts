@@ -490,6 +490,7 @@ export const words = {
     formats: { csv: 'CSV', ndjson: 'JSON lines' },
     revoke: 'Revoke…',
     clear: 'Clear',
+    close: 'Close this note',
     none: 'No key is selected: go back and select some.',
     acts: { renew: 'Renew', revoke: 'Revoke' },
     titles: {
@@ -768,6 +769,7 @@ export const words = {
     title: 'Keyboard shortcuts',
     search: 'Search this list',
     new: 'Create a key',
+    acts: 'Go to what can be done with the selected keys',
     sheet: 'Show these shortcuts',
     areOn: 'Enable these shortcuts',
     close: 'Close',
