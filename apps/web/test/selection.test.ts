@@ -115,6 +115,8 @@ test('an export has all that the list matches, whatever its page, and one of a s
       .map((line) => JSON.parse(line).name)
   expect(names(await read('search=key&page=2&per_page=10&format=ndjson'))).toHaveLength(12)
   expect((await read('search=nothing')).split('\r\n')).toHaveLength(2)
+  expect(names(await read('attention=never_used&search=other&format=ndjson'))).toEqual(['other'])
+  expect(await read('attention=maker_gone&format=ndjson')).toBe('')
   await page.goto(`/projects/${project}/keys`)
   await hydrated(page)
   await box(page, 'key-04').check()
