@@ -33,6 +33,7 @@ const ROOMS: Record<string, string[]> = {
     ...[NEW_NOUNS, 'project-keys', 'projects', 'organizations', 'members', 'users', 'notices', 'idempotency'],
     ...[
       'trpc',
+      'audit-exports',
       'audit',
       'callers',
       'key-rotation',
