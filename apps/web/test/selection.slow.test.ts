@@ -108,3 +108,25 @@ test('of keys that the policy refuses, a renewal tells how many and why, and ren
     .getByText('1 key is renewed. 1 was not renewed. The key policy of the project (`require_scopes`) requires')
     .waitFor()
 })
+
+test('no row that has the focus is behind the bar, on a phone neither', async () => {
+  const project = await projectWith(12)
+  for (const width of [320, 1440]) {
+    const page = await signedIn({ viewport: { width, height: 600 } })
+    await page.goto(`/projects/${project}/keys`)
+    await hydrated(page)
+    await page.getByRole('checkbox', { name: 'Select key-0' }).focus()
+    await page.keyboard.press('Space')
+    await page.getByText('1 of 12 selected').waitFor()
+    for (let step = 0; step < 24; step++) {
+      await page.keyboard.press('Tab')
+      const isHidden = await page.evaluate(() => {
+        const bar = document.querySelector('#selection')
+        const place = document.activeElement
+        if (!bar || !place || bar.contains(place)) return false
+        return place.getBoundingClientRect().bottom > bar.getBoundingClientRect().top
+      })
+      expect(isHidden, `${step} at ${width}`).toBe(false)
+    }
+  }
+})
