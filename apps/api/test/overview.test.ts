@@ -121,6 +121,19 @@ describe('the overview of an organization', () => {
     }
   })
 
+  test('counts by the rights of the moment, though counts are kept', async () => {
+    const { maintainer } = people
+    const asked = { organization: one?.organization }
+    const projects = { projects: [two?.uuid] }
+    expect(await ask('overview.counts', maintainer.token, asked)).toMatchObject({ total: 1 })
+    expect(await ask('overview.projects', maintainer.token, projects)).toHaveLength(1)
+    const ofTwo = [maintainer.uuid, two?.uuid]
+    await sql(`UPDATE project_members SET role = 'viewer' WHERE "user" = $1 AND project = $2`, ...ofTwo)
+    expect(await ask('overview.projects', maintainer.token, projects)).toEqual([])
+    expect(await ask('overview.counts', maintainer.token, asked)).toBe(404)
+    await sql(`UPDATE project_members SET role = 'maintainer' WHERE "user" = $1 AND project = $2`, ...ofTwo)
+  })
+
   test('has no deleted project', async () => {
     await sql('UPDATE projects SET deleted = now() WHERE uuid = $1', two?.uuid)
     expect((await keysOf(people.leader.token)).names).toEqual(['expiring', 'never-expires'])
