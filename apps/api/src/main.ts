@@ -1,4 +1,4 @@
-import { signInLink, type Tokens, wholeSecond } from '@project-keys/keys'
+import { signInLink, type Tokens, watchReleases, wholeSecond } from '@project-keys/keys'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Config, readConfig } from './config.ts'
 import { closeServer } from './process/close-server.ts'
@@ -20,7 +20,8 @@ async function serve(config: Config, told: Promise<void>) {
   const { version } = packageJson
   await using ends = new AsyncDisposableStack()
   let started: Started | null = null
-  const app = await createServer({ started: () => started, version, ...config })
+  let outdated = false
+  const app = await createServer({ started: () => started, isOutdated: () => outdated, version, ...config })
   try {
     await app.listen(config).catch(explained((error) => listenFault(error, config)))
     const database = await openMigrated(config, { ends, told })
@@ -28,6 +29,12 @@ async function serve(config: Config, told: Promise<void>) {
     const { ownerSignedIn, ...service } = await startService(config, { ...database, ends })
     const worker = startWorker({ service, log: app.log })
     ends.defer(worker.stop)
+    const watch = await watchReleases(service.db.pool, (migration) => {
+      outdated = true
+      console.error(outdatedBy(migration))
+      void worker.stop()
+    })
+    ends.defer(watch.stop)
     started = service
     announce(config, ownerSignedIn ? '' : noticeOf(config, service.tokens))
     await told
@@ -35,6 +42,9 @@ async function serve(config: Config, told: Promise<void>) {
     await closeServer(app, CLOSE_TIMEOUT_MS)
   }
 }
+
+const outdatedBy = (migration: string) =>
+  `A newer release has migrated the database (${migration}), and this process cannot run beside it: it answers nothing from now on. Stop it, or update its code.`
 
 function noticeOf({ ownerEmail: email, consoleUrl, apiUrl }: Config, tokens: Tokens) {
   const now = wholeSecond(new Date())

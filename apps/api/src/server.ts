@@ -24,6 +24,8 @@ export type Started = Omit<Service, 'document'>
 type Options = {
   /** Null until the service has started. */
   started: () => Started | null
+  /** Whether a newer release has changed the database so that this process would answer wrongly. */
+  isOutdated?: () => boolean
   version: string
   /** The address at which people reach the API. */
   apiUrl: string
@@ -46,6 +48,7 @@ const LONGEST_SEGMENT = 1 << 14
  */
 export async function createServer({
   started,
+  isOutdated = () => false,
   version,
   apiUrl,
   logLevel,
@@ -84,7 +87,10 @@ export async function createServer({
     if (!request.headers.host && request.raw.httpVersion === '1.1') {
       return refuse(request, reply, 'missing_host', 'The request has no Host header.')
     }
-    if (!started() && request.routeOptions.url !== LIVENESS) return refuseUntilStarted(request, reply)
+    if (request.routeOptions.url !== LIVENESS) {
+      if (isOutdated()) return refuseOutdated(request, reply)
+      if (!started()) return refuseUntilStarted(request, reply)
+    }
     if (request.is404) return refuseRoute(request, reply)
   })
   requireExactPaths(app)
@@ -125,6 +131,14 @@ const notStarted = (): never => {
 
 const refuseUntilStarted = (request: FastifyRequest, reply: FastifyReply) =>
   refuse(request, reply.header('retry-after', '1'), 'starting', 'The service is starting. Try again in a second.')
+
+const refuseOutdated = (request: FastifyRequest, reply: FastifyReply) =>
+  refuse(
+    request,
+    reply.headers({ 'retry-after': '1', connection: 'close' }),
+    'outdated',
+    'A newer release has taken over from this process. Try again in a second: another process will answer.',
+  )
 
 const refuseRoute = (request: FastifyRequest, reply: FastifyReply) =>
   refuse(request, reply, 'route_not_found', 'There is no such path: see /docs.')

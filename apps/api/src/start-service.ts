@@ -20,6 +20,9 @@ import { createMailer } from './mail/mailer.ts'
 import { auditSigner, keptSecret } from './process/secret-key.ts'
 import { explained } from './process/start-faults.ts'
 
+/** Processes of the release before may need some time to drain. */
+const OTHERS_TIMEOUT = 60_000 // ms
+
 type Opening = { ends: AsyncDisposableStack; told: Promise<void> }
 
 /** The database after its migrations, with the secret; null if told to stop meanwhile. `ends` takes how to close it. */
@@ -29,7 +32,7 @@ export async function openMigrated(config: Config, { ends, told }: Opening) {
   const way = directUrl === undefined ? place : { url: directUrl }
   const variable = directUrl === undefined ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL'
   const explain = explained((error) => databaseFault(error, variable))
-  const migrated = migrate({ ...way, tell: console.error }).catch(explain)
+  const migrated = migrate({ ...way, tell: console.error, othersTimeout: OTHERS_TIMEOUT }).catch(explain)
   // A migration may take minutes. PostgreSQL rolls back one that this process leaves.
   if ((await Promise.race([migrated, told])) === undefined) return null
   const db = openDatabase(place)

@@ -125,6 +125,46 @@ test('says what to do when the database is newer than the code', async () => {
   expect(said).toMatch(/^The database is newer than this code: .*\.$/)
 })
 
+/** What a newer release leaves in the database; `oldest` is the newest migration of the oldest code that may go on. */
+const migrateByNewer = (url: string, oldest: string | null) =>
+  execute(
+    url,
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, logs)
+     VALUES (gen_random_uuid(), 'x', '99990101_later', now(), $1)`,
+    [oldest],
+  )
+
+test('goes on beside a newer release that allows it, and starts again beside it', async () => {
+  const { env } = await newPlace()
+  const { url } = await freshDatabase()
+  const api = await answering(run(MAIN, { ...env, DATABASE_URL: url, SECRET_KEY }))
+  await migrateByNewer(url, '20261128220000_audit')
+  await sleep(1500)
+  expect((await fetch(`http://127.0.0.1:${env.PORT}/readyz`)).status).toBe(200)
+  await stopped(api)
+  await stopped(await answering(run(MAIN, { ...env, DATABASE_URL: url, SECRET_KEY })))
+})
+
+test('answers nothing beside a newer release that does not allow it, says so, and stays alive', async () => {
+  const { env } = await newPlace()
+  const { url } = await freshDatabase()
+  const api = await answering(run(MAIN, { ...env, DATABASE_URL: url, SECRET_KEY }))
+  const request = printedRequest(api.said())
+  await migrateByNewer(url, null)
+  const get = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${env.PORT}${path}`, request)
+    return [response.status, await response.text()]
+  }
+  const outdated = [503, expect.stringContaining('"outdated"')]
+  await expect.poll(() => get('/readyz'), { timeout: 3000 }).toEqual(outdated)
+  for (const path of ['/v0/projects/example/keys', '/v0/verify', '/health']) expect(await get(path)).toEqual(outdated)
+  expect((await get('/livez'))[0]).toBe(200)
+  expect(api.said()).toMatch(
+    /^A newer release has migrated the database \(99990101_later\), .* Stop it, or update its code\.$/m,
+  )
+  await stopped(api)
+})
+
 /** Creates a key by the request that a process printed, and returns the headers of a request with it. */
 async function createKey({ url, headers }: ReturnType<typeof printedRequest>) {
   const body = JSON.stringify({ name: 'ci' })

@@ -116,6 +116,10 @@ export const ERROR_CODES = {
   headers_too_large: { status: 431, meaning: 'The headers are larger than 16 KiB.' },
   internal_error: { status: 500, meaning: 'The service failed: give the operator the request id.' },
   starting: { status: 503, meaning: 'The service is starting; `Retry-After` says when to try again.' },
+  outdated: {
+    status: 503,
+    meaning: 'A newer release has taken over from this process; `Retry-After` says when to try again.',
+  },
   database_unavailable: { status: 503, meaning: 'The database does not answer; `Retry-After` says when to try again.' },
 } as const satisfies Record<string, Described>
 

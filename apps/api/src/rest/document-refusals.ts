@@ -52,6 +52,7 @@ const ALWAYS: ErrorCode[] = [
   'headers_too_large',
   'internal_error',
   'starting',
+  'outdated',
   'database_unavailable',
 ]
 const OF_BODIES: ErrorCode[] = ['body_too_large', 'unsupported_media_type']

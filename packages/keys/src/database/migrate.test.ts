@@ -7,6 +7,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { execute, freshDatabase } from '../../test/database.ts'
 import { migrate } from './migrate.ts'
+import { MIGRATIONS, readMigrations } from './migrations.ts'
 
 const MIGRATING = join(import.meta.dirname, 'migrate.fixture.ts')
 const OWN = join(import.meta.dirname, '../../../../prisma/migrations')
@@ -17,10 +18,14 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-async function write(name: string, sql: string) {
+/** `oldest`: the newest migration of the oldest code that may run beside it. */
+async function write(name: string, sql: string, oldest?: string) {
   await mkdir(join(folder, name), { recursive: true })
   await writeFile(join(folder, name, 'migration.sql'), sql)
+  if (oldest) await writeFile(join(folder, name, 'oldest-code'), `${oldest}\n`)
 }
+
+const forget = (name: string) => rm(join(folder, name), { recursive: true })
 
 const empty = async () => (await freshDatabase({ migrated: false })).url
 
@@ -179,5 +184,82 @@ describe('a migration', () => {
     await migrate({ url, folder })
     await execute(url, 'UPDATE _prisma_migrations SET rolled_back_at = now()')
     expect(await migrate({ url, folder })).toEqual(['1_first'])
+  })
+})
+
+describe('an older release beside a newer one', () => {
+  test('starts on a database with newer migrations that allow it', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE first (n int)')
+    await write('2_newer', 'ALTER TABLE first ADD COLUMN m int', '1_first')
+    await migrate({ url, folder })
+    await forget('2_newer')
+    expect(await migrate({ url, folder })).toEqual([])
+  })
+
+  test('does not start if it is older than the oldest that may', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE first (n int, old int)')
+    await write('2_expands', 'ALTER TABLE first ADD COLUMN new int', '1_first')
+    await write('3_contracts', 'ALTER TABLE first DROP COLUMN old', '2_expands')
+    await migrate({ url, folder })
+    await forget('3_contracts')
+    expect(await migrate({ url, folder })).toEqual([])
+    await forget('2_expands')
+    await expect(migrate({ url, folder })).rejects.toThrow(
+      /^The database is newer than this code: it holds the migration 3_contracts\./,
+    )
+  })
+
+  /** Asks the database several times a second, under the name that the service has. */
+  async function startOlder(url: string) {
+    const client = new pg.Client({ connectionString: url, application_name: 'project-keys' })
+    await client.connect()
+    await client.query('SELECT')
+    const timer = setInterval(() => client.query('SELECT').catch(() => {}), 100)
+    return async () => {
+      clearInterval(timer)
+      await client.end()
+    }
+  }
+
+  test('is waited for until it stops, before a migration that does not allow it', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE first (n int, old int)')
+    await migrate({ url, folder })
+    await write('2_allows', 'ALTER TABLE first ADD COLUMN new int', '1_first')
+    await write('3_ends', 'ALTER TABLE first DROP COLUMN old')
+    const stop = await startOlder(url)
+    const told: string[] = []
+    const tell = (sentence: string) => told.push(sentence)
+    await expect(migrate({ url, folder, othersTimeout: 100, tell })).rejects.toThrow(
+      /^Processes of an older release use the database, and cannot run beside this one: stop all of them/,
+    )
+    expect(await execute(url, 'SELECT * FROM first')).toEqual([])
+    expect(await execute(url, 'SELECT migration_name AS name FROM _prisma_migrations')).toEqual([{ name: '1_first' }])
+    const waiting = migrate({ url, folder, othersTimeout: 10_000, tell })
+    await expect.poll(() => told).toHaveLength(2)
+    await stop()
+    expect(await waiting).toEqual(['2_allows', '3_ends'])
+  })
+
+  test('goes on while a migration that allows it is applied', async () => {
+    const url = await empty()
+    await write('1_first', 'CREATE TABLE first (n int)')
+    await migrate({ url, folder })
+    await write('2_allows', 'ALTER TABLE first ADD COLUMN new int', '1_first')
+    const stop = await startOlder(url)
+    expect(await migrate({ url, folder, othersTimeout: 0 })).toEqual(['2_allows'])
+    await stop()
+  })
+
+  test('is named by a migration before the one that allows it', async () => {
+    const migrations = await readMigrations(MIGRATIONS)
+    const names = migrations.map(({ name }) => name)
+    const allowing = migrations.filter(({ oldest }) => oldest !== null)
+    expect(allowing.map(({ name }) => name)).toContain('20261128220000_audit')
+    for (const { name, oldest } of allowing) {
+      expect([name, names.slice(0, names.indexOf(name)).includes(oldest ?? '')]).toEqual([name, true])
+    }
   })
 })

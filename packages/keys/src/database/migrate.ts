@@ -1,16 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connectionSettings, openClient } from '@project-keys/verify/connections'
 import pg from 'pg'
 import { z } from 'zod'
+import { checksumOf, MIGRATIONS, type Migration, readMigrations } from './migrations.ts'
+import { mayRunBeside, readApplied, rejectForeign } from './releases.ts'
+import { isInUse } from './service-sessions.ts'
 import { type DatabasePlace, databaseTarget } from './target.ts'
 import { rejectUnfit } from './unfit.ts'
 
-const FOLDER = join(import.meta.dirname, '../../../../prisma/migrations')
 /** The advisory lock of Prisma's own engine, so that the two never run at once. */
 const LOCK = 72707369
 const LOCK_TIMEOUT = 60_000 // ms
+/** No migration has this name. */
+const OCCUPIED = ''
+const OTHERS_EVERY = 500 // ms
 const WISHES = { name: 'project-keys-migrate', connectTimeout: 5000 }
 
 const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -18,7 +22,6 @@ const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
   started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`
 const Found = z.tuple([z.object({ made: z.boolean(), trigrams: z.string().nullable() })])
-const Applied = z.array(z.object({ name: z.string(), checksum: z.string(), finished: z.boolean() }))
 
 type Options = DatabasePlace & {
   folder?: string
@@ -28,15 +31,18 @@ type Options = DatabasePlace & {
   tell?: (sentence: string) => void
   /** In ms: how long to wait for another process that migrates. */
   lockTimeout?: number
+  /** In ms: how long to wait for older processes to stop, where they cannot run beside a migration. Not at all unless given. */
+  othersTimeout?: number
 }
 
 /**
  * Applies new migrations as `prisma migrate deploy` would, each in one transaction, and returns their names. Several
  * processes may start at once: each migration is applied by one of them, while the others wait.
- * @throws an Error for people if the database is too old, newer than the code, or was changed by hand
+ * @throws an Error for people if the database is too old, newer than the code, was changed by hand, or is in use by older
+ * processes that cannot go on
  */
 export async function migrate(options: Options) {
-  const { folder = FOLDER, until, tell = () => {}, lockTimeout = LOCK_TIMEOUT, ...place } = options
+  const { folder = MIGRATIONS, until, tell = () => {}, lockTimeout = LOCK_TIMEOUT, othersTimeout, ...place } = options
   const migrations = await readMigrations(folder)
   const target = databaseTarget(place)
   const client = await openClient(connectionSettings(target, WISHES))
@@ -46,20 +52,34 @@ export async function migrate(options: Options) {
     // PostgreSQL on Windows cannot notice that this process has ended in the middle, and finishes what it was told.
     if (!target.pooled) await client.query("SET client_connection_check_interval = '1s'").catch(() => {})
     const names: string[] = []
+    const waitForOthers = waiting(othersTimeout, tell)
     for (;;) {
       const name = await inTransaction(client, async () => {
         await prepare(client, { schema: target.schema, lockTimeout })
-        const applied = await readApplied(client)
-        rejectForeign(applied, migrations)
-        const next = migrations.find(({ name }) => !applied.has(name) && (until === undefined || name <= until))
-        if (next) await apply(client, next)
-        return next?.name
+        return applyNext(client, { migrations, until, alone: othersTimeout !== undefined })
       })
       if (name === undefined) return names
-      names.push(name)
+      if (name === OCCUPIED) await waitForOthers()
+      else names.push(name)
     }
   } finally {
     await client.end()
+  }
+}
+
+/** Waits a moment for older processes to stop. @throws an Error for people if they go on for too long */
+function waiting(othersTimeout = 0, tell: (sentence: string) => void) {
+  let end: number | null = null
+  return async () => {
+    if (end === null)
+      tell('Older processes use the database, and cannot run beside this release: waiting for them to stop.')
+    end ??= performance.now() + othersTimeout
+    if (performance.now() > end) {
+      throw new Error(
+        'Processes of an older release use the database, and cannot run beside this one: stop all of them, then start this one again.',
+      )
+    }
+    await sleep(OTHERS_EVERY)
   }
 }
 
@@ -107,53 +127,21 @@ const explainLock = (lockTimeout: number) => (cause: unknown) => {
   )
 }
 
-/** The names of all migrations, in their order. */
-export const migrationNames = async (): Promise<string[]> => (await readMigrations(FOLDER)).map(({ name }) => name)
+type Step = { migrations: Migration[]; until: string | undefined; alone: boolean }
 
-/** `checksums`: of the text with the line ends of Unix, and of Windows, because a checkout may have either. */
-type Migration = { name: string; sql: string; checksums: string[] }
-
-async function readMigrations(folder: string): Promise<Migration[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const sql = (await readFile(join(folder, name, 'migration.sql'), 'utf8')).replaceAll('\r\n', '\n')
-      return { name, sql, checksums: [sql, sql.replaceAll('\n', '\r\n')].map(checksumOf) }
-    }),
-  )
+/** Applies the next migration and returns its name. With `alone`, not beside older processes that cannot run beside it. */
+async function applyNext(client: pg.Client, { migrations, until, alone }: Step) {
+  const applied = await readApplied(client)
+  rejectForeign(applied, migrations)
+  const pending = migrations.filter(({ name }) => !applied.has(name) && (until === undefined || name <= until))
+  const [next] = pending
+  const endsOlder = applied.size > 0 && !pending.every(({ oldest }) => mayRunBeside(applied, oldest))
+  if (alone && endsOlder && (await isInUse(client))) return OCCUPIED
+  if (next) await apply(client, next)
+  return next?.name
 }
 
-const checksumOf = (sql: string) => createHash('sha256').update(sql).digest('hex')
-
-async function readApplied(client: pg.Client): Promise<Map<string, { checksum: string; finished: boolean }>> {
-  const { rows } = await client.query(
-    'SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished FROM _prisma_migrations WHERE rolled_back_at IS NULL',
-  )
-  return new Map(Applied.parse(rows).map(({ name, ...rest }) => [name, rest]))
-}
-
-function rejectForeign(applied: Map<string, { checksum: string; finished: boolean }>, migrations: Migration[]) {
-  const byName = new Map(migrations.map((migration) => [migration.name, migration]))
-  for (const [name, { checksum, finished }] of applied) {
-    const known = byName.get(name)
-    if (!known) {
-      throw new Error(
-        `The database is newer than this code: it holds the migration ${name}. Update the code, or use another database.`,
-      )
-    }
-    if (!known.checksums.includes(checksum)) {
-      throw new Error(`The migration ${name} was changed after it was applied. Restore prisma/migrations from git.`)
-    }
-    if (!finished) {
-      throw new Error(
-        `The migration ${name} began and never ended. Look at the database, then use \`prisma migrate resolve\`.`,
-      )
-    }
-  }
-}
-
-async function apply(client: pg.Client, { name, sql }: Migration) {
+async function apply(client: pg.Client, { name, sql, oldest }: Migration) {
   try {
     await client.query(sql)
   } catch (cause) {
@@ -161,8 +149,8 @@ async function apply(client: pg.Client, { name, sql }: Migration) {
     throw new Error(`The migration ${name} could not be applied: ${why}. It was rolled back.`, { cause })
   }
   await client.query(
-    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
-     VALUES ($1, $2, $3, now(), 1)`,
-    [randomUUID(), checksumOf(sql), name],
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count, logs)
+     VALUES ($1, $2, $3, now(), 1, $4)`,
+    [randomUUID(), checksumOf(sql), name, oldest],
   )
 }
