@@ -159,7 +159,7 @@ describe('the manifests for Kubernetes', async () => {
   test('set variables that the service knows, and take secrets by reference', () => {
     const env = deployments.flatMap(({ spec }) => spec.template.spec.containers[0].env)
     expect(env.filter(({ name }) => !variables().includes(name))).toEqual([])
-    const secrets = env.filter(({ name }) => /SECRET|TOKEN|DATABASE|SMTP/.test(name))
+    const secrets = env.filter(({ name }) => /SECRET|TOKEN|DATABASE|SMTP|AUDIT/.test(name))
     expect(secrets.filter(({ valueFrom }) => valueFrom === undefined)).toEqual([])
   })
 })
