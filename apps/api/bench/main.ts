@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os'
-import { createTokens, wholeSecond } from '@project-keys/keys'
+import { createSecrets, createTokens, wholeSecond } from '@project-keys/keys'
 import { benchDatabase } from './database.ts'
 import { measure } from './measure.ts'
 import { pinTo } from './pin.ts'
@@ -28,7 +28,7 @@ ends.defer(forgetful.stop)
 const bare = await startServer('bare', words)
 ends.defer(bare.stop)
 
-const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
+const tokens = createTokens({ secrets: createSecrets(SECRET), issuer: ISSUER })
 const now = wholeSecond(new Date())
 const token = tokens.sign({ audience: 'client', email: 'owner@localhost', now, ttl: 3600 })
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
-  createDerive,
+  createSecrets,
   createTokens,
   createVerifier,
   NO_LIMITS,
@@ -16,8 +16,8 @@ const [, , url = '', secret = '', issuer = '', cacheSize = '100000', recordUsage
 const db = openDatabase({ url })
 const service = {
   db,
-  tokens: createTokens({ secret, issuer }),
-  derive: createDerive(secret),
+  tokens: createTokens({ secrets: createSecrets(secret), issuer }),
+  secrets: createSecrets(secret),
   signer: signerFrom(randomBytes(32)),
   keyPrefix: 'bencher',
   consoleUrl: issuer.slice(0, -1),

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  createDerive,
+  createSecrets,
   createTokens,
   createVerifier,
   firstRun,
@@ -32,13 +32,13 @@ export async function startService() {
   const now = wholeSecond(new Date())
   await firstRun(db, { ownerEmail: OWNER, now })
   const secret = 'only for these clients, whose data is deleted'
-  const tokens = createTokens({ secret, issuer: ISSUER })
+  const tokens = createTokens({ secrets: createSecrets(secret), issuer: ISSUER })
   const verifier = createVerifier({ pool: db.pool })
   const service = {
     ...{
       db,
       tokens,
-      derive: createDerive(secret),
+      secrets: createSecrets(secret),
       signer: signerFrom(randomBytes(32)),
       verifier,
       keyPrefix: 'bencher',

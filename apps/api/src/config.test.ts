@@ -26,6 +26,7 @@ test('needs nothing to be set', () => {
     directUrl: undefined,
     pooler: undefined,
     secretKey: undefined,
+    secretKeysBefore: [],
     auditKey: undefined,
     ownerEmail: 'owner@localhost',
     keyPrefix: 'bencher',
@@ -71,6 +72,21 @@ test.each([
   ],
   ['DATA_DIR', '', 'DATA_DIR is "", and must name a folder.'],
   ['SECRET_KEY', '', 'SECRET_KEY must not be empty: give 32 random bytes or more, or leave it out.'],
+  [
+    'SECRET_KEYS_BEFORE',
+    '',
+    'SECRET_KEYS_BEFORE must hold one secret on each line, but line 1 is blank: give the secret of before there, or leave the line out.',
+  ],
+  [
+    'SECRET_KEYS_BEFORE',
+    `${'a'.repeat(32)}\n \n`,
+    'SECRET_KEYS_BEFORE must hold one secret on each line, but line 2 is blank: give the secret of before there, or leave the line out.',
+  ],
+  [
+    'SECRET_KEYS_BEFORE',
+    ['a', 'b', 'a'].map((letter) => letter.repeat(32)).join('\n'),
+    'SECRET_KEYS_BEFORE has the same secret on lines 1 and 3: leave one out.',
+  ],
   ['OWNER_EMAIL', 'owner', 'OWNER_EMAIL is "owner", and must be an e-mail address.'],
   [
     'KEY_PREFIX',
@@ -130,6 +146,28 @@ test('warns of a public CONSOLE_URL without an API_URL, because pages then guess
   expect(readConfig({ CONSOLE_URL }).warnings).toEqual([expect.stringContaining('https://keys.example.com:61016')])
   expect(readConfig({ CONSOLE_URL, API_URL: 'https://api.example.com' }).warnings).toEqual([])
   expect(readConfig({ CONSOLE_URL: 'http://127.0.0.1:3000' }).warnings).toEqual([])
+})
+
+test('takes secrets from before a change, one a line, and each as it is', () => {
+  const [one, other] = [`a,b;"c" ${'x'.repeat(32)} `, 'y'.repeat(32)]
+  for (const text of [`${one}\n${other}`, `${one}\r\n${other}\r\n`]) {
+    expect(readConfig({ SECRET_KEYS_BEFORE: text }).secretKeysBefore).toEqual([one, other])
+  }
+})
+
+test('refuses the current secret among those from before, with the other faults, and repeats it nowhere', () => {
+  const current = 'x'.repeat(32)
+  const lines = linesOf({ SECRET_KEY: current, SECRET_KEYS_BEFORE: `${'y'.repeat(32)}\n${current}`, PORT: 'x' })
+  expect(lines).toHaveLength(2)
+  expect(lines[1]).toBe(
+    'SECRET_KEYS_BEFORE has the current secret on line 2: change the current one, or leave the line out.',
+  )
+})
+
+test('warns of a short secret from before by its line, and repeats it nowhere', () => {
+  expect(readConfig({ SECRET_KEYS_BEFORE: `${'y'.repeat(32)}\nshort` }).warnings).toEqual([
+    'SECRET_KEYS_BEFORE, line 2, is shorter than 32 bytes, and can be guessed: leave it out as soon as nothing needs it.',
+  ])
 })
 
 test('ends the issuer with one slash, whether CONSOLE_URL has it or not', () => {

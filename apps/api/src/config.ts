@@ -12,9 +12,9 @@ import {
 import { urlFault } from '@project-keys/verify/connections'
 import { z } from 'zod'
 import { readLimits, readQuotas } from './limit-variables.ts'
+import { currentInVariables, readSecretsBefore, shortSecrets } from './secret-variables.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const SHORT_SECRET = 32 // bytes: the least for HS256 (RFC 7518 3.2)
 
 export type Config = ReturnType<typeof readConfig>
 
@@ -33,6 +33,7 @@ const all = {
     .default('data')
     .transform((folder) => resolve(ROOT, folder)),
   SECRET_KEY: z.string().min(1, 'must not be empty: give 32 random bytes or more, or leave it out').optional(),
+  SECRET_KEYS_BEFORE: z.string().transform(readSecretsBefore).optional(),
   AUDIT_KEY: z.string().transform(readAuditKey).optional(),
   OWNER_EMAIL: z.string().regex(z.regexes.html5Email, EMAIL).max(254, EMAIL).default('owner@localhost'),
   KEY_PREFIX: z
@@ -62,13 +63,22 @@ const all = {
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('warn'),
 }
 
-const SECRET_VARIABLES = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'SECRET_KEY', 'AUDIT_KEY', 'SMTP_URL', 'CONSOLE_TOKEN']
+const SECRET_VARIABLES = [
+  'DATABASE_URL',
+  'DATABASE_DIRECT_URL',
+  'SECRET_KEY',
+  'SECRET_KEYS_BEFORE',
+  'AUDIT_KEY',
+  'SMTP_URL',
+  'CONSOLE_TOKEN',
+]
 
 /** Reads the environment. @throws an Error with one line for each wrong value */
 export function readConfig(env: Environment) {
-  const faults = [...samePort(env), ...secretMissing(env)]
+  const faults = [...samePort(env), ...secretMissing(env), ...currentInVariables(env)]
   const values = readVariables(all, env, { faults, secret: SECRET_VARIABLES })
   const { consoleUrl, ...rest } = addressesOf(values)
+  const secretKeysBefore = values.SECRET_KEYS_BEFORE ?? []
   return {
     ...rest,
     consoleUrl,
@@ -97,24 +107,20 @@ export function readConfig(env: Environment) {
     pooler: values.DATABASE_POOLER,
     dataDir: values.DATA_DIR,
     secretKey: values.SECRET_KEY,
+    /** Secrets that only verify and open. */
+    secretKeysBefore,
     /** Signs the audit log. Without it, `dataDir` or the secret has a key. */
     auditKey: values.AUDIT_KEY,
     ownerEmail: values.OWNER_EMAIL,
     keyPrefix: values.KEY_PREFIX,
     logLevel: values.LOG_LEVEL,
-    warnings: [...shortSecret(values.SECRET_KEY), ...guessedApiUrl(values)],
+    warnings: [...shortSecrets(values.SECRET_KEY, secretKeysBefore), ...guessedApiUrl(values)],
   }
 }
 
 function secretMissing({ DATABASE_URL, SECRET_KEY }: Environment) {
   return DATABASE_URL !== undefined && SECRET_KEY === undefined
     ? ['SECRET_KEY must be given with DATABASE_URL: all servers on one database sign with the same one.']
-    : []
-}
-
-function shortSecret(secret: string | undefined) {
-  return secret !== undefined && Buffer.byteLength(secret) < SHORT_SECRET
-    ? [`SECRET_KEY is shorter than ${SHORT_SECRET} bytes, and can be guessed: use 32 random bytes or more.`]
     : []
 }
 

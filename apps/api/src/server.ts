@@ -117,7 +117,7 @@ export async function createServer({
   serveRest(app, { router: appRouter, createContext })
   serveVerify(app, createContext)
   serveOAuthMetadata(app)
-  serveHealth(app, { verifier: () => service().verifier, version })
+  serveHealth(app, { service, version })
   serveTrpc(app, createContext)
   serveDocs(app, { reference: describeReference(appRouter, document), apiUrl, consoleUrl: () => service().consoleUrl })
   return app

@@ -1,5 +1,4 @@
 import {
-  createDerive,
   createLimits,
   createQuotas,
   createTokens,
@@ -11,13 +10,14 @@ import {
   NO_LIMITS,
   NO_QUOTAS,
   openDatabase,
+  type Secrets,
   wholeSecond,
 } from '@project-keys/keys'
 import { startEmbedded } from '@project-keys/postgres'
 import { databaseFault } from '@project-keys/verify/connections'
 import type { Config } from './config.ts'
 import { createMailer } from './mail/mailer.ts'
-import { auditSigner, keptSecret } from './process/secret-key.ts'
+import { auditSigner, secretsOf } from './process/secret-key.ts'
 import { explained } from './process/start-faults.ts'
 
 /** Processes of the release before may need some time to drain. */
@@ -25,10 +25,10 @@ const OTHERS_TIMEOUT = 60_000 // ms
 
 type Opening = { ends: AsyncDisposableStack; told: Promise<void> }
 
-/** The database after its migrations, with the secret; null if told to stop meanwhile. `ends` takes how to close it. */
+/** The database after its migrations, with the secrets; null if told to stop meanwhile. `ends` takes how to close it. */
 export async function openMigrated(config: Config, { ends, told }: Opening) {
   const { directUrl, ...place } = await findDatabase(config, ends)
-  const secret = config.secretKey ?? (await keptSecret(config.dataDir))
+  const secrets = await secretsOf(config)
   const way = directUrl === undefined ? place : { url: directUrl }
   const variable = directUrl === undefined ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL'
   const explain = explained((error) => databaseFault(error, variable))
@@ -37,7 +37,7 @@ export async function openMigrated(config: Config, { ends, told }: Opening) {
   if ((await Promise.race([migrated, told])) === undefined) return null
   const db = openDatabase(place)
   ends.defer(db.close)
-  return { db, secret }
+  return { db, secrets }
 }
 
 /** Where the database is, and the way to it. Without DATABASE_URL, the embedded one is started. */
@@ -52,14 +52,13 @@ async function findDatabase({ databaseUrl: url, directUrl, pooler, dataDir }: Co
   return { url, pooled, directUrl }
 }
 
-type Starting = { ends: AsyncDisposableStack; db: Database; secret: string }
+type Starting = { ends: AsyncDisposableStack; db: Database; secrets: Secrets }
 
 /** Starts all that requests need. `ends` takes how to end it. */
-export async function startService(config: Config, { ends, db, secret }: Starting) {
+export async function startService(config: Config, { ends, db, secrets }: Starting) {
   const { consoleUrl, keyPrefix, signUp } = config
   const { ownerSignedIn } = await firstRun(db, { ownerEmail: config.ownerEmail, now: wholeSecond(new Date()) })
-  const tokens = createTokens({ secret, issuer: config.issuer })
-  const derive = createDerive(secret)
+  const tokens = createTokens({ secrets, issuer: config.issuer })
   const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
   ends.defer(mailer.finish)
   const limits = config.rateLimits ? createLimits(db, config.rateLimits) : NO_LIMITS
@@ -70,8 +69,8 @@ export async function startService(config: Config, { ends, db, secret }: Startin
     ownerSignedIn,
     db,
     tokens,
-    derive,
-    signer: await auditSigner(config, secret),
+    secrets,
+    signer: await auditSigner(config, secrets.current.text),
     keyPrefix,
     consoleUrl,
     send: mailer.send,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { createTokens, importBencher, openBencherFile, type Report } from '@project-keys/keys'
+import { createSecrets, createTokens, importBencher, openBencherFile, type Report } from '@project-keys/keys'
 import { execute, freshDatabase } from '@project-keys/keys/test'
 import { findEmbedded } from '@project-keys/postgres'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -82,7 +82,7 @@ describe('after an import from Bencher', () => {
 
   test('a session and a token of the old kind that were signed there go on, but not a revoked one', async () => {
     const { ada, ...file } = smallFile()
-    const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
+    const tokens = createTokens({ secrets: createSecrets(SECRET), issuer: ISSUER })
     const sign = (audience: 'client' | 'api_key', after: number) =>
       tokens.sign({ audience, email: ada.email, now: new Date((CREATED + after) * 1000), ttl: 900 * 24 * 60 * 60 })
     const [session, kept, revoked] = [sign('client', 1), sign('api_key', 2), sign('api_key', 3)]

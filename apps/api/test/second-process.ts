@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import {
-  createDerive,
+  createSecrets,
   createTokens,
   createVerifier,
   NO_LIMITS,
@@ -28,13 +28,14 @@ export async function serveFrom(
   { connections = 10, trustedProxies = [], time, staleIfDown = 0 }: Options = {},
 ) {
   const db = openDatabase({ url, connections })
-  const tokens = createTokens({ secret: SECRET, issuer: ISSUER })
+  const secrets = createSecrets(SECRET)
+  const tokens = createTokens({ secrets, issuer: ISSUER })
   const clock = time ? { ...systemClock, wall: () => time.getTime() } : systemClock
   const verifier = createVerifier({ pool: db.pool, clock, staleIfDown })
   const options = {
     db,
     tokens,
-    derive: createDerive(SECRET),
+    secrets,
     signer: signerFrom(randomBytes(32)),
     keyPrefix: 'bencher',
     consoleUrl: 'http://localhost:3000',

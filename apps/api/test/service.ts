@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import {
   type Counted,
-  createDerive,
   createQuotas,
+  createSecrets,
   createTokens,
   createVerifier,
   type Database,
@@ -38,6 +38,8 @@ type Options = {
   connections?: number
   signUp?: 'open' | 'closed'
   secret?: string
+  /** Secrets that only verify and open. */
+  secretsBefore?: string[]
   keyPrefix?: string
   limits?: (db: Database) => Limits
   quotas?: Record<Counted, number>
@@ -54,6 +56,7 @@ type Options = {
 export async function startService({
   signUp = 'open',
   secret = SECRET,
+  secretsBefore = [],
   keyPrefix = 'bencher',
   limits,
   quotas,
@@ -65,12 +68,13 @@ export async function startService({
 }: Options = {}) {
   const { db, url: databaseUrl } = database ?? (await freshDatabase(options))
   const clock = { now: START }
-  const tokens = createTokens({ secret, issuer: ISSUER })
+  const secrets = createSecrets(secret, secretsBefore)
+  const tokens = createTokens({ secrets, issuer: ISSUER })
   const mails: Mail[] = []
   const service = {
     db,
     tokens,
-    derive: createDerive(secret),
+    secrets,
     signer: signerFrom(randomBytes(32)),
     keyPrefix,
     consoleUrl: ISSUER.slice(0, -1),

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import {
   appRouter,
-  createDerive,
+  createSecrets,
   createTokens,
   createVerifier,
   NO_LIMITS,
@@ -17,8 +17,8 @@ const [, , url = '', secret = '', issuer = '', now = ''] = process.argv
 const db = openDatabase({ url })
 const service = {
   db,
-  tokens: createTokens({ secret, issuer }),
-  derive: createDerive(secret),
+  tokens: createTokens({ secrets: createSecrets(secret), issuer }),
+  secrets: createSecrets(secret),
   signer: signerFrom(randomBytes(32)),
   keyPrefix: 'bencher',
   consoleUrl: issuer,

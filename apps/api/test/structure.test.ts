@@ -38,6 +38,7 @@ const ROOMS: Record<string, string[]> = {
       'callers',
       'key-rotation',
       'key',
+      'secrets',
       'key-settings',
       'policy',
       'slugs',
@@ -62,6 +63,7 @@ const ROOMS: Record<string, string[]> = {
     'process',
     'config.ts',
     'limit-variables.ts',
+    'secret-variables.ts',
   ],
   'apps/web': ['routes', 'hooks.server.ts', 'app.d.ts', 'lib', 'styles'],
 }

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
-import { createTokens } from '@project-keys/keys'
+import { createSecrets, createTokens } from '@project-keys/keys'
 import { describe, expect, inject, test } from 'vitest'
 import { createRest } from './support/api.ts'
 import { mailedLink, newAddress } from './support/mails.ts'
 
 const place = inject('place')
 const rest = createRest(place)
-const tokens = createTokens({ secret: place.secret, issuer: `${place.consoleUrl}/` })
+const tokens = createTokens({ secrets: createSecrets(place.secret), issuer: `${place.consoleUrl}/` })
 const tokenOf = (email: string, ttl = 3600) => tokens.sign({ audience: 'client', email, now: new Date(), ttl })
 
 type Person = { uuid: string; email: string }

@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { createTokens, firstRun, migrate, openDatabase, wholeSecond } from '@project-keys/keys'
+import { createSecrets, createTokens, firstRun, migrate, openDatabase, wholeSecond } from '@project-keys/keys'
 import { startEmbedded } from '@project-keys/postgres'
 import pg from 'pg'
 import { z } from 'zod'
@@ -45,7 +45,7 @@ ends.defer(few.stop)
 const much = await startServer('ours', [url, SECRET, ISSUER])
 ends.defer(much.stop)
 const now = wholeSecond(new Date())
-const token = createTokens({ secret: SECRET, issuer: ISSUER }).sign({
+const token = createTokens({ secrets: createSecrets(SECRET), issuer: ISSUER }).sign({
   audience: 'client',
   email: 'owner@localhost',
   now,

@@ -1,4 +1,4 @@
-import { createTokens, type Database, foldEmail, signInLink, wholeSecond } from '@project-keys/keys'
+import { createSecrets, createTokens, type Database, foldEmail, signInLink, wholeSecond } from '@project-keys/keys'
 import { z } from 'zod'
 import { type Config, readConfig } from '../config.ts'
 import { readSecret } from '../process/secret-key.ts'
@@ -15,7 +15,7 @@ async function ownerLink(config: Config) {
   await withDatabase(config, (db) => refuseUnknownOwner(db, config))
 
   const { consoleUrl, issuer, ownerEmail: email } = config
-  const tokens = createTokens({ secret, issuer })
+  const tokens = createTokens({ secrets: createSecrets(secret), issuer })
   return signInLink({ tokens, consoleUrl, email, now: wholeSecond(new Date()) })
 }
 

@@ -1,7 +1,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readSigner, type Signer, signerFrom } from '@project-keys/keys'
+import { createSecrets, readSigner, type Secrets, type Signer, signerFrom } from '@project-keys/keys'
+import { currentAmong } from '../secret-variables.ts'
 
 const SECRET_BYTES = 32
 
@@ -39,8 +40,18 @@ async function makeSecret(folder: string, name: Name) {
   return secret
 }
 
+type Given = { secretKey: string | undefined; secretKeysBefore: readonly string[]; dataDir: string }
+
+/** The secret that signs, of SECRET_KEY or kept in `dataDir`, and those that only verify and open. */
+export async function secretsOf({ secretKey, secretKeysBefore: before, dataDir }: Given): Promise<Secrets> {
+  const current = secretKey ?? (await keptSecret(dataDir))
+  const clash = currentAmong(before, current)
+  if (clash) throw new Error(clash)
+  return createSecrets(current, before)
+}
+
 /** Signs the audit log. With a database of your own, all servers must sign with one key, so it comes from their one secret. */
-export async function auditSigner({ auditKey, databaseUrl, dataDir }: Given, secret: string): Promise<Signer> {
+export async function auditSigner({ auditKey, databaseUrl, dataDir }: GivenForAudit, secret: string): Promise<Signer> {
   if (auditKey) return auditKey
   if (databaseUrl !== undefined)
     return signerFrom(new Uint8Array(hkdfSync('sha256', secret, '', 'audit-key', SECRET_BYTES)))
@@ -48,4 +59,4 @@ export async function auditSigner({ auditKey, databaseUrl, dataDir }: Given, sec
   if (kept) return kept
   throw new Error(`${join(dataDir, 'audit-key')} is damaged: put it back from a backup, or delete it for a new one.`)
 }
-type Given = { auditKey: Signer | undefined; databaseUrl: string | undefined; dataDir: string }
+type GivenForAudit = { auditKey: Signer | undefined; databaseUrl: string | undefined; dataDir: string }

@@ -1,7 +1,8 @@
-import type { Verifier } from '@project-keys/keys'
+import type { Secrets, Verifier } from '@project-keys/keys'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuse, sendJson } from './answer.ts'
 import { serveOtherMethods } from './methods.ts'
+import { oldSecretMetric } from './old-secret-metric.ts'
 
 type Health = ReturnType<Verifier['health']>
 
@@ -10,27 +11,29 @@ const AWAY = 'The database has not answered for more than a second; the log says
 /** The path that answers as soon as the process listens. */
 export const LIVENESS = '/livez'
 
-type Options = { verifier: () => Verifier; version: string }
+type Options = { service: () => { verifier: Verifier; secrets: Secrets }; version: string }
 
 /**
  * For operators: whether the process runs, whether the service can answer, and how fast revocations take effect. The
  * reason of a database failure goes only to the log, because it names the database's address.
  */
-export function serveHealth(app: FastifyInstance, { verifier, version }: Options) {
+export function serveHealth(app: FastifyInstance, { service, version }: Options) {
   // It asks for nothing else, because a restart of this process does not bring the database back.
   app.get(LIVENESS, (_request, reply) => sendJson(reply, { status: 'ok' }))
 
   const serveWhileVerifying = (path: string, answer: (health: Health) => object) =>
     app.get(path, (request, reply) => {
-      const health = verifier().health()
+      const health = service().verifier.health()
       return refuseAway(health, request, reply) ?? sendJson(reply, answer(health))
     })
   serveWhileVerifying('/readyz', (health) => ({ status: statusOf(health) }))
   serveWhileVerifying('/health', (health) => ({ status: statusOf(health), version, verification: reportOf(health) }))
 
-  app.get('/metrics', (_request, reply) =>
-    reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metricsOf(verifier().health())),
-  )
+  app.get('/metrics', (_request, reply) => {
+    const { verifier, secrets } = service()
+    const metrics = metricsOf(verifier.health()) + oldSecretMetric(secrets)
+    return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metrics)
+  })
   for (const path of ['/health', '/metrics']) serveOtherMethods(app, path, ['GET'])
 }
 

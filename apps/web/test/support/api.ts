@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { createTokens, signInLink } from '@project-keys/keys'
+import { createSecrets, createTokens, signInLink } from '@project-keys/keys'
 import type { Outputs, User } from '../../src/lib/api-types.ts'
 import { nextLink } from './mails.ts'
 import type { Place } from './service.ts'
@@ -9,7 +9,7 @@ type CreatedKey = Outputs['projectKeys']['create']
 
 /** Prepares data over REST, as the owner. */
 export function createRest({ apiUrl, consoleUrl, secret, owner, output }: Place) {
-  const tokens = createTokens({ secret, issuer: `${consoleUrl}/` })
+  const tokens = createTokens({ secrets: createSecrets(secret), issuer: `${consoleUrl}/` })
   const session = (email: string, ttl: number) => tokens.sign({ audience: 'client', email, now: new Date(), ttl })
   const token = session(owner, 3600)
 

@@ -141,7 +141,7 @@ export async function identify(authorization: string, options: Options): Promise
 export function screen(authorization: string, { tokens, now }: Pick<Options, 'tokens' | 'now'>): Rejection | null {
   const token = bearerToken(authorization)
   if (!token) return NO_TOKEN
-  return kindOfKey(token) || tokens.read(token, SESSIONS, now) ? null : INVALID_TOKEN
+  return kindOfKey(token) || tokens.isGood(token, SESSIONS, now) ? null : INVALID_TOKEN
 }
 
 /** The target as an anonymous caller may see it. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { createSecrets } from '../secrets/secrets.ts'
 import { createTokens } from './token.ts'
 
 const issuer = 'http://localhost:3000/'
-const tokens = createTokens({ secret: 'a secret of the tests', issuer })
+const tokens = createTokens({ secrets: createSecrets('a secret of the tests'), issuer })
 const now = new Date('2026-05-01T12:00:00Z')
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1000)
 const session = (email: string, ttl = 60) => tokens.sign({ audience: 'client', email, now, ttl })
@@ -39,7 +40,7 @@ test('more tokens than are remembered are each read as their own', () => {
 })
 
 test('a token of another secret or issuer is refused, also when its own server has read it', () => {
-  const foreign = createTokens({ secret: 'another secret', issuer })
+  const foreign = createTokens({ secrets: createSecrets('another secret'), issuer })
   const token = foreign.sign({ audience: 'client', email: 'ada@example.com', now, ttl: 60 })
   expect(foreign.read(token, ['client'], now)).not.toBeNull()
   expect(readAt(token)).toBeNull()

@@ -1,14 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createSigner, createVerifier } from 'fast-jwt'
-import { z } from 'zod'
+import { createSigner } from 'fast-jwt'
 import { foldEmail } from '../fields/email.ts'
 import type { PlaceKind } from '../permissions/permissions.ts'
+import type { Sealed, Secrets } from '../secrets/secrets.ts'
+import { createPayloads, type Payload } from './payload.ts'
 
 /**
  * `client`: a session of the console · `api_key`: an API token of the old kind · `auth`: a mailed sign-in link ·
  * `invite`: a mailed invitation · `restore`: a mailed link that restores an address.
  */
 export type Audience = 'client' | 'api_key' | 'auth' | 'invite' | 'restore'
+
+const KINDS: Record<Audience, Sealed> = {
+  client: 'session',
+  api_key: 'old_api_token',
+  auth: 'sign_in_link',
+  invite: 'invitation',
+  restore: 'restore_link',
+}
 
 /** The place that an invitation is to, and the role in it. */
 export type InvitedTo = { kind: PlaceKind; uuid: string; role: string }
@@ -45,47 +54,17 @@ export type Tokens = {
   sign: (token: NewToken) => string
   /** Null for a token that is forged, expired, for another audience, or not a JWT. */
   read: (token: string, audiences: Audience[], now: Date) => Claims | null
+  /** Whether `read` has claims; it does not count as a use of the token. */
+  isGood: (token: string, audiences: Audience[], now: Date) => boolean
 }
 
-const MAX_TIME = 253_402_300_799
-const seconds = z.number().min(0).max(MAX_TIME)
-/** The rule for an address: text that the database can store, no longer than an address ever is. */
-const STORABLE = /^[^\p{Cc}\p{Cs}]{1,320}$/u
-const Payload = z.object({
-  aud: z.string(),
-  sub: z.string().regex(STORABLE),
-  iat: seconds,
-  exp: seconds,
-  nbf: seconds.optional(),
-  user: z.uuid().nullish(),
-  sign_up: z.object({ name: z.string(), slug: z.string() }).nullish(),
-  invitation: z.uuid().nullish(),
-  change: z
-    .string()
-    .regex(/^\d{1,18}$/)
-    .nullish(),
-  path: z.string().nullish(),
-  until_sign_in: z.boolean().nullish(),
-  org: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
-  project: z.object({ uuid: z.uuid(), role: z.string() }).nullish(),
-})
-/** How many verified tokens we remember, because a signature costs more to check than all else about a session. */
-const MAX_VERIFIED = 1000
 const date = (time: number) => new Date(Math.floor(time) * 1000)
 
 /** Signs JWTs as Bencher's server does, by HS256 alone, so that its users' tokens still work after an import. */
-export function createTokens({ secret, issuer }: { secret: string; issuer: string }): Tokens {
-  const key = Buffer.from(secret)
-  const signer = createSigner({ key, algorithm: 'HS256' })
-  // We check the times below, because each call has a clock of its own, and because a remembered token ends, too.
-  const verify = createVerifier({
-    key,
-    algorithms: ['HS256'],
-    allowedIss: issuer,
-    requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp'],
-    ignoreExpiration: true,
-    ignoreNotBefore: true,
-  })
+export function createTokens({ secrets, issuer }: { secrets: Secrets; issuer: string }): Tokens {
+  const { id: kid, text } = secrets.current
+  const signer = createSigner({ key: Buffer.from(text), algorithm: 'HS256', kid })
+  const payloadOf = createPayloads(secrets, issuer)
 
   const sign: Tokens['sign'] = ({ audience, email, now, ttl, place, ...details }) => {
     const iat = Math.floor(now.getTime() / 1000)
@@ -108,30 +87,26 @@ export function createTokens({ secret, issuer }: { secret: string; issuer: strin
     })
   }
 
-  const verified = new Map<string, z.output<typeof Payload>>()
-  const payloadOf = (token: string) => {
-    const known = verified.get(token)
-    if (known) return known
-    const { success, data } = Payload.safeParse(tryVerify(verify, token))
-    if (!success) return null
-    if (verified.size >= MAX_VERIFIED) verified.clear()
-    verified.set(token, data)
-    return data
+  const find = (token: string, audiences: Audience[], now: Date) => {
+    const opened = payloadOf(token)
+    if (!opened) return null
+    const { aud, exp, nbf } = opened.value
+    const at = now.getTime() / 1000
+    const audience = audiences.find((one) => one === aud)
+    return audience === undefined || exp <= at || (nbf ?? 0) > at ? null : { ...opened, kind: KINDS[audience] }
   }
 
   const read: Tokens['read'] = (token, audiences, now) => {
-    const data = payloadOf(token)
-    if (!data) return null
-    const { aud, exp, nbf } = data
-    const at = now.getTime() / 1000
-    if (!audiences.some((audience) => audience === aud) || exp <= at || (nbf ?? 0) > at) return null
-    return claimsOf(data)
+    const opened = find(token, audiences, now)
+    if (!opened) return null
+    secrets.count(opened.kind, opened.by)
+    return claimsOf(opened.value)
   }
 
-  return { sign, read }
+  return { sign, read, isGood: (...asked) => find(...asked) !== null }
 }
 
-function claimsOf({ aud, sub, iat, exp, org, project, ...details }: z.output<typeof Payload>): Claims {
+function claimsOf({ aud, sub, iat, exp, org, project, ...details }: Payload): Claims {
   const { user = null, sign_up: signUp = null, invitation = null, change = null, path = null, until_sign_in } = details
   return {
     audience: aud,
@@ -148,7 +123,7 @@ function claimsOf({ aud, sub, iat, exp, org, project, ...details }: z.output<typ
   }
 }
 
-function placeOf({ org, project }: Pick<z.output<typeof Payload>, 'org' | 'project'>): InvitedTo | null {
+function placeOf({ org, project }: Pick<Payload, 'org' | 'project'>): InvitedTo | null {
   if (org) return { kind: 'organization', ...org }
   return project ? { kind: 'project', ...project } : null
 }
@@ -161,11 +136,3 @@ export const hashToken = (token: string): Buffer =>
   createHash('sha256')
     .update(token.slice(0, token.lastIndexOf('.')))
     .digest()
-
-function tryVerify(verify: (token: string) => unknown, token: string): unknown {
-  try {
-    return verify(token)
-  } catch {
-    return null
-  }
-}

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { ErrorCode } from '@project-keys/verify'
 import { generateKey, hashKey } from '@project-keys/verify/key'
+import { deriveLetters } from '../key/derive.ts'
 import { found } from '../trpc/answers.ts'
 import type { Context } from '../trpc/context.ts'
 import { refusal } from '../trpc/errors.ts'
 import { readIdempotencyKey } from './header.ts'
-import { holdCall, isSame, recall, remember } from './remembered.ts'
+import { holdCall, isSame, type Remembered, recall, remember } from './remembered.ts'
 
 /** The refusals of an endpoint that takes an `Idempotency-Key`. */
 export const ONCE_REFUSALS: ErrorCode[] = ['request_under_way', 'answer_lost', 'idempotency_key_reused']
@@ -32,23 +33,34 @@ export async function once<Ctx extends Context, Answer extends { key: string }>(
   return ctx.db.transaction(ctx.verifier, async (db) => {
     if (!(await holdCall(db, call))) throw underWay(ctx)
     const known = await recall<Answer>(db, { call, now: ctx.now })
-    const salt = known?.salt ?? new Uint8Array(randomBytes(32))
     // Not by `call`, so that the database and SECRET_KEY alone do not tell the keys of a day.
-    const letters = ctx.derive(salt, digest('key', parts))
-    if (known) return repeated(known, { body, key: generateKey(ctx.keyPrefix, 'run', letters) })
+    const info = digest('key', parts)
+    if (known) return repeated(ctx, known, { body, info })
+    const salt = new Uint8Array(randomBytes(32))
+    const { id: secret, text } = ctx.secrets.current
+    const letters = deriveLetters(text, { salt, info })
     const answer = await work({ ...ctx, db }, letters)
     const hash = new Uint8Array(hashKey(answer.key))
-    await remember(db, { call, body, salt, hash, answer: { ...answer, key: null }, now: ctx.now })
+    await remember(db, { call, body, salt, hash, secret, answer: { ...answer, key: null }, now: ctx.now })
     return answer
   })
 }
 
-type Known<Answer> = { body: Uint8Array; hash: Uint8Array; answer: Answer }
+type Repeat = { body: Uint8Array; info: Uint8Array }
 
-function repeated<Answer>({ body, hash, answer }: Known<Answer>, now: { body: Uint8Array; key: string }): Answer {
+function repeated<Answer>(
+  { secrets, keyPrefix }: Context,
+  { body, salt, hash, secret, answer }: Remembered<Answer>,
+  now: Repeat,
+): Answer {
   if (!isSame(body, now.body)) throw reused()
-  if (!isSame(hash, hashKey(now.key))) throw lost()
-  return { ...answer, key: now.key }
+  const opened = secrets.open(secret, ({ text }) => {
+    const key = generateKey(keyPrefix, 'run', deriveLetters(text, { salt, info: now.info }))
+    return isSame(hash, hashKey(key)) ? key : null
+  })
+  if (!opened) throw lost()
+  secrets.count('idempotent_answer', opened.by)
+  return { ...answer, key: opened.value }
 }
 
 /** The method and the path as called: a project's slug and its UUID are two addresses. */

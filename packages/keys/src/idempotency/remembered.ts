@@ -5,8 +5,14 @@ const KEPT = 24 * 60 * 60 * 1000 // ms
 /** Answers from before this time are forgotten. */
 export const rememberedSince = (now: Date): Date => new Date(now.getTime() - KEPT)
 
-/** An answer without its key, and what the key is derived from. */
-type Remembered<Answer> = { body: Uint8Array; salt: Uint8Array; hash: Uint8Array; answer: Answer }
+/** An answer without its key, and what the key is derived from: `secret` is the id of one, null if it is not known. */
+export type Remembered<Answer> = {
+  body: Uint8Array
+  salt: Uint8Array
+  hash: Uint8Array
+  secret: string | null
+  answer: Answer
+}
 type Call = { call: Uint8Array; now: Date }
 
 /**
@@ -21,7 +27,9 @@ export async function holdCall({ prisma }: Writer, call: Uint8Array): Promise<bo
 
 /** The answer to a call; null if it is new, or was more than a day ago. */
 export async function recall<Answer>({ prisma }: Writer, { call, now }: Call): Promise<Remembered<Answer> | null> {
-  const [row] = await prisma.$queryRaw<Remembered<Answer>[]>`SELECT body, salt, hash, answer FROM remembered_answers
+  const [row] = await prisma.$queryRaw<
+    Remembered<Answer>[]
+  >`SELECT body, salt, hash, secret, answer FROM remembered_answers
     WHERE call = ${call} AND made > ${rememberedSince(now)}`
   return row ?? null
 }
@@ -29,12 +37,12 @@ export async function recall<Answer>({ prisma }: Writer, { call, now }: Call): P
 /** Remembers an answer, in place of one that is too old. */
 export async function remember(
   { prisma }: Writer,
-  { call, now, body, salt, hash, answer }: Call & Remembered<object>,
+  { call, now, body, salt, hash, secret, answer }: Call & Remembered<object>,
 ): Promise<void> {
-  await prisma.$executeRaw`INSERT INTO remembered_answers (call, body, salt, hash, answer, made)
-    VALUES (${call}, ${body}, ${salt}, ${hash}, ${JSON.stringify(answer)}::json, ${now})
-    ON CONFLICT (call) DO UPDATE SET (body, salt, hash, answer, made)
-      = (excluded.body, excluded.salt, excluded.hash, excluded.answer, excluded.made)`
+  await prisma.$executeRaw`INSERT INTO remembered_answers (call, body, salt, hash, secret, answer, made)
+    VALUES (${call}, ${body}, ${salt}, ${hash}, ${secret}, ${JSON.stringify(answer)}::json, ${now})
+    ON CONFLICT (call) DO UPDATE SET (body, salt, hash, secret, answer, made)
+      = (excluded.body, excluded.salt, excluded.hash, excluded.secret, excluded.answer, excluded.made)`
 }
 
 export const isSame = (one: Uint8Array, other: Uint8Array): boolean => Buffer.from(one).equals(other)

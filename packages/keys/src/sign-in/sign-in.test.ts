@@ -4,11 +4,12 @@ import { createUser } from '../../test/people.ts'
 import { identify } from '../callers/identify.ts'
 import { newAddressLink, signInLink, signUpLink } from '../callers/links.ts'
 import { createTokens } from '../callers/token.ts'
+import { createSecrets } from '../secrets/secrets.ts'
 import { signUp as noteSignUp } from '../users/users.ts'
 import { confirm, endSession, readLink } from './sign-in.ts'
 
 const { db } = await freshDatabase()
-const tokens = createTokens({ secret: 'a secret of the tests', issuer: 'http://localhost:3000/' })
+const tokens = createTokens({ secrets: createSecrets('a secret of the tests'), issuer: 'http://localhost:3000/' })
 const now = new Date('2026-05-01T12:00:00Z')
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1000)
 const email = 'ada@example.com'

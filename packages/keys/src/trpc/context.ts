@@ -2,17 +2,17 @@ import type { Verifier } from '@project-keys/verify'
 import type { Signer } from '../audit/signing.ts'
 import type { Tokens } from '../callers/token.ts'
 import type { Database } from '../database/client.ts'
-import type { Derive } from '../key/derive.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Quotas } from '../limits/quotas.ts'
 import type { Mail } from '../mails/mails.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 
 /** The parts of the service that all calls share. */
 export type Service = {
   db: Database
   tokens: Tokens
-  /** Derives the letters of a key that is repeated on demand. */
-  derive: Derive
+  /** Those that the tokens are signed with. The letters of a key that is repeated on demand are derived from them. */
+  secrets: Secrets
   /** Signs the heads of the audit log. */
   signer: Signer
   /** The first part of new keys: `bencher` gives `bencher_run_…`. */
