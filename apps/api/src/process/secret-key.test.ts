@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readSigner } from '@project-keys/keys/signing'
 import { expect, onTestFinished, test } from 'vitest'
-import { auditSigner } from './secret-key.ts'
+import { auditSigner, secretsOf } from './secret-key.ts'
 
 async function newFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'secret-key-test-'))
@@ -22,6 +22,22 @@ test('servers on one database with one secret sign with one key, and write no fi
   const [one, two, other] = await Promise.all(['a', 'a', 'b'].map((secret) => auditSigner(place, secret)))
   expect(one?.key).toBe(two?.key)
   expect(one?.key).not.toBe(other?.key)
+})
+
+test('the secret that is kept signs, and those from before only open', async () => {
+  const dataDir = await newFolder()
+  await writeFile(join(dataDir, 'secret-key'), 'the kept one\n')
+  const { current, all } = await secretsOf({ secretKey: undefined, secretKeysBefore: ['a', 'b'], dataDir })
+  expect([current.text, all.map(({ text }) => text)]).toEqual(['the kept one', ['the kept one', 'a', 'b']])
+})
+
+test('the secret that is kept is refused among those from before, and not repeated', async () => {
+  const dataDir = await newFolder()
+  await writeFile(join(dataDir, 'secret-key'), 'the kept one')
+  const given = { secretKey: undefined, secretKeysBefore: ['a', 'the kept one'], dataDir }
+  await expect(secretsOf(given)).rejects.toThrow(
+    new Error('SECRET_KEYS_BEFORE has the current secret on line 2: change the current one, or leave the line out.'),
+  )
 })
 
 test('a damaged key of the audit log is a sentence that says what to do and does not repeat it', async () => {
