@@ -45,7 +45,7 @@ type Options = {
  */
 export async function importBencher(file: BencherFile, { place, dryRun, skip, tell }: Options): Promise<Report> {
   if (!place) return examine(file, { client: null, tell })
-  if (!dryRun) await migrate({ ...place, tell })
+  if (!dryRun) await migrate({ ...place, tell, othersTimeout: 0 })
   const client = await openWorker(place, 'project-keys-import')
   try {
     if (!(await isMigrated(client))) return await examine(file, { client: null, tell })
