@@ -35,7 +35,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByText('11–12 of 12').waitFor()
     expect(page.url()).toContain(list)
     if (javaScriptEnabled) await expect.poll(() => focused(page)).toContain('key-02')
-    else expect(page.url()).toMatch(/#key-[0-9a-f-]{36}$/)
+    else expect(page.url()).toMatch(/#row-[0-9a-f-]{36}$/)
   })
 }
 

@@ -1,4 +1,5 @@
 import { afterNavigate } from '$app/navigation'
+import { rowOf } from './list-query.ts'
 
 /**
  * After a navigation by script the browser has no focus of its own. It goes where people go on: to the first row on
@@ -18,3 +19,11 @@ export function focusAfterNavigation() {
 }
 
 const pageOf = (url: URL | undefined) => url?.searchParams.get('page') ?? null
+
+/** Whoever comes back to a list from the page of a row, whose UUID is this parameter, goes on at that row. */
+export function focusRowLeft(parameter: 'key' | 'user') {
+  afterNavigate(({ from }) => {
+    const uuid = from?.params?.[parameter]
+    if (uuid) document.getElementById(rowOf(uuid))?.querySelector('a')?.focus()
+  })
+}

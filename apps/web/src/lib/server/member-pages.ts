@@ -1,5 +1,5 @@
 import { fail, redirect } from '@sveltejs/kit'
-import { readListQuery } from '#lib/list-query.ts'
+import { at, placeOf, readListQuery } from '#lib/list-query.ts'
 import { words } from '#lib/words/en.ts'
 import { type Api, type ErrorCode, errorCodeOf } from './api.ts'
 import { problemOfEmail } from './email.ts'
@@ -43,18 +43,18 @@ export async function withdrawInvitation(source: Members, request: Request) {
   return { withdrawn: isGone ? words.members.gone : words.members.withdrawn }
 }
 
-type Leaving = { request: Request; api: Api; href: string }
+type Leaving = { request: Request; url: URL; api: Api }
 
 /** Users who give up their own role may have lost access to this page. */
-export async function changeRole(source: Members, { request, api, href }: Leaving) {
+export async function changeRole(source: Members, { request, url, api }: Leaving) {
   const form = await request.formData()
   const user = String(form.get('user'))
   const role = String(form.get('role'))
   const [me] = await Promise.all([api.users.me.query(), source.setRole(user, role)])
-  redirect(303, me.uuid === user && role !== 'maintainer' ? '/projects?left' : `${href}?changed`)
+  redirect(303, me.uuid === user && role !== 'maintainer' ? '/projects?left' : backTo(url, 'changed'))
 }
 
-export async function removeMember(source: Members, { request, api, href }: Leaving) {
+export async function removeMember(source: Members, { request, url, api }: Leaving) {
   const user = String((await request.formData()).get('user'))
   const me = await api.users.me.query()
   try {
@@ -62,8 +62,11 @@ export async function removeMember(source: Members, { request, api, href }: Leav
   } catch (error) {
     if (errorCodeOf(error) !== 'member_not_found') return fail(409, { refused: refusalMessage(error, 'last_leader') })
   }
-  redirect(303, me.uuid === user ? '/projects?left' : href)
+  redirect(303, me.uuid === user ? '/projects?left' : backTo(url))
 }
+
+/** The same place in the list, from the URL of a form in it. */
+const backTo = (url: URL, notice = '') => at(url.pathname, placeOf(readListQuery(url)), notice)
 
 const nullIf = (code: ErrorCode) => (error: unknown) => {
   if (errorCodeOf(error) === code) return null

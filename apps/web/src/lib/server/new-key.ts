@@ -3,6 +3,7 @@ import { fail, redirect } from '@sveltejs/kit'
 import type { KeyPolicy } from '#lib/api-types.ts'
 import { type Choice, choiceOf, endOf, ttlUntil } from '#lib/expiry.ts'
 import { type SettingProblems, typedSettings } from '#lib/key-settings.ts'
+import { at, placeIn } from '#lib/list-query.ts'
 import { problemOfName } from '#lib/names.ts'
 import { type Kind, words } from '#lib/words/en.ts'
 import { errorCodeOf } from './api.ts'
@@ -34,10 +35,10 @@ const SHORTER = [
 const longestWithin = (most: number | null): Choice =>
   SHORTER.find(([, seconds]) => most === null || seconds <= most)?.[0] ?? 'hour'
 
-type Event = { request: Request; locals: App.Locals }
+type Event = { request: Request; url: URL; locals: App.Locals }
 
 /** Creates the key that a form asks for. Its plaintext goes straight into the HTML, not into the page's data. */
-export async function createKey(source: Keys, kind: Kind, { request, locals }: Event) {
+export async function createKey(source: Keys, kind: Kind, { request, url, locals }: Event) {
   const form = await request.formData()
   const asked = readSettings(form)
   const typed = { ...readForm(form), settings: asked.typed }
@@ -66,7 +67,7 @@ export async function createKey(source: Keys, kind: Kind, { request, locals }: E
       return fail(400, { typed, problems: { form: refusalMessage(error, 'policy') } })
     if (errorCodeOf(error) !== 'already_created')
       return fail(400, { typed, problems: { name: refusalMessage(error, 'invalid_input', 'quota_exceeded') } })
-    if (await isSame(source, { uuid, name })) redirect(303, `${source.base}/${uuid}`)
+    if (await isSame(source, { uuid, name })) redirect(303, at(`${source.base}/${uuid}`, placeIn(url)))
     return fail(409, { typed: { ...typed, uuid: randomUUID() }, problems: { name: words.kinds[kind].again } })
   }
 }

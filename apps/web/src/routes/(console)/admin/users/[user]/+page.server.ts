@@ -1,15 +1,16 @@
 import { fail, redirect } from '@sveltejs/kit'
-import { readListQuery } from '#lib/list-query.ts'
+import { at, placeOf, readFrom, readListQuery } from '#lib/list-query.ts'
 import { refusalMessage } from '#lib/server/failure.ts'
 import { toLastPage } from '#lib/server/last-page.ts'
 import { maskedKey } from '#lib/server/settings.ts'
 
 export async function load({ locals: { api }, params: { user }, url }) {
-  const query = readListQuery(url)
+  const query = readQuery(url)
+  const { from, ...list } = query
   const [person, made, { keys, total }] = await Promise.all([
     api.users.view.query({ user }),
     api.madeKeys.ofUser.query({ user }),
-    api.madeKeys.page.query({ ...query, user }),
+    api.madeKeys.page.query({ ...list, user }),
   ])
   toLastPage(query, total)
   const masked = keys.map((key) => ({ ...key, masked: maskedKey('run', key.last_four) }))
@@ -20,17 +21,19 @@ export async function load({ locals: { api }, params: { user }, url }) {
   }
 }
 
+const readQuery = (url: URL) => ({ ...readListQuery(url), from: readFrom(url) })
+
 type Change = { admin?: boolean; locked?: boolean }
 
 const change =
   (changes: Change) =>
-  async ({ locals, params: { user } }: { locals: App.Locals; params: { user: string } }) => {
+  async ({ locals, params: { user }, url }: { locals: App.Locals; params: { user: string }; url: URL }) => {
     try {
       await locals.api.users.update.mutate({ user, ...changes })
     } catch (error) {
       return fail(409, { refused: refusalMessage(error, 'last_admin', 'recent_sign_in_required') })
     }
-    redirect(303, `/admin/users/${user}?changed`)
+    redirect(303, at(`/admin/users/${user}`, placeOf(readQuery(url)), 'changed'))
   }
 
 export const actions = {

@@ -1,7 +1,7 @@
 import { inviteMember, loadMembers, removeMember, withdrawInvitation } from '#lib/server/member-pages.ts'
 import { leadersOf } from '#lib/server/members.ts'
 
-type Event = { request: Request; locals: App.Locals; params: { organization: string } }
+type Event = { request: Request; url: URL; locals: App.Locals; params: { organization: string } }
 
 export async function load({ locals: { api }, params: { organization }, url }) {
   const [{ slug, name }, page] = await Promise.all([
@@ -18,8 +18,4 @@ export const actions = {
 }
 
 const membersOf = ({ locals, params }: Event) => leadersOf(locals.api, params.organization)
-const leaving = ({ request, locals: { api }, params: { organization } }: Event) => ({
-  request,
-  api,
-  href: `/organizations/${organization}/members`,
-})
+const leaving = ({ request, url, locals: { api } }: Event) => ({ request, url, api })

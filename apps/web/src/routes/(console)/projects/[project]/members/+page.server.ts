@@ -1,7 +1,7 @@
 import { changeRole, inviteMember, loadMembers, removeMember, withdrawInvitation } from '#lib/server/member-pages.ts'
 import { membersOfProject } from '#lib/server/members.ts'
 
-type Event = { request: Request; locals: App.Locals; params: { project: string } }
+type Event = { request: Request; url: URL; locals: App.Locals; params: { project: string } }
 
 export const load = ({ locals, params, url }) => loadMembers(membersOfProject(locals.api, params.project), url)
 
@@ -13,8 +13,4 @@ export const actions = {
 }
 
 const membersOf = ({ locals, params }: Event) => membersOfProject(locals.api, params.project)
-const leaving = ({ request, locals: { api }, params: { project } }: Event) => ({
-  request,
-  api,
-  href: `/projects/${project}/members`,
-})
+const leaving = ({ request, url, locals: { api } }: Event) => ({ request, url, api })

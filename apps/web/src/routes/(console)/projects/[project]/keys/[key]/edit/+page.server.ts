@@ -1,5 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { type SettingProblems, settingsOf } from '#lib/key-settings.ts'
+import { at, placeIn } from '#lib/list-query.ts'
 import { problemOfName } from '#lib/names.ts'
 import { errorCodeOf } from '#lib/server/api.ts'
 import { refusalMessage } from '#lib/server/failure.ts'
@@ -13,7 +14,7 @@ export async function load({ locals: { api }, params: { project, key } }) {
 type Problems = SettingProblems & { name?: string; form?: string }
 
 export const actions = {
-  async default({ locals: { api }, params: { project, key }, request }) {
+  async default({ locals: { api }, params: { project, key }, request, url }) {
     const form = await request.formData()
     const asked = readSettings(form)
     const name = String(form.get('name') ?? '').trim()
@@ -32,7 +33,7 @@ export const actions = {
       const wrong: Problems = settingProblems(error) ?? problemsOf(error)
       return fail(400, { typed, problems: wrong })
     }
-    redirect(303, `/projects/${project}/keys/${key}?saved`)
+    redirect(303, at(`/projects/${project}/keys/${key}`, placeIn(url), 'saved'))
   },
 }
 

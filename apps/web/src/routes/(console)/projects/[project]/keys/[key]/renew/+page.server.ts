@@ -1,4 +1,5 @@
 import { fail, redirect } from '@sveltejs/kit'
+import { at, placeIn } from '#lib/list-query.ts'
 import { refusalMessage } from '#lib/server/failure.ts'
 import { renewalIn, USUAL_RENEWAL } from '#lib/server/renewal.ts'
 import { words } from '#lib/words/en.ts'
@@ -8,7 +9,7 @@ export async function load({ locals: { api }, params: { project, key } }) {
 }
 
 export const actions = {
-  async default({ locals: { api, zone }, params: { project, key }, request }) {
+  async default({ locals: { api, zone }, params: { project, key }, request, url }) {
     const { typed, expiration } = renewalIn(await request.formData(), { now: Date.now(), zone })
     if (expiration === undefined) return fail(400, { typed, problem: words.newKey.dateMissing })
     try {
@@ -16,6 +17,6 @@ export const actions = {
     } catch (error) {
       return fail(400, { typed, problem: refusalMessage(error, 'policy', 'key_revoked', 'invalid_input') })
     }
-    redirect(303, `/projects/${project}/keys/${key}?renewed`)
+    redirect(303, at(`/projects/${project}/keys/${key}`, placeIn(url), 'renewed'))
   },
 }

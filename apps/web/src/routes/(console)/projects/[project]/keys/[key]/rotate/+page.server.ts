@@ -1,4 +1,5 @@
 import { fail, redirect } from '@sveltejs/kit'
+import { at, placeIn } from '#lib/list-query.ts'
 import { graceOf } from '#lib/rotation.ts'
 import { errorCodeOf } from '#lib/server/api.ts'
 import { refusalMessage } from '#lib/server/failure.ts'
@@ -10,7 +11,7 @@ export async function load({ locals: { api }, params: { project, key } }) {
 
 export const actions = {
   /** The new secret goes straight into the HTML, not into the page's data. A form that is sent again rotates nothing. */
-  async default({ locals, params: { project, key }, request }) {
+  async default({ locals, params: { project, key }, request, url }) {
     const form = await request.formData()
     const grace = graceOf(form.get('grace'))
     const replace = form.get('replace') !== null
@@ -19,7 +20,7 @@ export const actions = {
       locals.secret = secret
       return { created: { ...created, masked: maskedKey('run', secret.slice(-4)), apiUrl } }
     } catch (error) {
-      if (errorCodeOf(error) === 'rotation_open') redirect(303, `/projects/${project}/keys/${key}`)
+      if (errorCodeOf(error) === 'rotation_open') redirect(303, at(`/projects/${project}/keys/${key}`, placeIn(url)))
       return fail(409, { grace, problem: refusalMessage(error, 'key_expired', 'key_revoked') })
     }
   },
