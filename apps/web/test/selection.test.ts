@@ -66,7 +66,7 @@ test('all that match are those that were counted: none made since and none of an
   await page.keyboard.type('Leaked in a log')
   await page.keyboard.press('Enter')
   await page.getByRole('status').getByText('13 keys are revoked. 1 was already revoked.').waitFor()
-  expect(page.url()).toMatch(/search=ci&per_page=10$/) // there is no second page any more
+  await page.waitForURL(/search=ci&per_page=10$/) // there is no second page any more
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('ci-since')
   expect((await activeNames(project)).sort()).toEqual(['ci-since', 'other'])
 })
