@@ -104,7 +104,7 @@ const ask = async ({ path, token }: List, query: Record<string, string>) => {
 }
 
 test('every list of the router is tested', () => {
-  const lists = endpointsOf(appRouter).filter(({ shape }) => 'per_page' in shape)
+  const lists = endpointsOf(appRouter).filter(({ shape }) => 'page' in shape)
   expect([...Object.keys(LISTS), ...ELSEWHERE].sort()).toEqual(lists.map(({ name }) => name).sort())
 })
 

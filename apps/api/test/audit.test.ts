@@ -16,6 +16,9 @@ beforeAll(async () => {
   await sql('UPDATE users SET admin = true WHERE uuid = $1', people.admin.uuid)
 })
 
+/** A refusal of another test is an event when its minute is over. */
+beforeEach(() => sql('DELETE FROM audit_refusals'))
+
 /** These change nothing that people are told of, each for a reason of its own. */
 const CHANGES_NOTHING = {
   'auth.inspectInvitation': 'it reads, and is a mutation so that no URL holds the token',
@@ -148,7 +151,6 @@ describe('an event of a mailed link', () => {
 
 describe('a refusal', () => {
   const minuteLater = () => sql(`UPDATE audit_refusals SET minute = minute - interval '2 min'`)
-  beforeEach(() => sql('DELETE FROM audit_refusals'))
 
   test('of somebody who is signed in is one event a minute, with a count', async () => {
     const { viewer, project } = await createTenant(service, people)

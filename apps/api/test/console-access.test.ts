@@ -26,6 +26,7 @@ const TABLE: Record<string, string> = {
   'madeKeys.page': '401 404 404 404 404 404 200 403 404',
   'organizationMembers.page': '401 404 404 404 404 200 200 403 404',
   'projectMembers.page': '401 403/404 403 403 200 200 200 403 200',
+  'events.ofKey': '401 403/404 403 403 200 200 200 403 200',
   'overview.organization': '401 404 404 404 200 200 200 403 200',
   'overview.keys': '401 404 404 404 200 200 200 403 200',
   'overview.counts': '401 404 404 404 200 200 200 403 200',

@@ -32,6 +32,8 @@ const IDS: Record<string, IdOf> = {
   'verification.key': projectKey,
   'verification.keys': projectKey,
   'userKeys.key': userKey,
+  'events.key': projectKey,
+  'events.person': ({ leader }) => [leader.uuid],
   'organizationInvitations.invitation': ({ invitations }) => [invitations.atOrganization.uuid],
   'projectInvitations.invitation': ({ invitations }) => [invitations.atProject.uuid],
 }
@@ -68,6 +70,7 @@ const VALUES: Record<string, (noun: string) => unknown> = {
 /** Texts that name nothing of a tenant. */
 const TEXTS = [
   'search',
+  'action',
   'name',
   'description',
   'reason',

@@ -58,7 +58,10 @@ const { token } = service.admin
 const oldEmail = ({ uuid }: { uuid: string }) => `an old address of ${uuid}`
 
 const inRest = procedures.filter(isRest)
-const reads = inRest.filter(({ endpoint }) => endpoint.method === 'GET' && !endpoint.plain)
+/** Events are lines as they were sealed, with tests of their own. */
+const reads = inRest.filter(
+  ({ name, endpoint }) => endpoint.method === 'GET' && !endpoint.plain && !name.startsWith('events.'),
+)
 const updates = inRest.filter(({ name, endpoint }) => endpoint.body === 'optional' && name.endsWith('.update'))
 const queries = procedures.filter(({ type, name }) => type === 'query' && !name.startsWith('verification.verify'))
 

@@ -1,3 +1,4 @@
+import { eventsRouter } from './events/router.ts'
 import { organizationInvitationsRouter, projectInvitationsRouter } from './invitations/router.ts'
 import { keysRouter } from './keys/router.ts'
 import { madeKeysRouter } from './made-keys/router.ts'
@@ -18,6 +19,7 @@ import { whoamiRouter } from './whoami/router.ts'
 
 export const appRouter = router({
   auth: authRouter,
+  events: eventsRouter,
   keys: keysRouter,
   madeKeys: madeKeysRouter,
   maintenance: maintenanceRouter,

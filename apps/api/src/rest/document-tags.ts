@@ -9,5 +9,6 @@ export const TAGS: Record<string, string> = {
   users: 'Accounts.',
   'user keys': 'The keys of a user, which are called API tokens in the console.',
   auth: 'Sign up, sign in, and accept invitations.',
+  'audit log': 'Who did what, in the order in which it was sealed.',
   server: 'Facts about this server.',
 }

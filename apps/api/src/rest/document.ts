@@ -104,7 +104,7 @@ function responsesOf(endpoint: Endpoint, operation: oas31.OperationObject): oas3
   const generated = operation.responses?.[200]
   const content = generated && 'content' in generated && status !== 204 ? { content: generated.content ?? {} } : {}
   if (stream) Object.assign(content, { content: textsOf(stream) })
-  const total = 'per_page' in shape && !stream ? ['X-Total-Count'] : []
+  const total = 'page' in shape && !stream ? ['X-Total-Count'] : []
   const headers = headerReferences(['X-Request-Id', ...total, ...endpoint.headers])
   return { [status]: { description: 'Done.', headers, ...content }, ...refusalsOf(endpoint) }
 }

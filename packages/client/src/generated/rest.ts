@@ -189,6 +189,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v0/organizations/{organization}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the events of an organization
+         * @description The newest first. For the next page, send the number of the last event as `before`: events that are added meanwhile change no later page.
+         */
+        get: operations["events-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/organizations/{organization}/invitations": {
         parameters: {
             query?: never;
@@ -677,6 +697,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v0/server/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the events of the server
+         * @description For server admins: sign-ins, users, API tokens, and all else that belongs to no organization. The newest first, by pages as of an organization.
+         */
+        get: operations["events-listOfServer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/server/spec": {
         parameters: {
             query?: never;
@@ -923,6 +963,49 @@ export interface components {
     schemas: {
         Allowed: {
             allowed: boolean;
+        };
+        AuditEvent: {
+            /** @example project_key.revoke */
+            action?: string;
+            actor?: {
+                key?: string;
+                kind: string;
+                token?: string;
+                user?: {
+                    name?: string;
+                    uuid: string;
+                };
+            };
+            address?: string;
+            after?: {
+                [key: string]: unknown;
+            };
+            before?: {
+                [key: string]: unknown;
+            };
+            /** @description The UUID of the organization, or `server`. */
+            chain: string;
+            /** @description Whether its content was dropped, because it was too old. */
+            dropped?: boolean;
+            /** @description Of a dropped event: the SHA-256 of its line. */
+            hash?: string;
+            /**
+             * Format: int64
+             * @description Its place in the chain, from 1 on.
+             * @example 12
+             */
+            number: number;
+            project?: string;
+            /** @description The slug that the project has today. */
+            project_slug?: string;
+            request_id?: string;
+            target?: {
+                kind: string;
+                name?: string;
+                uuid?: string;
+            };
+            /** @example 2026-05-02T12:00:00.123Z */
+            time?: string;
         };
         AuditKey: {
             /** @enum {string} */
@@ -2407,6 +2490,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Allowed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or you may not see it. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["ServiceFailed"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "events-list": {
+        parameters: {
+            query?: {
+                action?: string;
+                before?: number;
+                key?: components["schemas"]["Uuid"];
+                per_page?: number;
+                person?: components["schemas"]["Uuid"];
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A slug or a UUID. */
+                organization: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEvent"][];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4635,6 +4779,54 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             417: components["responses"]["ExpectationFailed"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["ServiceFailed"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "events-listOfServer": {
+        parameters: {
+            query?: {
+                action?: string;
+                before?: number;
+                key?: components["schemas"]["Uuid"];
+                per_page?: number;
+                person?: components["schemas"]["Uuid"];
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEvent"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServiceFailed"];
             503: components["responses"]["ServiceUnavailable"];

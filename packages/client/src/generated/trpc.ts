@@ -7,6 +7,48 @@ export interface components {
         Allowed: {
             allowed: boolean;
         };
+        AuditEvent: {
+            /** @example project_key.revoke */
+            action?: string;
+            actor?: {
+                key?: string;
+                kind: string;
+                token?: string;
+                user?: {
+                    name?: string;
+                    uuid: string;
+                };
+            };
+            address?: string;
+            after?: {
+                [key: string]: unknown;
+            };
+            before?: {
+                [key: string]: unknown;
+            };
+            /** @description The UUID of the organization, or `server`. */
+            chain: string;
+            /** @description Whether its content was dropped, because it was too old. */
+            dropped?: boolean;
+            /** @description Of a dropped event: the SHA-256 of its line. */
+            hash?: string;
+            /**
+             * @description Its place in the chain, from 1 on.
+             * @example 12
+             */
+            number: number;
+            project?: string;
+            /** @description The slug that the project has today. */
+            project_slug?: string;
+            request_id?: string;
+            target?: {
+                kind: string;
+                name?: string;
+                uuid?: string;
+            };
+            /** @example 2026-05-02T12:00:00.123Z */
+            time?: string;
+        };
         AuditKey: {
             /** @constant */
             algorithm: "Ed25519";
@@ -98,6 +140,81 @@ export interface components {
                     slug?: components["schemas"]["Slug"] | null;
                 };
                 signUpState: undefined;
+            };
+            events: {
+                list: {
+                    /**
+                     * @description Only this action.
+                     * @example project_key.revoke
+                     */
+                    action?: string;
+                    /**
+                     * @description Only events with smaller numbers: the last one of the page before.
+                     * @example 120
+                     */
+                    before?: number;
+                    /** @description Only what concerns this project key. */
+                    key?: components["schemas"]["Uuid"];
+                    organization: components["schemas"]["ResourceId"];
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     * @example 50
+                     */
+                    per_page?: number;
+                    /** @description Only what this user did: a UUID. */
+                    person?: components["schemas"]["Uuid"];
+                    /**
+                     * Format: date-time
+                     * @description Only from this time on.
+                     * @example 2026-05-01T00:00:00Z
+                     */
+                    since?: string;
+                    /**
+                     * Format: date-time
+                     * @description Only before this time.
+                     * @example 2026-06-01T00:00:00Z
+                     */
+                    until?: string;
+                };
+                listOfServer: {
+                    /**
+                     * @description Only this action.
+                     * @example project_key.revoke
+                     */
+                    action?: string;
+                    /**
+                     * @description Only events with smaller numbers: the last one of the page before.
+                     * @example 120
+                     */
+                    before?: number;
+                    /** @description Only what concerns this project key. */
+                    key?: components["schemas"]["Uuid"];
+                    /**
+                     * @description The number of items on a page.
+                     * @default 8
+                     * @example 50
+                     */
+                    per_page?: number;
+                    /** @description Only what this user did: a UUID. */
+                    person?: components["schemas"]["Uuid"];
+                    /**
+                     * Format: date-time
+                     * @description Only from this time on.
+                     * @example 2026-05-01T00:00:00Z
+                     */
+                    since?: string;
+                    /**
+                     * Format: date-time
+                     * @description Only before this time.
+                     * @example 2026-06-01T00:00:00Z
+                     */
+                    until?: string;
+                };
+                ofKey: {
+                    key: components["schemas"]["Uuid"];
+                    project: components["schemas"]["ResourceId"];
+                };
             };
             keys: {
                 find: {
@@ -640,8 +757,7 @@ export interface components {
                 };
                 matching: {
                     after?: string;
-                    /** @enum {string} */
-                    attention?: "expiring" | "never_used" | "idle" | "never_expires" | "maker_gone" | "outside_policy";
+                    attention?: ("expiring" | "never_used" | "idle" | "never_expires" | "maker_gone" | "outside_policy") | null;
                     /** Format: date-time */
                     expires_before?: string;
                     /** Format: date-time */
@@ -667,8 +783,7 @@ export interface components {
                     there_at?: string;
                 };
                 page: {
-                    /** @enum {string} */
-                    attention?: "expiring" | "never_used" | "idle" | "never_expires" | "maker_gone" | "outside_policy";
+                    attention?: ("expiring" | "never_used" | "idle" | "never_expires" | "maker_gone" | "outside_policy") | null;
                     /**
                      * @description Ascending or descending order.
                      * @default asc
@@ -1374,13 +1489,13 @@ export interface components {
                  * @example web-shop
                  */
                 ResourceId: string;
-                /** @enum {string} */
-                OrganizationRole: "leader";
                 /**
                  * @description A UUID in any letter case.
                  * @example 01992c4e-7d1a-7b52-9c3e-5f0a8d6b2e41
                  */
                 Uuid: string;
+                /** @enum {string} */
+                OrganizationRole: "leader";
                 /** @enum {string} */
                 Permission: "view" | "create" | "edit" | "delete" | "manage" | "view_role" | "create_role" | "edit_role" | "delete_role";
                 /** @enum {string} */
@@ -1647,6 +1762,11 @@ export interface components {
                     /** @enum {string} */
                     sign_up: "open" | "closed";
                 };
+            };
+            events: {
+                list: components["schemas"]["AuditEvent"][];
+                listOfServer: components["schemas"]["AuditEvent"][];
+                ofKey: components["schemas"]["AuditEvent"][];
             };
             keys: {
                 find: components["schemas"]["FoundKey"];
@@ -2394,6 +2514,48 @@ export interface components {
                  * @example 2026-05-02T12:00:00Z
                  */
                 Time: string;
+                AuditEvent: {
+                    /** @example project_key.revoke */
+                    action?: string;
+                    actor?: {
+                        key?: string;
+                        kind: string;
+                        token?: string;
+                        user?: {
+                            name?: string;
+                            uuid: string;
+                        };
+                    };
+                    address?: string;
+                    after?: {
+                        [key: string]: unknown;
+                    };
+                    before?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description The UUID of the organization, or `server`. */
+                    chain: string;
+                    /** @description Whether its content was dropped, because it was too old. */
+                    dropped?: boolean;
+                    /** @description Of a dropped event: the SHA-256 of its line. */
+                    hash?: string;
+                    /**
+                     * @description Its place in the chain, from 1 on.
+                     * @example 12
+                     */
+                    number: number;
+                    project?: string;
+                    /** @description The slug that the project has today. */
+                    project_slug?: string;
+                    request_id?: string;
+                    target?: {
+                        kind: string;
+                        name?: string;
+                        uuid?: string;
+                    };
+                    /** @example 2026-05-02T12:00:00.123Z */
+                    time?: string;
+                };
                 FoundKey: {
                     /**
                      * Format: uuid
@@ -3220,6 +3382,14 @@ export interface components {
                 signUp: "mutation";
                 /** @constant */
                 signUpState: "query";
+            };
+            events: {
+                /** @constant */
+                list: "query";
+                /** @constant */
+                listOfServer: "query";
+                /** @constant */
+                ofKey: "query";
             };
             keys: {
                 /** @constant */

@@ -4,6 +4,7 @@ import { Email, Name, NewEmail, page, Slug } from '../fields/fields.ts'
 import { StoredEmail, UserName, UserSlug, UserUuid } from '../fields/stored.ts'
 import { newAddressMail, signInMail } from '../mails/mails.ts'
 import { SERVER_ADMINS } from '../permissions/who.ts'
+import { requireAdmin } from '../trpc/admin.ts'
 import { counted, slugTaken, unlessTaken } from '../trpc/answers.ts'
 import { refusal } from '../trpc/errors.ts'
 import { limit } from '../trpc/limit.ts'
@@ -118,10 +119,6 @@ export const usersRouter = router({
 /** A user as before, unless they get no mails. */
 export const shownUser = <Person extends { expiration_mails: boolean }>({ expiration_mails, ...person }: Person) =>
   expiration_mails ? person : { ...person, expiration_mails: false as const }
-
-function requireAdmin({ user }: UserContext) {
-  if (!user.admin) throw refusal('admin_only', 'Only a server admin may list all users.')
-}
 
 /** An account may keep an address that a new one may not have. */
 function requireDeliverable(address: string) {
