@@ -96,6 +96,7 @@ test.each([
   ['DATABASE_POOLER', 'statement', 'DATABASE_POOLER is "statement", and must be transaction or session, as pool_mode.'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud", and must be one of fatal, error, warn, info, debug, trace, silent.'],
   ['SMTP_URL', 'mail.example.com', 'SMTP_URL must be of the form smtp://user:password@host:587.'],
+  ['SMTP_URL', 'smtp://me:secret@:::', 'SMTP_URL must be of the form smtp://user:password@host:587.'],
   ['MAIL_FROM', '', 'MAIL_FROM is "", and must be an address that mails come from.'],
   ['SIGN_UP', 'maybe', 'SIGN_UP is "maybe", and must be open or closed.'],
   ...['on', 'sign_in=20', 'sign_in=0/60', 'nothing=1/1', 'constructor=1/1', 'keys=1/0'].map((value) => [

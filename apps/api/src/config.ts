@@ -20,6 +20,8 @@ export type Config = ReturnType<typeof readConfig>
 
 const EMAIL = 'must be an e-mail address'
 const PREFIX = 'must be 1 to 32 letters, digits and underscores, and begin with a letter'
+// A URL that Node can't parse would be in its warning, with the password.
+const SMTP_FORM = 'must be of the form smtp://user:password@host:587'
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const all = {
@@ -42,7 +44,7 @@ const all = {
     .default('bencher'),
   SMTP_URL: z
     .string()
-    .regex(/^smtps?:\/\/./, 'must be of the form smtp://user:password@host:587')
+    .refine((url) => /^smtps?:\/\/./.test(url) && URL.canParse(url), SMTP_FORM)
     .optional(),
   MAIL_FROM: z.string().min(1, 'must be an address that mails come from').optional(),
   SIGN_UP: z.enum(['open', 'closed'], 'must be open or closed').default('open'),

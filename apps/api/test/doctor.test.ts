@@ -2,8 +2,10 @@ import { execute, freshDatabase } from '@project-keys/keys/test'
 import { findEmbedded } from '@project-keys/postgres'
 import { expect, test } from 'vitest'
 import { answering, DOCTOR, MAIN, newPlace, outcome, run } from './process.ts'
+import { startSmtp } from './smtp.ts'
 
 const WELL = { code: 0, said: 'The kept totals of all projects are correct.' }
+const USAGE = 'Usage: pnpm run doctor [--fix | --mail ADDRESS]'
 const DIFFERENT = 'Project example: the kept totals are 3+1 (active+revoked keys), but a count finds 0+0.'
 
 const doctor = (env: Record<string, string>, ...options: string[]) => outcome(run(DOCTOR, env, [], options))
@@ -41,5 +43,26 @@ test('examines the database that DATABASE_URL names', async () => {
 test('says so when there is nothing to examine yet, or nothing that it knows to do', async () => {
   const { env } = await newPlace()
   expect(await doctor(env)).toEqual({ code: 1, said: 'There is no database yet: start Project Keys once.' })
-  expect(await doctor(env, '--mend')).toEqual({ code: 1, said: 'Usage: pnpm run doctor [--fix]' })
+  expect(await doctor(env, '--mend')).toEqual({ code: 1, said: USAGE })
+})
+
+test('sends a test mail with --mail, says what the server answered, and ends with 1 unless it was accepted', async () => {
+  const { url, letters } = await startSmtp((line) => (/^RCPT.*bob/.test(line) ? '550 5.1.1 No such user' : null))
+  const env = { PATH: process.env.PATH ?? '', SMTP_URL: url, MAIL_FROM: 'Keys <keys@example.com>' }
+  const { SMTP_URL: _, ...unset } = env
+  const outcomes = await Promise.all([
+    doctor(env, '--mail', 'ada@example.com'),
+    doctor(env, '--mail', 'bob@example.com'),
+    doctor(env, '--mail', 'ada'),
+    doctor(env, '--mail'),
+    doctor(unset, '--mail', 'ada@example.com'),
+  ])
+  expect(outcomes).toEqual([
+    { code: 0, said: 'The mail server accepted the mail to ada@example.com: 250 ok' },
+    { code: 1, said: expect.stringContaining('The mail server refused the mail: 550 5.1.1 No such user\n') },
+    { code: 1, said: 'ada must be an e-mail address, such as ada@example.com.' },
+    { code: 1, said: USAGE },
+    { code: 1, said: expect.stringContaining('set SMTP_URL, such as smtps://user:password@host, and MAIL_FROM') },
+  ])
+  expect(letters.map(({ to }) => to)).toEqual([['<ada@example.com>']])
 })

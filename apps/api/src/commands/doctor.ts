@@ -1,11 +1,14 @@
 import { compareTotals, type Database, mendTotals } from '@project-keys/keys'
 import { z } from 'zod'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
+import { sendTestMail } from '../mail/test-mail.ts'
 import { messageOf } from '../process/start-faults.ts'
 import { withDatabase } from './database.ts'
 
-const USAGE = 'Usage: pnpm run doctor [--fix]'
+const USAGE = 'Usage: pnpm run doctor [--fix | --mail ADDRESS]'
 const ADVICE = 'Lists show wrong totals, but no key is affected. Run `pnpm run doctor --fix` to correct them.'
+const NO_MAIL_SERVER =
+  'There is no mail server, so the service prints links instead of sending mails: set SMTP_URL, such as smtps://user:password@host, and MAIL_FROM.'
 const Tables = z.tuple([z.object({ made: z.boolean() })])
 
 /** Compares the kept totals with a count and, with `fix`, corrects them. False if they still differ at the end. */
@@ -31,11 +34,26 @@ async function examine(db: Database, fix: boolean): Promise<boolean> {
   return left.length === 0
 }
 
+/** Sends a mail to the address, and says what the mail server answered. False if it did not accept the mail. */
+async function tryMail({ smtpUrl, mailFrom: from }: Config, to: string | undefined): Promise<boolean> {
+  if (to === undefined) throw new Error(USAGE)
+  if (!z.regexes.html5Email.test(to)) throw new Error(`${to} must be an e-mail address, such as ada@example.com.`)
+  if (smtpUrl === undefined) throw new Error(NO_MAIL_SERVER)
+  const { accepted, says } = await sendTestMail({ smtpUrl, from, to })
+  if (accepted) console.log(says)
+  else console.error(says)
+  return accepted
+}
+
+async function diagnose([option, value, ...more]: string[]): Promise<boolean> {
+  const config = readConfig(process.env)
+  if (option === '--mail' && more.length === 0) return tryMail(config, value)
+  if ((option && option !== '--fix') || value !== undefined) throw new Error(USAGE)
+  return withDatabase(config, (db) => examine(db, option === '--fix'))
+}
+
 try {
-  const [option, ...more] = process.argv.slice(2)
-  if ((option && option !== '--fix') || more.length > 0) throw new Error(USAGE)
-  const well = await withDatabase(readConfig(process.env), (db) => examine(db, option === '--fix'))
-  process.exitCode = well ? 0 : 1
+  process.exitCode = (await diagnose(process.argv.slice(2))) ? 0 : 1
 } catch (error) {
   console.error(messageOf(error))
   process.exitCode = 1
