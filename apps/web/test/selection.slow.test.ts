@@ -1,11 +1,12 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { hydrated, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
 import { newMember } from './support/members.ts'
+import { activeNames, box, projectWith } from './support/selection.ts'
 
 const COUNT = 1_205
 
-async function projectWith(count: number) {
+async function manyIn(count: number) {
   const project = await rest.createProject()
   for (let index = 0; index < count; index += 50) {
     const names = Array.from({ length: Math.min(50, count - index) }, (_, place) => `key-${index + place}`)
@@ -22,7 +23,7 @@ async function selectAll(page: Page, count: string) {
 }
 
 test('more than 1,000 keys are revoked with several requests: if one fails, the rest stays selected and is tried again', async () => {
-  const project = await projectWith(COUNT)
+  const project = await manyIn(COUNT)
   const page = await signedIn()
   await page.goto(`/projects/${project}/keys`)
   await hydrated(page)
@@ -71,7 +72,7 @@ test('a maintainer who loses the right between the question and the answer revok
 })
 
 test('two people who revoke the same keys at once both finish, and each key is revoked by one of them', async () => {
-  const project = await projectWith(60)
+  const project = await manyIn(60)
   const pages = await Promise.all([signedIn(), signedIn()])
   for (const page of pages) {
     await page.goto(`/projects/${project}/keys`)
@@ -110,7 +111,7 @@ test('of keys that the policy refuses, a renewal tells how many and why, and ren
 })
 
 test('no row that has the focus is behind the bar, on a phone neither', async () => {
-  const project = await projectWith(12)
+  const project = await manyIn(12)
   for (const width of [320, 1440]) {
     const page = await signedIn({ viewport: { width, height: 600 } })
     await page.goto(`/projects/${project}/keys`)
@@ -129,4 +130,57 @@ test('no row that has the focus is behind the bar, on a phone neither', async ()
       expect(isHidden, `${step} at ${width}`).toBe(false)
     }
   }
+})
+
+test('all that match are those that were counted: none made since and none of another search is revoked', async () => {
+  const project = await projectWith(12, 'ci')
+  await rest.createKey(project, 'other')
+  await rest.use(project, await rest.createKey(project, 'ci-used'))
+  const taken = await rest.createKey(project, 'ci-taken')
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys?search=ci&per_page=10&page=2`)
+  await hydrated(page)
+  await page.waitForTimeout(1_000) // times have whole seconds
+  await rest.createKey(project, 'ci-since')
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
+  await page.getByRole('button', { name: 'Select all 14 that match' }).click()
+  await page.getByText('14 of 14 selected').waitFor()
+  await page.getByRole('button', { name: 'Revoke…', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Revoke 14 keys?' })
+  await dialog.getByText('1 was used today.').waitFor()
+  await dialog.getByText('Created by Owner (14).').waitFor()
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('reason')
+  await rest.revokeKey(project, taken.uuid) // somebody else is faster
+  await page.keyboard.type('Leaked in a log')
+  await page.keyboard.press('Enter')
+  await page.getByRole('status').getByText('13 keys are revoked. 1 was already revoked.').waitFor()
+  await page.waitForURL(/search=ci&per_page=10$/) // there is no second page any more
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('ci-since')
+  expect((await activeNames(project)).sort()).toEqual(['ci-since', 'other'])
+})
+
+test('an export has all that the list matches, whatever its page, and one of a selection what is selected', async () => {
+  const project = await projectWith(12)
+  await rest.createKey(project, 'other')
+  const page = await signedIn()
+  const read = async (query: string) =>
+    (await page.request.get(`${place.consoleUrl}/projects/${project}/keys/export?${query}`)).text()
+  const names = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).name)
+  expect(names(await read('search=key&page=2&per_page=10&format=ndjson'))).toHaveLength(12)
+  expect((await read('search=nothing')).split('\r\n')).toHaveLength(2)
+  expect(names(await read('attention=never_used&search=other&format=ndjson'))).toEqual(['other'])
+  expect(await read('attention=maker_gone&format=ndjson')).toBe('')
+  await page.goto(`/projects/${project}/keys`)
+  await hydrated(page)
+  await box(page, 'key-04').check()
+  await box(page, 'other').check()
+  await page.getByRole('button', { name: 'Export', exact: true }).click()
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'JSON lines' }).click()
+  const file = await (await download).createReadStream()
+  expect(names((await file.toArray()).join(''))).toEqual(['key-04', 'other'])
 })

@@ -1,17 +1,6 @@
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { hydrated, newPage, place, rest, signedIn, signIn } from './support/browser.ts'
-
-async function projectWith(count: number, prefix = 'key') {
-  const project = await rest.createProject()
-  for (let index = 1; index <= count; index++) {
-    await rest.createKey(project, `${prefix}-${String(index).padStart(2, '0')}`)
-  }
-  return project
-}
-
-const box = (page: Page, name: string) => page.getByRole('checkbox', { name: `Select ${name}`, exact: true })
-const activeNames = async (project: string) => (await rest.listKeys(project)).map(({ name }) => name)
+import { hydrated, newPage, signedIn, signIn } from './support/browser.ts'
+import { activeNames, box, projectWith } from './support/selection.ts'
 
 test('keys are selected by keyboard, Shift extends the range, other pages keep them, and Escape clears', async () => {
   const project = await projectWith(12)
@@ -44,33 +33,6 @@ test('keys are selected by keyboard, Shift extends the range, other pages keep t
   expect(await height()).toBe(before)
 })
 
-test('all that match are those that were counted: none made since and none of another search is revoked', async () => {
-  const project = await projectWith(12, 'ci')
-  await rest.createKey(project, 'other')
-  await rest.use(project, await rest.createKey(project, 'ci-used'))
-  const taken = await rest.createKey(project, 'ci-taken')
-  const page = await signedIn()
-  await page.goto(`/projects/${project}/keys?search=ci&per_page=10&page=2`)
-  await hydrated(page)
-  await page.waitForTimeout(1_000) // times have whole seconds
-  await rest.createKey(project, 'ci-since')
-  await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
-  await page.getByRole('button', { name: 'Select all 14 that match' }).click()
-  await page.getByText('14 of 14 selected').waitFor()
-  await page.getByRole('button', { name: 'Revoke…', exact: true }).click()
-  const dialog = page.getByRole('dialog', { name: 'Revoke 14 keys?' })
-  await dialog.getByText('1 was used today.').waitFor()
-  await dialog.getByText('Created by Owner (14).').waitFor()
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('reason')
-  await rest.revokeKey(project, taken.uuid) // somebody else is faster
-  await page.keyboard.type('Leaked in a log')
-  await page.keyboard.press('Enter')
-  await page.getByRole('status').getByText('13 keys are revoked. 1 was already revoked.').waitFor()
-  await page.waitForURL(/search=ci&per_page=10$/) // there is no second page any more
-  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('ci-since')
-  expect((await activeNames(project)).sort()).toEqual(['ci-since', 'other'])
-})
-
 test('keys are selected, revoked, renewed and exported without JavaScript, too', async () => {
   const project = await projectWith(3)
   const page = await signIn(await newPage({ javaScriptEnabled: false, acceptDownloads: true }))
@@ -100,30 +62,4 @@ test('keys are selected, revoked, renewed and exported without JavaScript, too',
   await page.getByRole('button', { name: 'Revoke 3 keys' }).click()
   await page.getByText('3 keys are revoked.').waitFor()
   expect(await activeNames(project)).toEqual([])
-})
-
-test('an export has all that the list matches, whatever its page, and one of a selection what is selected', async () => {
-  const project = await projectWith(12)
-  await rest.createKey(project, 'other')
-  const page = await signedIn()
-  const read = async (query: string) =>
-    (await page.request.get(`${place.consoleUrl}/projects/${project}/keys/export?${query}`)).text()
-  const names = (text: string) =>
-    text
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line).name)
-  expect(names(await read('search=key&page=2&per_page=10&format=ndjson'))).toHaveLength(12)
-  expect((await read('search=nothing')).split('\r\n')).toHaveLength(2)
-  expect(names(await read('attention=never_used&search=other&format=ndjson'))).toEqual(['other'])
-  expect(await read('attention=maker_gone&format=ndjson')).toBe('')
-  await page.goto(`/projects/${project}/keys`)
-  await hydrated(page)
-  await box(page, 'key-04').check()
-  await box(page, 'other').check()
-  await page.getByRole('button', { name: 'Export', exact: true }).click()
-  const download = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'JSON lines' }).click()
-  const file = await (await download).createReadStream()
-  expect(names((await file.toArray()).join(''))).toEqual(['key-04', 'other'])
 })
