@@ -156,8 +156,10 @@ describe('the manifests for Kubernetes', async () => {
     })
   })
 
-  test('set variables that the service knows, and take secrets by reference', () => {
-    const env = deployments.flatMap(({ spec }) => spec.template.spec.containers[0].env)
+  test('set variables that the service knows, each once, and take secrets by reference', () => {
+    const envs = deployments.map(({ spec }) => spec.template.spec.containers[0].env)
+    for (const env of envs) expect(new Set(env.map(({ name }) => name)).size).toBe(env.length)
+    const env = envs.flat()
     expect(env.filter(({ name }) => !variables().includes(name))).toEqual([])
     const secrets = env.filter(({ name }) => /SECRET|TOKEN|DATABASE|SMTP|AUDIT/.test(name))
     expect(secrets.filter(({ valueFrom }) => valueFrom === undefined)).toEqual([])
