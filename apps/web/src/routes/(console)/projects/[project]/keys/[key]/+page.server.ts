@@ -5,13 +5,15 @@ import { errorCodeOf } from '#lib/server/api.ts'
 import { loadKey, renameKey, revokeKey } from '#lib/server/key-pages.ts'
 import { keysOfProject } from '#lib/server/keys.ts'
 import { maskedKey } from '#lib/server/settings.ts'
+import { soon } from '#lib/server/soon.ts'
 
 export async function load({ locals: { api }, params: { project, key }, url }) {
+  const history = soon(api.events.ofKey.query({ project, key }))
   const [page, { days }] = await Promise.all([
     loadKey(keysOfProject(api, project), key, url),
     api.verification.usage.query({ project, key }),
   ])
-  return { ...page, days, maskedOld: rotationOf(page.key) }
+  return { ...page, days, maskedOld: rotationOf(page.key), history: await history }
 }
 
 const rotationOf = (key: DetailedKey) =>

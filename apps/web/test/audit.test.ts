@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { newPage, rest, signIn } from './support/browser.ts'
+import { newAddress } from './support/mails.ts'
+
+test('a rename is in the history of its key and in the audit log, by person and by key, without a script too', async () => {
+  const email = newAddress('leader')
+  await rest.signUp('Leader', email)
+  const session = rest.session(email, 3000)
+  const call = <Answer>(method: string, path: string, body?: object) => rest.callAs<Answer>(session, method, path, body)
+  const { slug } = await call<{ slug: string }>('POST', '/organizations', { name: 'Audited' })
+  const project = await call<{ slug: string }>('POST', `/organizations/${slug}/projects`, { name: 'One' })
+  const key = await call<{ uuid: string }>('POST', `/projects/${project.slug}/keys`, { name: 'before' })
+  await call('PATCH', `/projects/${project.slug}/keys/${key.uuid}`, { name: 'after' })
+  await call('POST', `/projects/${project.slug}/keys`, { name: 'another' })
+
+  const signedIn = await signIn(await newPage(), email)
+  const page = await newPage({ javaScriptEnabled: false })
+  await page.context().addCookies(await signedIn.context().cookies())
+  const renamed = page.getByText('Leader renamed the key')
+  await expect
+    .poll(async () => {
+      await page.goto(`/projects/${project.slug}/keys/${key.uuid}`)
+      return await renamed.count()
+    })
+    .toBe(1)
+  await page.getByRole('link', { name: 'All events of this key' }).click()
+  await page.getByRole('heading', { name: 'Audited' }).waitFor()
+  expect(await page.getByRole('listitem').filter({ hasText: 'the key' }).count()).toBe(2)
+  await renamed.click()
+  await page.getByText('before', { exact: true }).first().waitFor()
+
+  await page.goto(`/organizations/${slug}/audit?action=project_key.create`)
+  expect(await page.getByText('created the key').count()).toBe(2)
+  await page.goto(`/organizations/${slug}/audit?until=2020-01-01`)
+  await page.getByText('No event matches.').waitFor()
+})
