@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { hydrated, newPage, rest, signIn } from './support/browser.ts'
 import { newAddress } from './support/mails.ts'
+import { newMember } from './support/members.ts'
 
 const DAY = 24 * 60 * 60 // s
 
@@ -16,12 +17,12 @@ async function leaderOfTwo() {
     await call('POST', `/projects/${project.slug}/keys`, { name: `soon-${name}`, ttl: 3 * DAY })
     await call('POST', `/projects/${project.slug}/keys`, { name: `endless-${name}` })
   }
-  return { organization: slug, page: await signIn(await newPage(), email) }
+  return { organization: slug, session, page: await signIn(await newPage(), email) }
 }
 
-test('what expires in all projects is found in 2 actions from the list of projects, with the counts of each', async () => {
+test('what expires in all projects is found in 2 actions from the start page, with the counts of each', async () => {
   const { organization, page } = await leaderOfTwo()
-  await page.goto('/projects?all')
+  await page.goto('/')
   await page.getByText('2 active · 1 expire within 30 days').first().waitFor()
   await hydrated(page)
   await page.getByRole('link', { name: 'Whole' }).first().click()
@@ -43,9 +44,20 @@ test('the cards of a project filter its list, without a script too', async () =>
   await page.goto('/projects?all')
   const href = await page.getByRole('link', { name: 'One', exact: true }).getAttribute('href')
   await plain.goto(href ?? '')
-  await plain.getByRole('link', { name: '1 Never expires' }).click()
+  await plain.getByRole('link', { name: /Never expires/ }).click()
   await plain.getByText('1–1 of 1').waitFor()
   expect(await plain.getByRole('rowheader').allTextContents()).toEqual([expect.stringContaining('endless-One')])
   await plain.getByRole('link', { name: /Never expires/ }).click()
   await plain.getByText('1–2 of 2').waitFor()
+})
+
+test('a viewer finds no way to the overview, which is not there for them', async () => {
+  const { organization, session } = await leaderOfTwo()
+  const [project] = await rest.callAs<{ slug: string }[]>(session, 'GET', `/organizations/${organization}/projects`)
+  const viewer = await signIn(await newPage(), await newMember(project?.slug ?? '', 'viewer'))
+  await viewer.goto('/projects?all')
+  await viewer.getByText('Whole').first().waitFor()
+  expect(await viewer.getByRole('link', { name: 'Whole' }).count()).toBe(0)
+  const response = await viewer.goto(`/organizations/${organization}`)
+  expect(response?.status()).toBe(404)
 })

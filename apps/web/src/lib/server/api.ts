@@ -1,25 +1,42 @@
 import type { AppRouter } from '@project-keys/keys'
-import { createTRPCClient, getFetch, httpBatchLink, isTRPCClientError, type TRPCClientError } from '@trpc/client'
+import {
+  createTRPCClient,
+  getFetch,
+  httpBatchLink,
+  httpLink,
+  isTRPCClientError,
+  splitLink,
+  type TRPCClientError,
+} from '@trpc/client'
 import { consoleToken, internalApiUrl } from './settings.ts'
 
 export type Api = ReturnType<typeof createApi>
 
 type Caller = { session: string | undefined; address: () => string }
 
-/** A client of the API for one request. Calls made at the same time are sent as one batch. */
-export const createApi = (fetch: typeof globalThis.fetch, { session, address }: Caller) =>
-  createTRPCClient<AppRouter>({
+/** The context of a call that the others at that time must not wait for. */
+export const APART = { context: { apart: true } }
+
+/** A client of the API for one request. Calls made at the same time are sent as one batch, which is as slow as the slowest. */
+export function createApi(fetch: typeof globalThis.fetch, { session, address }: Caller) {
+  const options = {
+    url: `${internalApiUrl}/trpc`,
+    headers: () => ({
+      ...(session && { authorization: `Bearer ${session}` }),
+      ...(consoleToken && { 'x-console-token': consoleToken, 'x-client-address': address() }),
+    }),
+    fetch: getFetch(fetch),
+  }
+  return createTRPCClient<AppRouter>({
     links: [
-      httpBatchLink({
-        url: `${internalApiUrl}/trpc`,
-        headers: () => ({
-          ...(session && { authorization: `Bearer ${session}` }),
-          ...(consoleToken && { 'x-console-token': consoleToken, 'x-client-address': address() }),
-        }),
-        fetch: getFetch(fetch),
+      splitLink({
+        condition: ({ context }) => context.apart === true,
+        true: httpLink(options),
+        false: httpBatchLink(options),
       }),
     ],
   })
+}
 
 export const isApiError = (error: unknown): error is TRPCClientError<AppRouter> => isTRPCClientError<AppRouter>(error)
 

@@ -1,4 +1,5 @@
 import type { Outputs, Project } from '#lib/api-types.ts'
+import { APART } from './api.ts'
 import { soon } from './soon.ts'
 
 export type ProjectCounts = Outputs['overview']['projects'][number]
@@ -9,7 +10,7 @@ type Event = { parent: () => Promise<{ project: Project }>; locals: App.Locals }
 export const countsOfProject = ({ parent, locals }: Event) =>
   soon(
     parent()
-      .then(({ project }) => locals.api.overview.projects.query({ projects: [project.uuid] }))
+      .then(({ project }) => locals.api.overview.projects.query({ projects: [project.uuid] }, APART))
       .then(([counts]) => counts ?? null),
   )
 
@@ -17,6 +18,6 @@ export const countsOfProject = ({ parent, locals }: Event) =>
 export const countsOfProjects = ({ overview }: App.Locals['api'], projects: string[]) =>
   soon(
     overview.projects
-      .query({ projects })
+      .query({ projects }, APART)
       .then((counts) => new Map(counts.map((project): [string, ProjectCounts] => [project.uuid, project]))),
   )

@@ -212,6 +212,8 @@ export const words = {
   attention: {
     label: 'Keys that need attention',
     unknown: '–',
+    failed: 'The keys could not be counted. Reload the page to try again.',
+    show: 'Show the counts',
     remove: '(remove this filter)',
     kinds: {
       expiring: 'Expiring',
@@ -348,7 +350,6 @@ export const words = {
       expiration: 'Expires',
     },
     none: 'This organization has no project that you manage.',
-    unknown: 'The keys could not be counted. Reload the page to try again.',
     counting: 'Counting keys…',
     ofProject: (active: string, expiring: number, formatted: string) =>
       `${active} active${expiring > 0 ? ` · ${formatted} expire within 30 days` : ''}`,
