@@ -3,7 +3,7 @@ import { newPage } from './support/browser.ts'
 import { startBehindProxy } from './support/proxy.ts'
 import { createWorld } from './support/world.ts'
 
-const [proxy, world] = await Promise.all([startBehindProxy('/overview.counts'), createWorld()])
+const [proxy, world] = await Promise.all([startBehindProxy('overview.counts'), createWorld()])
 const organization = `/organizations/${world.places['organizations/[organization]']}`
 
 async function visit(path: string, javaScriptEnabled = true) {
