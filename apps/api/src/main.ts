@@ -1,6 +1,7 @@
 import { signInLink, type Tokens, watchReleases, wholeSecond } from '@project-keys/keys'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Config, readConfig } from './config.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { closeServer } from './process/close-server.ts'
 import { toldToStop } from './process/life.ts'
 import { signInNotice } from './process/readiness.ts'
@@ -19,15 +20,16 @@ const NOTICE_TTL = 30 * 60 // seconds
 async function serve(config: Config, told: Promise<void>) {
   const { version } = packageJson
   await using ends = new AsyncDisposableStack()
+  const metrics = createMetrics()
   let started: Started | null = null
   let outdated = false
-  const app = await createServer({ started: () => started, isOutdated: () => outdated, version, ...config })
+  const app = await createServer({ started: () => started, isOutdated: () => outdated, version, metrics, ...config })
   try {
     await app.listen(config).catch(explained((error) => listenFault(error, config)))
     const database = await openMigrated(config, { ends, told })
     if (!database) return
-    const { ownerSignedIn, ...service } = await startService(config, { ...database, ends })
-    const worker = startWorker({ service, log: app.log })
+    const { ownerSignedIn, ...service } = await startService(config, { ...database, ends, metrics })
+    const worker = startWorker({ service, log: app.log, metrics })
     ends.defer(worker.stop)
     const watch = await watchReleases(service.db.pool, (migration) => {
       outdated = true

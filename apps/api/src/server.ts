@@ -4,6 +4,9 @@ import { trusting } from '@project-keys/network'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { serveDocs } from './docs/page.ts'
 import { describeReference } from './docs/reference.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import { countRequests } from './metrics/requests.ts'
+import { measureService } from './metrics/service.ts'
 import { commonHeaders, refuse } from './rest/answer.ts'
 import { limitTimeOfBody } from './rest/bytes.ts'
 import { clientAddress, isAddressInDoubt } from './rest/client-address.ts'
@@ -35,6 +38,7 @@ type Options = {
   /** A secret by which the console proves itself, because it tells the API the addresses of browsers. */
   consoleToken?: string | undefined
   clock?: () => Date
+  metrics?: Metrics
   /** Takes the lines of the log; the standard output unless given. */
   logStream?: { write: (line: string) => void } | undefined
 }
@@ -55,6 +59,7 @@ export async function createServer({
   trustedProxies = [],
   consoleToken,
   clock = now,
+  metrics = createMetrics(),
   logStream,
 }: Options) {
   const isTrusted = trustedProxies.length > 0 ? trusting(trustedProxies) : () => false
@@ -81,6 +86,7 @@ export async function createServer({
   knowAllMethods(app)
   refuseExpectations(app)
   readNoBodies(app)
+  countRequests(app, metrics)
   app.addHook('onRequest', async (request, reply) => {
     limitTimeOfBody(request.raw, reply.raw)
     reply.headers(commonHeaders(request.id))
@@ -99,6 +105,7 @@ export async function createServer({
   app.setErrorHandler(answerError)
 
   const service = () => started() ?? notStarted()
+  measureService(metrics, service)
   const document = describeApi(appRouter, { version, apiUrl })
   const createContext = (request: FastifyRequest): Context => ({
     ...service(),
@@ -117,7 +124,7 @@ export async function createServer({
   serveRest(app, { router: appRouter, createContext })
   serveVerify(app, createContext)
   serveOAuthMetadata(app)
-  serveHealth(app, { service, version })
+  serveHealth(app, { verifier: () => service().verifier, version, metrics })
   serveTrpc(app, createContext)
   serveDocs(app, { reference: describeReference(appRouter, document), apiUrl, consoleUrl: () => service().consoleUrl })
   return app

@@ -17,6 +17,8 @@ import { startEmbedded } from '@project-keys/postgres'
 import { databaseFault } from '@project-keys/verify/connections'
 import type { Config } from './config.ts'
 import { createMailer } from './mail/mailer.ts'
+import { countRefused } from './metrics/limits.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { auditSigner, secretsOf } from './process/secret-key.ts'
 import { explained } from './process/start-faults.ts'
 
@@ -52,14 +54,15 @@ async function findDatabase({ databaseUrl: url, directUrl, pooler, dataDir }: Co
   return { url, pooled, directUrl }
 }
 
-type Starting = { ends: AsyncDisposableStack; db: Database; secrets: Secrets }
+type Starting = { ends: AsyncDisposableStack; db: Database; secrets: Secrets; metrics: Metrics }
 
 /** Starts all that requests need. `ends` takes how to end it. */
-export async function startService(config: Config, { ends, db, secrets }: Starting) {
+export async function startService(config: Config, { ends, db, secrets, metrics }: Starting) {
   const { consoleUrl, keyPrefix, signUp } = config
   const { ownerSignedIn } = await firstRun(db, { ownerEmail: config.ownerEmail, now: wholeSecond(new Date()) })
   const tokens = createTokens({ secrets, issuer: config.issuer })
   const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
+  metrics.gauge({ name: 'mails_pending', help: 'The queue of mails that are being sent.', read: mailer.pending })
   ends.defer(mailer.finish)
   const limits = config.rateLimits ? createLimits(db, config.rateLimits) : NO_LIMITS
   const quotas = config.quotas ? createQuotas(config.quotas) : NO_QUOTAS
@@ -76,8 +79,7 @@ export async function startService(config: Config, { ends, db, secrets }: Starti
     send: mailer.send,
     deliver: mailer.deliver,
     signUp,
-    limits,
-    quotas,
+    ...countRefused(metrics, { limits, quotas }),
     verifier,
   }
 }

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { appRouter, createCallerFactory, type Service, wholeSecond } from '@project-keys/keys'
 import type { FastifyBaseLogger } from 'fastify'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import { countRuns, type Task } from './metrics/worker.ts'
 
 type Options = {
   service: Omit<Service, 'document'>
   log: FastifyBaseLogger
+  metrics?: Metrics
   sweepEveryMs?: number
   tellEveryMs?: number
 }
@@ -20,7 +23,13 @@ const STOP_TIMEOUT_MS = 5000
  * Runs the periodic jobs, which are procedures of the router. The process may be killed at any moment: the sweep is one
  * transaction, under a lock, so that only one process runs it, and each mail is taken before it is sent.
  */
-export function startWorker({ service, log, sweepEveryMs = 60_000, tellEveryMs = 3_600_000 }: Options) {
+export function startWorker({
+  service,
+  log,
+  metrics = createMetrics(),
+  sweepEveryMs = 60_000,
+  tellEveryMs = 3_600_000,
+}: Options) {
   const createCaller = createCallerFactory(appRouter)
   const ending = new AbortController()
   const caller = () =>
@@ -39,39 +48,43 @@ export function startWorker({ service, log, sweepEveryMs = 60_000, tellEveryMs =
       { signal: ending.signal },
     )
 
-  const sweep = async () => {
+  const count = countRuns(metrics)
+  const jobOf = (task: Task, work: () => Promise<unknown>, failed: (err: unknown) => void) => async () => {
     try {
+      await work()
+      count.run(task)
+    } catch (err) {
+      count.failure(task)
+      failed(err)
+    }
+  }
+
+  const sweep = jobOf(
+    'sweep',
+    async () => {
       const swept = await caller().maintenance.sweep()
       if (swept && Object.values(swept).some((count) => count > 0)) log.info(swept, 'swept')
-    } catch (err) {
-      log.warn({ err }, 'the sweep failed and will be retried')
-    }
-  }
-
-  const merge = async () => {
-    try {
-      await caller().maintenance.mergeLimits()
-    } catch (err) {
-      log.debug({ err }, 'the rate limits were not merged and will be retried')
-    }
-  }
-
-  const seal = async () => {
-    try {
-      await caller().maintenance.seal()
-    } catch (err) {
-      log.warn({ err }, 'the audit log was not sealed and will be retried')
-    }
-  }
-
-  const tell = async () => {
-    try {
+    },
+    (err) => log.warn({ err }, 'the sweep failed and will be retried'),
+  )
+  const merge = jobOf(
+    'merge',
+    () => caller().maintenance.mergeLimits(),
+    (err) => log.debug({ err }, 'the rate limits were not merged and will be retried'),
+  )
+  const seal = jobOf(
+    'seal',
+    () => caller().maintenance.seal(),
+    (err) => log.warn({ err }, 'the audit log was not sealed and will be retried'),
+  )
+  const tell = jobOf(
+    'tell',
+    async () => {
       const told = await caller().maintenance.tellEnds()
       if (told.sent + told.failed > 0) log.info(told, 'told which keys end soon')
-    } catch (err) {
-      log.warn({ err }, 'people were not told which keys end soon; it will be retried')
-    }
-  }
+    },
+    (err) => log.warn({ err }, 'people were not told which keys end soon; it will be retried'),
+  )
 
   const jobs = [
     repeat(sweep, sweepEveryMs),

@@ -24,6 +24,7 @@ type Options<T> = {
 
 /** Looks keys up in the database. Concurrent calls for the same key share one query. */
 export function createLookups<T>({ clock, timestamps, timelines, outage, readKey, beforeLookup }: Options<T>) {
+  let queries = 0
   const pending = new Map<string, { sent: Timestamp; result: Promise<T> }>()
 
   /** Shares no query that left longer ago than the bound, because its answer may be too old for the new caller. */
@@ -40,6 +41,7 @@ export function createLookups<T>({ clock, timestamps, timelines, outage, readKey
   }
 
   const query = async (hash: string): Promise<T> => {
+    queries += 1
     const afterLookup = beforeLookup(hash)
     const failed = outage.beforeRead('lookup')
     try {
@@ -54,5 +56,5 @@ export function createLookups<T>({ clock, timestamps, timelines, outage, readKey
   }
   /** Later callers query the database again. */
   const stopSharing = () => pending.clear()
-  return { lookUp, stopSharing }
+  return { lookUp, stopSharing, count: () => queries }
 }

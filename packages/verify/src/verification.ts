@@ -200,6 +200,8 @@ export function createVerification(options: Options) {
       keys: cache.size(),
       /** Hashes in the negative cache. */
       unknown: negativeCache.size(),
+      /** Queries for a key since the start. */
+      lookups: lookups.count(),
     }
   }
   return { verify, evict, clearUnknown, health, keepPolling: feed.keepPolling, stop: feed.stop }

@@ -39,7 +39,7 @@ export function createMailer({ smtpUrl, from, retryAfterMs }: Options) {
     }
   }
 
-  return { send, deliver, finish }
+  return { send, deliver, finish, pending: () => underWay.size }
 }
 
 async function print({ to, subject, url }: Mail): Promise<boolean> {

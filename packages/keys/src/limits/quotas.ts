@@ -2,7 +2,8 @@
  * How many a user may make: organizations that they lead, projects in an organization, pending invitations by an inviter,
  * and keys of a project that are not revoked.
  */
-export type Counted = 'organizations' | 'projects' | 'invitations' | 'keys'
+export const QUOTAS = ['organizations', 'projects', 'invitations', 'keys'] as const
+export type Counted = (typeof QUOTAS)[number]
 
 export type Quotas = {
   /**
