@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { hydrated, newPage, rest, signedIn, signIn } from './support/browser.ts'
+import { newAddress } from './support/mails.ts'
 
 const DAY = 24 * 3600 // s
 
@@ -143,3 +144,45 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator('table:not(.compact)').waitFor()
   })
 }
+
+test('the exact times of a key are shown where one points at its row, which stays its link', async () => {
+  const project = await projectWith(1)
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/keys`)
+  await hydrated(page)
+  const time = rowOf(page, 'key-01').locator('time').last()
+  const pointed = await time.evaluate((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect()
+    const top = document.elementFromPoint(x + width / 2, y + height / 2)
+    return { title: top?.closest('[title]')?.getAttribute('title'), href: top?.closest('a')?.getAttribute('href') }
+  })
+  const exact = (await time.textContent())?.replace(/^.*?, /, '')
+  expect(exact).toMatch(/\d{4}.*UTC$/)
+  expect(pointed.title).toContain(`Expires: ${exact}`)
+  expect(pointed.href).toContain(`/projects/${project}/keys/`)
+})
+
+test('a note of success goes by itself, not while one points at it, and moves nothing', async () => {
+  const project = await rest.createProject()
+  await rest.invite(project, newAddress('noted'), 'viewer')
+  const page = await signedIn()
+  await page.goto(`/projects/${project}/members`)
+  await hydrated(page)
+  const top = () =>
+    page.getByRole('heading', { name: 'Invite someone' }).evaluate((head) => head.getBoundingClientRect().y)
+  const before = await top()
+  await page.getByRole('button', { name: 'Withdraw' }).click()
+  const note = page.getByText('Invitation withdrawn.')
+  await note.waitFor()
+  expect(await top()).toBe(before)
+  const [animation] = await note.evaluate((element) =>
+    element.getAnimations().map((animation) => Number(animation.effect?.getTiming().duration)),
+  )
+  expect(animation).toBeGreaterThanOrEqual(6_000)
+  await note.hover()
+  expect(await note.evaluate((element) => element.getAnimations()[0]?.playState)).toBe('paused')
+  await page.mouse.move(0, 0)
+  await note.evaluate((element) => element.getAnimations()[0]?.finish())
+  await note.waitFor({ state: 'hidden' })
+  expect(await top()).toBe(before)
+})

@@ -3,14 +3,12 @@ import { atLeast } from './times.ts'
 import { words } from './words/en.ts'
 
 /** The text that screen readers announce next: the root layout puts it into a live region. */
-export const announcement = $state({ text: '' })
+export const announcement = $state({ text: '', isShown: false })
 
-/** Announces a text, even if it is the same as the last one. */
-export function announce(text: string) {
-  announcement.text = ''
-  setTimeout(() => {
-    announcement.text = text
-  }, 50)
+/** Announces a text, even if it is the same as the last one; `isShown`: as a note of success, too. */
+export function announce(text: string, isShown = false) {
+  Object.assign(announcement, { text: '', isShown: false })
+  setTimeout(() => Object.assign(announcement, { text, isShown }), 50)
 }
 
 /** Announces the length of a list after a search or on another page of it, because the title stays the same. */
