@@ -107,7 +107,7 @@ async function planOf(path: string) {
   // The first request of a search learns how large the project is.
   await roundTrips('GET', path, ada)
   await roundTrips('GET', path, ada)
-  const [, list = Query.parse('')] = sent
+  const list = sent.at(-1) ?? Query.parse('')
   const rows = await explain(list)
   const [{ 'QUERY PLAN': plans }] = Plan.parse(rows)
   const [{ Plan: plan }] = plans
@@ -162,6 +162,15 @@ describe('a list at 1,000 and at 20,000 keys', () => {
     const many = await planOfPage(query, large)
     expect(many.plan).toContain(`"Index Name":"${index}"`)
     expect(many.blocks).toBeLessThanOrEqual(few.blocks + 4)
+  })
+
+  test('costs the same over all projects of an organization', async () => {
+    const pageOf = ({ organization }: Project) =>
+      planOf(`/trpc/overview.keys?input=${encodeURIComponent(JSON.stringify({ organization, per_page: 25 }))}`)
+    const few = await pageOf(small)
+    const many = await pageOf(large)
+    expect(many.plan).toContain('"Index Name":"project_keys_active"')
+    expect(many.blocks).toBeLessThanOrEqual(few.blocks + 25)
   })
 
   test('costs the same filtered by expiry in the console, although many more match', async () => {
