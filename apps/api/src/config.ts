@@ -62,6 +62,7 @@ const all = {
     .transform(Number)
     .default(0),
   TRUSTED_PROXIES: z.string().default('').transform(readProxies),
+  LOG_REQUESTS: z.enum(['json'], 'must be json, or be left out').optional(),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('warn'),
 }
 
@@ -116,6 +117,8 @@ export function readConfig(env: Environment) {
     ownerEmail: values.OWNER_EMAIL,
     keyPrefix: values.KEY_PREFIX,
     logLevel: values.LOG_LEVEL,
+    /** One line for each request, and all lines as JSON. */
+    logRequests: values.LOG_REQUESTS === 'json',
     warnings: [...shortSecrets(values.SECRET_KEY, secretKeysBefore), ...guessedApiUrl(values)],
   }
 }

@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { type Config, readConfig } from './config.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { closeServer } from './process/close-server.ts'
+import { writeJsonLines } from './process/json-lines.ts'
 import { toldToStop } from './process/life.ts'
 import { signInNotice } from './process/readiness.ts'
 import { explained, listenFault, messageOf } from './process/start-faults.ts'
@@ -63,6 +64,7 @@ function announce({ apiUrl }: Config, notice: string) {
 
 try {
   const told = toldToStop()
+  if (process.env.LOG_REQUESTS === 'json') writeJsonLines()
   const config = readConfig(process.env)
   for (const warning of config.warnings) console.error(warning)
   await serve(config, told)

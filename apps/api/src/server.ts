@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { appRouter, type Context, redact, type Service, wholeSecond } from '@project-keys/keys'
 import { trusting } from '@project-keys/network'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { serveDocs } from './docs/page.ts'
 import { describeReference } from './docs/reference.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
@@ -17,6 +17,7 @@ import { requireExactPaths } from './rest/exact-paths.ts'
 import { LIVENESS, serveHealth } from './rest/health.ts'
 import { knowAllMethods } from './rest/methods.ts'
 import { serveOAuthMetadata } from './rest/oauth-metadata.ts'
+import { logRequests, type RefusedOnSocket, type RequestLog } from './rest/request-log.ts'
 import { serveRest } from './rest/serve.ts'
 import { serveVerify, withoutClientPath } from './rest/verify.ts'
 import { serveTrpc } from './trpc.ts'
@@ -33,6 +34,8 @@ type Options = {
   /** The address at which people reach the API. */
   apiUrl: string
   logLevel: string
+  /** One line for each request. */
+  logRequests?: boolean
   /** The proxies whose X-Forwarded-For counts: addresses and networks. */
   trustedProxies?: string[]
   /** A secret by which the console proves itself, because it tells the API the addresses of browsers. */
@@ -56,6 +59,7 @@ export async function createServer({
   version,
   apiUrl,
   logLevel,
+  logRequests: isAsked = false,
   trustedProxies = [],
   consoleToken,
   clock = now,
@@ -63,6 +67,8 @@ export async function createServer({
   logStream,
 }: Options) {
   const isTrusted = trustedProxies.length > 0 ? trusting(trustedProxies) : () => false
+  let requestLog: RequestLog | null = null
+  const tell = (refused: RefusedOnSocket) => requestLog?.refusedOnSocket(refused)
   const app = fastify({
     logger: {
       level: logLevel,
@@ -80,11 +86,17 @@ export async function createServer({
     // The hook below checks the Host header, because Node's own refusal has no body.
     http: { requireHostHeader: false },
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: LONGEST_SEGMENT },
-    frameworkErrors: answerBadRequest,
-    clientErrorHandler: refuseBrokenHttp,
+    frameworkErrors: (error, request, reply) => {
+      requestLog?.watch(request, reply)
+      answerBadRequest(error, request, reply)
+    },
+    clientErrorHandler: (error, socket) => refuseBrokenHttp(error, socket, tell),
+    // Its two lines for each request have the URL.
+    logController: new LogController({ disableRequestLogging: isAsked }),
   })
+  if (isAsked) requestLog = logRequests(app, (request) => clientAddress(request, consoleToken))
   knowAllMethods(app)
-  refuseExpectations(app)
+  refuseExpectations(app, tell)
   readNoBodies(app)
   countRequests(app, metrics)
   app.addHook('onRequest', async (request, reply) => {
@@ -116,6 +128,7 @@ export async function createServer({
     authorization: request.raw.headersDistinct.authorization?.join(', '),
     requestHeaders: request.headers,
     address: clientAddress(request, consoleToken),
+    noteUser: requestLog ? (user) => requestLog?.noteUser(request, user) : undefined,
     addressInDoubt: isAddressInDoubt(request, { isTrusted, consoleToken }),
     params: null,
     headers: {},

@@ -47,6 +47,7 @@ type Options = {
   consoleToken?: string
   /** Takes the lines of the log from `warn` on; there is no log unless given. */
   logStream?: { write: (line: string) => void }
+  logRequests?: boolean
 }
 
 /**
@@ -64,6 +65,7 @@ export async function startService({
   consoleToken,
   database,
   logStream,
+  logRequests = false,
   ...options
 }: Options = {}) {
   const { db, url: databaseUrl } = database ?? (await freshDatabase(options))
@@ -91,7 +93,7 @@ export async function startService({
   afterAll(() => service.verifier.close())
   await firstRun(db, { ownerEmail: 'owner@localhost', now: START })
   const logLevel = logStream ? 'warn' : 'silent'
-  const server = { ...SERVER, logLevel, logStream, trustedProxies, consoleToken, clock: () => clock.now }
+  const server = { ...SERVER, logLevel, logStream, logRequests, trustedProxies, consoleToken, clock: () => clock.now }
   const app = await createServer({ started: () => service, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(() => closeServer(app, NO_TIMEOUT_MS))

@@ -53,9 +53,16 @@ const CLOSED_WITHIN = 5000
  * The same for bytes that are not a valid request: writes the response itself and closes the connection, because Node
  * no longer looks after it. Without a listener, a client that resets it would end this process.
  */
-export function refuseSocket(socket: Socket, error_code: ErrorCode, message: string) {
+export function refuseSocket(
+  socket: Socket,
+  error_code: ErrorCode,
+  message: string,
+): { id: string; status: number } | null {
   socket.on('error', () => socket.destroy())
-  if (!socket.writable) return socket.destroy()
+  if (!socket.writable) {
+    socket.destroy()
+    return null
+  }
   const id = randomUUID()
   const { status } = ERROR_CODES[error_code]
   const body = JSON.stringify(errorBody(id, error_code, message))
@@ -69,4 +76,5 @@ export function refuseSocket(socket: Socket, error_code: ErrorCode, message: str
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
   const late = setTimeout(() => socket.destroy(), CLOSED_WITHIN)
   socket.once('close', () => clearTimeout(late))
+  return { id, status }
 }

@@ -4,6 +4,7 @@ import { TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuse, refuseSocket } from './answer.ts'
+import type { RefusedOnSocket } from './request-log.ts'
 
 /** Answers an error of a procedure or of Fastify. */
 export function answerError(error: FastifyError | TRPCError, request: FastifyRequest, reply: FastifyReply) {
@@ -41,18 +42,26 @@ const BROKEN_HTTP: Record<string, [ErrorCode, string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request took too long to arrive.'],
 }
 
+/** Takes each request that was refused on its socket. */
+type Tell = (refused: RefusedOnSocket) => void
+
 /** Answers bytes that Node cannot read as a request. */
-export function refuseBrokenHttp(error: Error & { code?: string }, socket: Socket) {
+export function refuseBrokenHttp(error: Error & { code?: string }, socket: Socket, tell: Tell) {
   const [code, message] = BROKEN_HTTP[error.code ?? ''] ?? ['invalid_http', 'The request must be valid HTTP.']
-  refuseSocket(socket, code, message)
+  refuseAndTell(socket, [code, message], tell)
+}
+
+function refuseAndTell(socket: Socket, [code, message]: [ErrorCode, string], tell: Tell) {
+  const refused = refuseSocket(socket, code, message)
+  if (refused) tell({ ...refused, socket })
 }
 
 /** Answers `Expect` and `CONNECT` itself, because Node refuses them without a body. */
-export function refuseExpectations(app: FastifyInstance) {
+export function refuseExpectations(app: FastifyInstance, tell: Tell) {
   app.server.on('checkExpectation', ({ socket }) =>
-    refuseSocket(socket, 'expectation_failed', 'The header Expect must be `100-continue`.'),
+    refuseAndTell(socket, ['expectation_failed', 'The header Expect must be `100-continue`.'], tell),
   )
   app.server.on('connect', (_request, socket: Socket) =>
-    refuseSocket(socket, 'method_not_allowed', 'CONNECT is not allowed here.'),
+    refuseAndTell(socket, ['method_not_allowed', 'CONNECT is not allowed here.'], tell),
   )
 }

@@ -36,6 +36,7 @@ export async function identifyCaller(
   const { address, addressInDoubt } = ctx
   const identity = await identify(authorization, { db, tokens, now, target, from: { address, addressInDoubt } })
   if ('error_code' in identity) throw refuseCredential(ctx, identity)
+  if (identity.caller.kind === 'user') ctx.noteUser?.(identity.caller.user.uuid)
   if (identity.caller.kind === 'projectKey') countUse(ctx, authorization)
   return { now, ...identity, db: db.by(actOf(ctx, identity.caller)) }
 }

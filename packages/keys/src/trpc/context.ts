@@ -61,6 +61,8 @@ export type Context = Service & {
    * tRPC.
    */
   form?: (() => Promise<URLSearchParams>) | undefined
+  /** Takes the UUID of the user who calls, for the log. */
+  noteUser?: ((uuid: string) => void) | undefined
   /** The headers of the response. */
   headers: Record<string, string>
   /** Only the worker is trusted without a credential. */
