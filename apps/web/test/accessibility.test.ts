@@ -96,6 +96,12 @@ async function statesOf(): Promise<Record<string, State>> {
     settings: { path: `/projects/${project}/settings` },
     'settings, deleting': { path: `/projects/${project}/settings?delete` },
     leaders: { path: '/organizations/example/members' },
+    'audit log': {
+      path: '/organizations/example/audit',
+      after: async (page) => await page.locator('summary').first().click(),
+    },
+    'audit log, nothing matches': { path: '/organizations/example/audit?until=2020-01-01' },
+    'audit log of the server': { path: '/admin/audit' },
     users: { path: '/admin/users' },
     user: { path: `/admin/users/${(await rest.me()).uuid}` },
     'user, revoking': { path: `/admin/users/${(await rest.me()).uuid}?revoke` },

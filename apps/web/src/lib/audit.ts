@@ -1,4 +1,6 @@
 import type { Outputs } from './api-types.ts'
+import { dayOf } from './days.ts'
+import { number } from './times.ts'
 import { words } from './words/en.ts'
 
 export type AuditEvent = Outputs['events']['list'][number]
@@ -9,11 +11,43 @@ const known = Object.keys(texts.actions)
 /** The actions by which the log is filtered. */
 export const actions: readonly string[] = known
 
+/** The same by what they act on, such as `project_key`. */
+export const actionGroups = Object.entries(Object.groupBy(known, (action) => action.split('.')[0] ?? action)).map(
+  ([kind, actions = []]) => ({ kind, actions }),
+)
+
+type Day = { day: string; events: AuditEvent[] }
+
+/** Events day by day, as the reader's clock has it. One without a time, or from before the day above it, keeps its place. */
+export function daysOf(events: AuditEvent[], zone: string): Day[] {
+  const days: Day[] = []
+  for (const event of events) {
+    const last = days.at(-1)
+    const day = event.time ? dayOf({ now: Date.parse(event.time), zone }) : (last?.day ?? '')
+    if (last?.day === day) last.events.push(event)
+    else days.push({ day, events: [event] })
+  }
+  return days
+}
+
+/** The people who can be chosen: those who are given, and those who act on the page, each once and by name. */
+export function peopleOf(members: Person[], events: AuditEvent[]): Person[] {
+  const actors = events.flatMap(({ actor }) =>
+    actor?.user?.name ? [{ name: actor.user.name, uuid: actor.user.uuid }] : [],
+  )
+  const byUuid = new Map([...actors, ...members].map(({ uuid, name }) => [uuid, { uuid, name }]))
+  return [...byUuid.values()].sort((one, other) => one.name.localeCompare(other.name, words.locale))
+}
+export type Person = { uuid: string; name: string }
+
 /** What was done, such as `renamed the key`; an action that this console does not know is named as it is. */
-export function deedOf({ action = '' }: AuditEvent): string {
+export function deedOf({ action = '', after }: AuditEvent): string {
+  if (action === 'request.refuse') return refusedOf(Number(after?.count ?? 1))
   const found = Object.entries(texts.actions).find(([name]) => name === action)
   return found?.[1] ?? action
 }
+
+const refusedOf = (count: number) => texts.refused(count, number(count))
 
 /** Who did it: a name, or what acted instead of a person. */
 export function actorOf({ actor }: AuditEvent): string {

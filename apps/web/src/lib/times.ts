@@ -45,6 +45,9 @@ export const monthOf = (now: number, timeZone: string): string =>
 export const dayAndMonth = (day: string): string =>
   format(`${day}T00:00:00Z`, { day: 'numeric', month: 'short', timeZone: 'UTC' })
 
+/** `Thursday, 26 November 2026`, for a day such as 2026-11-26. */
+export const fullDay = (day: string): string => format(`${day}T00:00:00Z`, { dateStyle: 'full', timeZone: 'UTC' })
+
 /** `40 seconds`, `57 minutes`: rounded up, so that waiting that long is enough. */
 export function duration(seconds: number): string {
   const [count, unit] = seconds < 100 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute']

@@ -23,9 +23,11 @@ export function readAuditQuery({ searchParams }: URL) {
 }
 
 const uuidIn = (parameters: URLSearchParams, name: string) =>
-  /^[0-9a-f-]{36}$/.exec(parameters.get(name) ?? '')?.[0] ?? ''
-const dateIn = (parameters: URLSearchParams, name: string) =>
-  /^\d{4}-\d{2}-\d{2}$/.exec(parameters.get(name) ?? '')?.[0] ?? ''
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.exec(parameters.get(name)?.trim() ?? '')?.[0] ?? ''
+const dateIn = (parameters: URLSearchParams, name: string) => {
+  const [date = ''] = /^2\d{3}-\d{2}-\d{2}$/.exec(parameters.get(name) ?? '') ?? []
+  return Number.isNaN(Date.parse(date)) ? '' : date
+}
 
 /** The same for the API. The days are the reader's, and the last one belongs to the span. */
 export function asked({ person, key, action, from, until, before }: AuditQuery, zone: string) {

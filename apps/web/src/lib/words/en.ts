@@ -253,7 +253,6 @@ export const words = {
     anyAction: 'Any action',
     from: 'From',
     until: 'Until',
-    by: 'By',
     ofKey: 'Key',
     remove: '(remove this filter)',
     older: 'Older',
@@ -265,9 +264,12 @@ export const words = {
     allBy: 'All that they did',
     allOf: 'All events of this key',
     way: 'How',
-    address: 'From',
     request: 'Request',
     number: 'Event',
+    person: 'Person',
+    anyone: 'Anyone',
+    refused: (count: number, formatted: string) =>
+      count === 1 ? 'was refused once' : `was refused ${formatted} times`,
     dropped: (formatted: string) =>
       `Event ${formatted}: its content was dropped, because it was older than the retention.`,
     actors: {
@@ -275,7 +277,7 @@ export const words = {
       service: 'The service',
       mailed_link: 'Somebody with a mailed link',
       anonymous: 'Somebody',
-      unknown: 'Somebody who did not say so',
+      unknown: 'Somebody unknown',
     },
     ways: {
       session: 'In a session of the console',
