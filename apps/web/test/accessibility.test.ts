@@ -95,6 +95,8 @@ async function statesOf(): Promise<Record<string, State>> {
     'members, leaving': { path: `/projects/${project}/members?remove=${(await rest.me()).uuid}` },
     settings: { path: `/projects/${project}/settings` },
     'settings, deleting': { path: `/projects/${project}/settings?delete` },
+    organization: { path: '/organizations/example' },
+    'organization, filtered': { path: '/organizations/example?attention=never_used' },
     leaders: { path: '/organizations/example/members' },
     'audit log': {
       path: '/organizations/example/audit',
