@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { type AuditEvent, daysOf, deedOf } from '../src/lib/audit.ts'
 import { newPage, rest, signIn } from './support/browser.ts'
 import { newAddress } from './support/mails.ts'
 
@@ -38,4 +39,26 @@ test('a rename is in the history of its key and in the audit log, by person and 
   await page.getByRole('button', { name: 'Filter' }).click()
   await renamed.waitFor()
   expect(new URL(page.url()).searchParams.get('person')).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+const at = (number: number, time?: string): AuditEvent => ({ number, chain: 'server', ...(time && { time }) })
+
+test('events stand under the day of the reader, and one without a time keeps its place', () => {
+  const events = [at(4, '2026-11-29T01:00:00Z'), at(3), at(2, '2026-11-28T23:30:00Z'), at(1, '2026-11-28T22:30:00Z')]
+  const days = (zone: string) =>
+    daysOf(events, zone).map(({ day, events }) => [day, events.map(({ number }) => number)])
+  expect(days('Europe/Berlin')).toEqual([
+    ['2026-11-29', [4, 3, 2]],
+    ['2026-11-28', [1]],
+  ])
+  expect(days('UTC')).toEqual([
+    ['2026-11-29', [4, 3]],
+    ['2026-11-28', [2, 1]],
+  ])
+})
+
+test('a refusal says how often it was, and an unknown action is named as it is', () => {
+  const refused = (count: number) => deedOf({ ...at(1), action: 'request.refuse', after: { count } })
+  expect([refused(1), refused(1200)]).toEqual(['was refused once', 'was refused 1,200 times'])
+  expect(deedOf({ ...at(1), action: 'thing.do' })).toBe('thing.do')
 })
