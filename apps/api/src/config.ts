@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { readSigner, type Signer } from '@project-keys/keys/signing'
+import { readSigner, type Signer } from '@project-keys/keys/audit'
 import {
   addressesOf,
   addressVariables,
@@ -37,6 +37,11 @@ const all = {
   SECRET_KEY: z.string().min(1, 'must not be empty: give 32 random bytes or more, or leave it out').optional(),
   SECRET_KEYS_BEFORE: z.string().transform(readSecretsBefore).optional(),
   AUDIT_KEY: z.string().transform(readAuditKey).optional(),
+  AUDIT_RETENTION: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of days, from 1 to 99999')
+    .transform(Number)
+    .optional(),
   OWNER_EMAIL: z.string().regex(z.regexes.html5Email, EMAIL).max(254, EMAIL).default('owner@localhost'),
   KEY_PREFIX: z
     .string()
@@ -114,6 +119,8 @@ export function readConfig(env: Environment) {
     secretKeysBefore,
     /** Signs the audit log. Without it, `dataDir` or the secret has a key. */
     auditKey: values.AUDIT_KEY,
+    /** For how many days events keep their content; for ever unless given. */
+    auditRetention: values.AUDIT_RETENTION,
     ownerEmail: values.OWNER_EMAIL,
     keyPrefix: values.KEY_PREFIX,
     logLevel: values.LOG_LEVEL,

@@ -74,6 +74,7 @@ export async function startService(config: Config, { ends, db, secrets, metrics 
     tokens,
     secrets,
     signer: await auditSigner(config, secrets.current.text),
+    auditRetention: config.auditRetention,
     keyPrefix,
     consoleUrl,
     send: mailer.send,

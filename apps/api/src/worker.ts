@@ -17,6 +17,8 @@ type Options = {
 const MERGE_EVERY_MS = 1000
 /** A change is in the audit log within 2 s. */
 const SEAL_EVERY_MS = 1000
+/** Each chain is signed at most once a minute, at a time of its own. */
+const SIGN_EVERY_MS = 10_000
 const STOP_TIMEOUT_MS = 5000
 
 /**
@@ -77,6 +79,14 @@ export function startWorker({
     () => caller().maintenance.seal(),
     (err) => log.warn({ err }, 'the audit log was not sealed and will be retried'),
   )
+  const sign = jobOf(
+    'sign',
+    async () => {
+      const { broken } = await caller().maintenance.signHeads()
+      for (const chain of broken) log.error({ chain }, 'the audit log was changed after its head was signed')
+    },
+    (err) => log.warn({ err }, 'the audit log was not signed and will be retried'),
+  )
   const tell = jobOf(
     'tell',
     async () => {
@@ -90,6 +100,7 @@ export function startWorker({
     repeat(sweep, sweepEveryMs),
     repeat(merge, MERGE_EVERY_MS),
     repeat(seal, SEAL_EVERY_MS),
+    repeat(sign, SIGN_EVERY_MS),
     repeat(tell, tellEveryMs),
   ]
   const stop = async () => {

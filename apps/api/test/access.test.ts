@@ -31,6 +31,8 @@ const TABLE: Record<string, string> = {
   'organizationInvitations.withdraw': '401 404 404 404 404 204 204 403 404',
 
   'events.list': '401 404 404 404 404 200 200 403 404',
+  'events.export': '401 404 404 404 404 200 200 403 404',
+  'events.exportOfServer': '401 403 403 403 403 403 200 403 403',
   'events.listOfServer': '401 403 403 403 403 403 200 403 403',
   'projects.list': '200 200 200 200 200 200 200 200 200',
   'projects.listOfOrganization': '401 404 404 404 404 200 200 403 404',

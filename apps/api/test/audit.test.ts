@@ -32,6 +32,7 @@ const CHANGES_NOTHING = {
   'verification.introspect': 'it reads',
   'maintenance.mergeLimits': 'it counts requests',
   'maintenance.seal': 'it writes the events of others',
+  'maintenance.signHeads': 'it signs the events of others',
   'maintenance.sweep': 'it removes what has expired; an invitation that it removes is an event by its trigger',
   'maintenance.tellEnds': 'it sends mails',
 }

@@ -18,6 +18,7 @@ const TABLE: Record<string, string> = {
   'auth.signOut': '401 200 200 200 200 200 200 403 200',
   'maintenance.mergeLimits': '403 403 403 403 403 403 403 403 403',
   'maintenance.seal': '403 403 403 403 403 403 403 403 403',
+  'maintenance.signHeads': '403 403 403 403 403 403 403 403 403',
   'maintenance.tellEnds': '403 403 403 403 403 403 403 403 403',
   'maintenance.sweep': '403 403 403 403 403 403 403 403 403',
   'madeKeys.ofMember': '401 403/404 403 403 200 200 200 403 200',

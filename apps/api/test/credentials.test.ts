@@ -120,6 +120,7 @@ const INPUTS: Record<string, () => unknown> = {
   'auth.restoreAddress': restorable,
   'maintenance.mergeLimits': () => ({}),
   'maintenance.seal': () => ({}),
+  'maintenance.signHeads': () => ({}),
   'maintenance.sweep': () => ({}),
   'maintenance.tellEnds': () => ({}),
   'organizationInvitations.create': () => ({ ...organization(), email: newAddress(), role: 'leader' }),

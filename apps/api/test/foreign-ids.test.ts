@@ -95,6 +95,7 @@ const REFUSED: Record<string, number> = {
   'maintenance.sweep': 403,
   'maintenance.mergeLimits': 403,
   'maintenance.seal': 403,
+  'maintenance.signHeads': 403,
   'maintenance.tellEnds': 403,
 }
 /** The statuses that refuse a foreign id, where that is not 404. */

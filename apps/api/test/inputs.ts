@@ -64,7 +64,7 @@ const VALUES: Record<string, (noun: string) => unknown> = {
   permission: () => 'manage',
   replace: () => true,
   expiration: () => '2027-01-01T00:00:00Z',
-  format: () => 'csv',
+  format: (noun) => (noun === 'events' ? 'ndjson' : 'csv'),
   there_at: () => '2100-01-01T00:00:00Z',
 }
 /** Texts that name nothing of a tenant. */

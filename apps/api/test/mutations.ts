@@ -89,6 +89,7 @@ export const WITHOUT_CREDENTIAL = [
   'auth.signUp',
   'maintenance.mergeLimits',
   'maintenance.seal',
+  'maintenance.signHeads',
   'maintenance.sweep',
   'maintenance.tellEnds',
 ]

@@ -69,6 +69,7 @@ function jobs(): Record<string, () => Promise<unknown>> {
     'maintenance.sweep': () => maintenance.sweep(),
     'maintenance.mergeLimits': () => maintenance.mergeLimits(),
     'maintenance.seal': () => maintenance.seal(),
+    'maintenance.signHeads': () => maintenance.signHeads(),
     'maintenance.tellEnds': () => maintenance.tellEnds(),
   }
 }

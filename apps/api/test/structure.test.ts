@@ -27,7 +27,7 @@ const NEW_NOUNS = '*'
 /** The rooms of a workspace, from the door down: each imports only from itself and from those behind it. */
 const ROOMS: Record<string, string[]> = {
   'packages/keys': [
-    ...['index.ts', 'signing.ts', 'router.ts'],
+    ...['index.ts', 'audit.ts', 'router.ts'],
     ...['backups', 'imports'],
     ...['sign-in', 'invitations', 'maintenance', 'verification', 'user-keys', 'server'],
     ...[NEW_NOUNS, 'project-keys', 'projects', 'organizations', 'members', 'users', 'notices', 'idempotency'],

@@ -4,17 +4,20 @@ import type { Service } from './service.ts'
 
 const createCaller = createCallerFactory(appRouter)
 
-/** Sweeps as the worker does, at the time of the service's clock. */
-export const sweepNow = ({ clock, ...service }: Service) =>
+/** Calls the router as the worker does, at this time. */
+export const workerAt = ({ clock: _, ...service }: Service & { auditRetention?: number | undefined }, now: Date) =>
   createCaller({
     ...service,
     send: () => {},
     document: () => ({}),
     requestId: randomUUID(),
-    now: clock.now,
+    now,
     authorization: undefined,
     address: '',
     params: null,
     headers: {},
     worker: true,
-  }).maintenance.sweep()
+  })
+
+/** Sweeps at the time of the service's clock. */
+export const sweepNow = (service: Service) => workerAt(service, service.clock.now).maintenance.sweep()

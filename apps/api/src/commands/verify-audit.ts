@@ -9,7 +9,7 @@ import {
   readPublicKey,
   splitLines,
   verifyExport,
-} from '@project-keys/keys'
+} from '@project-keys/keys/audit'
 import { z } from 'zod'
 import { messageOf } from '../process/start-faults.ts'
 

@@ -1,6 +1,6 @@
 import type { Metrics } from './metrics.ts'
 
-const TASKS = ['sweep', 'merge', 'seal', 'tell'] as const
+const TASKS = ['sweep', 'merge', 'seal', 'sign', 'tell'] as const
 export type Task = (typeof TASKS)[number]
 
 /** Counts the runs of the worker's periodic tasks: those that succeeded, and those that failed and will be retried. */

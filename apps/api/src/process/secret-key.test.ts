@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readSigner } from '@project-keys/keys/signing'
+import { readSigner } from '@project-keys/keys/audit'
 import { expect, onTestFinished, test } from 'vitest'
 import { auditSigner, secretsOf } from './secret-key.ts'
 

@@ -36,14 +36,14 @@ export function serveStream(app: FastifyInstance, endpoint: Endpoint, { router, 
 }
 
 /** Without a format, the first one is sent. */
-function headersOf({ types }: Stream, asked: unknown) {
+function headersOf({ types, name: file }: Stream, asked: unknown) {
   const [format, type] = Object.entries(types).find(([name]) => asked === undefined || asked === name) ?? [
     'txt',
     'text/plain',
   ]
   return {
     'content-type': type.startsWith('text/') ? `${type}; charset=utf-8` : type,
-    'content-disposition': `attachment; filename="keys.${format}"`,
+    'content-disposition': `attachment; filename="${file}.${format}"`,
   }
 }
 

@@ -142,6 +142,23 @@ export interface components {
                 signUpState: undefined;
             };
             events: {
+                export: {
+                    after?: string;
+                    /**
+                     * @default ndjson
+                     * @enum {string}
+                     */
+                    format?: "ndjson";
+                    organization: components["schemas"]["ResourceId"];
+                };
+                exportOfServer: {
+                    after?: string;
+                    /**
+                     * @default ndjson
+                     * @enum {string}
+                     */
+                    format?: "ndjson";
+                };
                 list: {
                     /**
                      * @description Only this action.
@@ -1764,6 +1781,14 @@ export interface components {
                 };
             };
             events: {
+                export: {
+                    next: string | null;
+                    text: string;
+                };
+                exportOfServer: {
+                    next: string | null;
+                    text: string;
+                };
                 list: components["schemas"]["AuditEvent"][];
                 listOfServer: components["schemas"]["AuditEvent"][];
                 ofKey: components["schemas"]["AuditEvent"][];
@@ -3384,6 +3409,10 @@ export interface components {
                 signUpState: "query";
             };
             events: {
+                /** @constant */
+                export: "query";
+                /** @constant */
+                exportOfServer: "query";
                 /** @constant */
                 list: "query";
                 /** @constant */

@@ -6,6 +6,7 @@ import { SERVER_ADMINS } from '../permissions/who.ts'
 import { requireAdmin } from '../trpc/admin.ts'
 import { organizationProcedure, projectProcedure, router, userProcedure } from '../trpc/procedures.ts'
 import { AuditEvent, readEvents } from './events.ts'
+import { exportProcedures } from './export-procedures.ts'
 
 const tags = ['audit log']
 const MOST_OF_KEY = 20
@@ -64,6 +65,8 @@ export const eventsRouter = router({
       requireAdmin(ctx)
       return readEvents(ctx.db, SERVER_CHAIN, input)
     }),
+
+  ...exportProcedures,
 
   /** The last events of a key, for those who manage its project. */
   ofKey: projectProcedure('manage', { key: Uuid })

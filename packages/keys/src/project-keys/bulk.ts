@@ -59,7 +59,7 @@ export const bulkProcedures = {
     ...filters,
   })
     .meta({
-      stream: { types: { csv: 'text/csv', ndjson: 'application/x-ndjson' }, cursor: 'after' },
+      stream: { types: { csv: 'text/csv', ndjson: 'application/x-ndjson' }, cursor: 'after', name: 'keys' },
       openapi: {
         method: 'GET',
         path: '/v0/projects/{project}/keys/export',

@@ -15,6 +15,8 @@ export type Service = {
   secrets: Secrets
   /** Signs the heads of the audit log. */
   signer: Signer
+  /** For how many days events keep their content; for ever unless given. */
+  auditRetention?: number | undefined
   /** The first part of new keys: `bencher` gives `bencher_run_…`. */
   keyPrefix: string
   consoleUrl: string

@@ -27,8 +27,8 @@ export type Meta = OpenApiMeta<{
   refusals?: ErrorCode[]
   /** Served by a route of its own, because it must be fast. */
   plain?: true
-  /** Sent as one text of one of these types, by the value of `format`: a call gives one page, and `cursor` the next. */
-  stream?: { types: Record<string, string>; cursor: string }
+  /** Sent as one text of one of these types, by the value of `format`: a call gives one page, and `cursor` the next. `name`: of the file. */
+  stream?: { types: Record<string, string>; cursor: string; name: string }
   /** Its input refuses unknown fields, so REST does not leave them out. */
   strict?: true
   /** A sentence about who may call, for the reference. */
