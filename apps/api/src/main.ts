@@ -9,6 +9,7 @@ import { signInNotice } from './process/readiness.ts'
 import { explained, listenFault, messageOf } from './process/start-faults.ts'
 import { createServer, type Started } from './server.ts'
 import { openMigrated, startService } from './start-service.ts'
+import { startTracing } from './tracing/start.ts'
 import { startWorker } from './worker.ts'
 
 const CLOSE_TIMEOUT_MS = 8000 // for requests in flight when the service stops
@@ -22,15 +23,24 @@ async function serve(config: Config, told: Promise<void>) {
   const { version } = packageJson
   await using ends = new AsyncDisposableStack()
   const metrics = createMetrics()
+  const tracing = await startTracing(process.env, version)
+  if (tracing) ends.defer(tracing.stop)
   let started: Started | null = null
   let outdated = false
-  const app = await createServer({ started: () => started, isOutdated: () => outdated, version, metrics, ...config })
+  const app = await createServer({
+    started: () => started,
+    isOutdated: () => outdated,
+    version,
+    metrics,
+    tracing,
+    ...config,
+  })
   try {
     await app.listen(config).catch(explained((error) => listenFault(error, config)))
     const database = await openMigrated(config, { ends, told })
     if (!database) return
     const { ownerSignedIn, ...service } = await startService(config, { ...database, ends, metrics })
-    const worker = startWorker({ service, log: app.log, metrics })
+    const worker = startWorker({ service, log: app.log, metrics, trace: tracing?.task })
     ends.defer(worker.stop)
     const watch = await watchReleases(service.db.pool, (migration) => {
       outdated = true

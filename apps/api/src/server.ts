@@ -20,6 +20,7 @@ import { serveOAuthMetadata } from './rest/oauth-metadata.ts'
 import { logRequests, type RefusedOnSocket, type RequestLog } from './rest/request-log.ts'
 import { serveRest } from './rest/serve.ts'
 import { serveVerify, withoutClientPath } from './rest/verify.ts'
+import type { Tracing } from './tracing/tracing.ts'
 import { serveTrpc } from './trpc.ts'
 
 /** The parts of the service that requests need. */
@@ -42,6 +43,8 @@ type Options = {
   consoleToken?: string | undefined
   clock?: () => Date
   metrics?: Metrics
+  /** Makes a span of each request. */
+  tracing?: Pick<Tracing, 'requests'> | null
   /** Takes the lines of the log; the standard output unless given. */
   logStream?: { write: (line: string) => void } | undefined
 }
@@ -64,6 +67,7 @@ export async function createServer({
   consoleToken,
   clock = now,
   metrics = createMetrics(),
+  tracing = null,
   logStream,
 }: Options) {
   const isTrusted = trustedProxies.length > 0 ? trusting(trustedProxies) : () => false
@@ -94,6 +98,7 @@ export async function createServer({
     // Its two lines for each request have the URL.
     logController: new LogController({ disableRequestLogging: isAsked }),
   })
+  tracing?.requests(app)
   if (isAsked) requestLog = logRequests(app, (request) => clientAddress(request, consoleToken))
   knowAllMethods(app)
   refuseExpectations(app, tell)

@@ -4,11 +4,14 @@ import { appRouter, createCallerFactory, type Service, wholeSecond } from '@proj
 import type { FastifyBaseLogger } from 'fastify'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { countRuns, type Task } from './metrics/worker.ts'
+import type { Tracing } from './tracing/tracing.ts'
 
 type Options = {
   service: Omit<Service, 'document'>
   log: FastifyBaseLogger
   metrics?: Metrics
+  /** Makes a span of each run. */
+  trace?: Tracing['task'] | undefined
   sweepEveryMs?: number
   tellEveryMs?: number
 }
@@ -29,6 +32,7 @@ export function startWorker({
   service,
   log,
   metrics = createMetrics(),
+  trace = (_, work) => work(),
   sweepEveryMs = 60_000,
   tellEveryMs = 3_600_000,
 }: Options) {
@@ -53,7 +57,7 @@ export function startWorker({
   const count = countRuns(metrics)
   const jobOf = (task: Task, work: () => Promise<unknown>, failed: (err: unknown) => void) => async () => {
     try {
-      await work()
+      await trace(task, work)
       count.run(task)
     } catch (err) {
       count.failure(task)

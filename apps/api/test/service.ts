@@ -18,6 +18,7 @@ import { freshDatabase } from '@project-keys/keys/test'
 import { afterAll } from 'vitest'
 import { closeServer } from '../src/process/close-server.ts'
 import { createServer } from '../src/server.ts'
+import type { Tracing } from '../src/tracing/tracing.ts'
 import { type Content, rawRequest, request } from './http.ts'
 
 export const START = new Date('2026-05-01T12:00:00Z')
@@ -48,6 +49,7 @@ type Options = {
   /** Takes the lines of the log from `warn` on; there is no log unless given. */
   logStream?: { write: (line: string) => void }
   logRequests?: boolean
+  tracing?: Tracing | null
 }
 
 /**
@@ -66,6 +68,7 @@ export async function startService({
   database,
   logStream,
   logRequests = false,
+  tracing = null,
   ...options
 }: Options = {}) {
   const { db, url: databaseUrl } = database ?? (await freshDatabase(options))
@@ -93,7 +96,16 @@ export async function startService({
   afterAll(() => service.verifier.close())
   await firstRun(db, { ownerEmail: 'owner@localhost', now: START })
   const logLevel = logStream ? 'warn' : 'silent'
-  const server = { ...SERVER, logLevel, logStream, logRequests, trustedProxies, consoleToken, clock: () => clock.now }
+  const server = {
+    ...SERVER,
+    logLevel,
+    logStream,
+    logRequests,
+    tracing,
+    trustedProxies,
+    consoleToken,
+    clock: () => clock.now,
+  }
   const app = await createServer({ started: () => service, ...server })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   afterAll(() => closeServer(app, NO_TIMEOUT_MS))

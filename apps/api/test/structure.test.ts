@@ -60,6 +60,7 @@ const ROOMS: Record<string, string[]> = {
     'trpc.ts',
     'rest',
     'mail',
+    'tracing',
     'metrics',
     'process',
     'config.ts',

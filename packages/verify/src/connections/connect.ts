@@ -8,6 +8,7 @@ import { askServer } from './server.ts'
 import { prepareSession } from './session-settings.ts'
 import { noteSession } from './sessions.ts'
 import { plainSettings, type Wishes } from './settings.ts'
+import { tellStatements } from './statements.ts'
 import type { Target } from './target.ts'
 import { createTlsOffers } from './tls-offers.ts'
 import type { Host } from './url.ts'
@@ -62,6 +63,7 @@ function clientOf(target: Target, plain: pg.ClientConfig): typeof pg.Client {
       connected.then(() => callback(null, client), callback)
     }
     if (!target.prepared) forgetNames(client)
+    tellStatements(client)
     return Object.assign(client, { connect: connectAs })
   }
   return new Proxy(pg.Client, { construct: (Client, [given]) => extend(new Client(given), given) })
