@@ -11,7 +11,7 @@ let tenant: Tenant
 
 /** So many items are on each list, at least. */
 const FEWEST = 6
-const lists = procedures.filter(({ shape }) => 'per_page' in shape)
+const lists = procedures.filter(({ shape }) => 'page' in shape && 'direction' in shape)
 
 beforeAll(async () => {
   people = await createPeople(service)

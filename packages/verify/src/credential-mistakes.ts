@@ -63,7 +63,7 @@ function mistakeOfText(text: string, accepted: Accepted): string | null {
     return 'The credential is the name of a variable or a placeholder: put its value there.'
   }
   if (/\s/.test(text)) return 'There is a blank in the credential: send one credential, without blanks.'
-  if (bare !== text && bare !== '') {
+  if (bare !== text && bare !== '' && !TOKEN_PART.test(text)) {
     return 'There are quotes, brackets or other signs around the credential: send it without them.'
   }
   return mistakeOfKind(text, accepted) ?? mistakeOfLength(text)
@@ -98,6 +98,9 @@ function mistakeOfLength(text: string): string | null {
   }
   return null
 }
+
+/** The beginning of a JSON Web Token, which may be cut at a dot. */
+const TOKEN_PART = /^eyJ[\w.-]*$/
 
 /** A key of any kind, cut or not, or the beginning of a JSON Web Token (RFC 7519). */
 const holdsCredential = (text: string) => /_(?:run|user)_[0-9A-Za-z]|(?:^|\W)eyJ/.test(text)
