@@ -63,7 +63,7 @@ export async function startContainer(image: Image, env: Record<string, string>, 
     pid,
     said: () => said,
     ended: once(child, 'close').then(([code]) => Number(code)),
-    /** What `docker exec` does: another program beside process 1. */
+    /** As `docker exec` does: another program beside process 1. */
     exec: async (...words: string[]) => {
       const inside = ['--target', `${pid}`, '--mount', '--pid', '--root', '--wd', 'env', '-i', ...variables, ...words]
       const { stdout } = await promisify(execFile)('nsenter', inside).catch((error) => error)

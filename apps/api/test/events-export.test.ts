@@ -43,7 +43,7 @@ async function folderWith(files: Record<string, string>) {
   return folder
 }
 const auditKey = async () => (await service.send('GET', '/v0/server/audit-key')).text
-/** What the command says of an export. */
+/** The words of the command about an export. */
 async function commanded(text: string) {
   const folder = await folderWith({ 'events.ndjson': text, 'key.json': await auditKey() })
   return outcome(run(VERIFY_AUDIT, {}, [], [join(folder, 'events.ndjson'), '--key', join(folder, 'key.json')]))

@@ -10,5 +10,5 @@ export const seriesIn = (text: string): Series[] =>
     value: Number(value),
   }))
 
-/** What tells a series apart. */
+/** The name and the labels, which tell a series apart. */
 export const seriesName = ({ name, labels }: Series): string => `${name} ${JSON.stringify(labels)}`

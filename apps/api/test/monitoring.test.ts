@@ -11,7 +11,7 @@ import { SECRET } from './service.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const OURS = /^project_keys_\w+$/
 
-/** What a real process serves after a request to each kind of API. */
+/** The metrics that a real process serves after a request to each kind of API. */
 let serving: Promise<Series[]> | null = null
 const served = () => (serving ??= serveOnce())
 
@@ -48,7 +48,7 @@ test('docs/monitoring.md lists every metric that a process serves with its label
   )
 })
 
-/** What a query selects: each metric with the labels in its braces; `by` may name any of them. */
+/** The parts that a query selects: each metric with the labels in its braces; `by` may name any of them. */
 function selected(expr: string) {
   const by = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, names = '']) => names.split(/, */))
   const metrics = [...expr.matchAll(/\b((?:project_keys|process|nodejs)_\w+)(?:\{([^}]*)\})?/g)]
@@ -63,7 +63,7 @@ function selected(expr: string) {
   }))
 }
 
-/** What of a query no process serves. Prometheus adds `instance`; a status may not have occurred yet. */
+/** The parts of a query that no process serves. Prometheus adds `instance`; a status may not have occurred yet. */
 async function unserved(expr: string): Promise<string[]> {
   const all = await served()
   return selected(expr).flatMap(({ name, by, matchers }) => {

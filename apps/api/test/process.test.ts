@@ -125,7 +125,7 @@ test('says what to do when the database is newer than the code', async () => {
   expect(said).toMatch(/^The database is newer than this code: .*\.$/)
 })
 
-/** What a newer release leaves in the database; `oldest` is the newest migration of the oldest code that may go on. */
+/** The row that a newer release leaves in the database; `oldest` is the newest migration of the oldest code that may go on. */
 const migrateByNewer = (url: string, oldest: string | null) =>
   execute(
     url,

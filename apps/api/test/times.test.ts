@@ -236,7 +236,7 @@ describe.each(LIMITED)('the limit %s', (name) => {
 test('every time that the document and the mails name is in the table', () => {
   const texts = [JSON.stringify(describeApi(appRouter, SERVER)), ...service.mails.map(({ text }) => text)]
   const named = texts.flatMap((text) => text.match(/\b\d+ (second|minute|hour|day|week)s?\b/g) ?? [])
-  // Tested elsewhere: how far back the calls of a key are told (usage.test.ts), the time of a body (late-bodies.test.ts), and
+  // Tested elsewhere: how far back the calls of a key are told (usage.test.ts), the time of a body (late-bodies.slow.test.ts), and
   // how long an answer is remembered (idempotency.test.ts).
   const elsewhere = ['10 seconds', '24 hours']
   const said = Object.values(TIMES).flatMap(({ says }) => says ?? [])

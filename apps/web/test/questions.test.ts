@@ -49,7 +49,7 @@ const fromMenu = async (page: Page) => {
   await page.getByRole('link', { name: 'Revoke…' }).click()
 }
 
-/** What a page asks: how people open it, the button that answers it, and the field to fill in first. */
+/** The question of a page: how people open it, the button that answers it, and the field to fill in first. */
 type Question = {
   page: keyof typeof paths
   place?: string

@@ -15,7 +15,7 @@ const UNBOUNDED = [
   'nodejs_gc_duration_seconds',
 ]
 
-/** What /metrics tells, for this process. The names begin with `project_keys_`, except those of Node.js and the process. */
+/** The content of /metrics, for this process. The names begin with `project_keys_`, except those of Node.js and the process. */
 export function createMetrics() {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })

@@ -45,7 +45,7 @@ export const acting = {
     Object.assign(state, idle, { question: { act, uuids: [], impact, matching: null } satisfies Question })
   },
 
-  /** Whether all of it is done. What a failure leaves stays selected. */
+  /** Whether all of it is done. Keys that a failure leaves stay selected. */
   async carryOut(base: string, fields: Record<string, string>): Promise<boolean> {
     const { question } = state
     if (!question) return false
@@ -68,7 +68,7 @@ export const acting = {
     return true
   },
 
-  /** What is done so far is told, even if people do not go on. */
+  /** The part that is done so far is told, even if people do not go on. */
   close() {
     if (state.question && state.progress) selecting.finish({ act: state.question.act, outcomes })
     Object.assign(state, idle)

@@ -40,7 +40,7 @@ export function peopleOf(members: Person[], events: AuditEvent[]): Person[] {
 }
 export type Person = { uuid: string; name: string }
 
-/** What was done, such as `renamed the key`; an action that this console does not know is named as it is. */
+/** The deed, such as `renamed the key`; an action that this console does not know is named as it is. */
 export function deedOf({ action = '', after }: AuditEvent): string {
   if (action === 'request.refuse') return refusedOf(Number(after?.count ?? 1))
   const found = Object.entries(texts.actions).find(([name]) => name === action)
@@ -49,7 +49,7 @@ export function deedOf({ action = '', after }: AuditEvent): string {
 
 const refusedOf = (count: number) => texts.refused(count, number(count))
 
-/** Who did it: a name, or what acted instead of a person. */
+/** The actor: a name, or what acted instead of a person. */
 export function actorOf({ actor }: AuditEvent): string {
   const kinds: Record<string, string> = texts.actors
   return actor?.user?.name ?? kinds[actor?.kind ?? 'unknown'] ?? texts.actors.unknown

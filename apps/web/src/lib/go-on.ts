@@ -20,7 +20,7 @@ export function focusAfterNavigation() {
 
 const pageOf = (url: URL | undefined) => url?.searchParams.get('page') ?? null
 
-/** Whoever comes back to a list from the page of a row, whose UUID is this parameter, goes on at that row. */
+/** People who come back to a list from the page of a row, whose UUID is this parameter, go on at that row. */
 export function focusRowLeft(parameter: 'key' | 'user') {
   afterNavigate(({ from }) => {
     const uuid = from?.params?.[parameter]

@@ -2,7 +2,7 @@ import type { Act, Outcomes } from './selection.ts'
 import { number } from './times.ts'
 import { words } from './words/en.ts'
 
-/** What became of selected keys. */
+/** The outcomes of selected keys. */
 export type Done = { act: Act; outcomes: Outcomes }
 
 const texts = words.selection.outcomes

@@ -12,7 +12,7 @@ type Answer = PastedOutcome | { failure: Failure } | 'pending'
 export type PastedPlace = 'list' | 'field' | 'switcher'
 
 type Pasting = { place: PastedPlace | null; answer: Answer | null; isForgotten: boolean }
-/** What became of the key that was pasted into a search of this page. The key itself is never part of it. */
+/** The outcome of the key that was pasted into a search of this page. The key itself is never part of it. */
 const pasting = $state<Pasting>({ place: null, answer: null, isForgotten: false })
 /** Counts the keys, so that no late answer takes the place of a newer one. */
 let asked = 0

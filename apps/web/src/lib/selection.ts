@@ -1,6 +1,6 @@
 import type { Inputs, Outputs } from './api-types.ts'
 
-// What people do with many keys of a list at once. The pages and the server share these shapes.
+// Acts on many keys of a list at once. The pages and the server share these shapes.
 
 /** As many keys as one request takes. */
 export const MOST_AT_ONCE = 1_000
@@ -14,7 +14,7 @@ export const formats = ['csv', 'ndjson'] as const satisfies Inputs['projectKeys'
 export type Format = (typeof formats)[number]
 
 export type Impact = Outputs['projectKeys']['impact']
-/** What the server says of a selection before an act. */
+/** The answer of the server about a selection, before an act. */
 export type Question = { act: Act; uuids: string[]; impact: Impact; matching: number | null }
 
 /** How many keys had which outcome, and how many were refused for which reason. */

@@ -4,7 +4,7 @@ import type { Row } from './rows.ts'
 /** A fault of a file. `line`: of the file; null for what is not in it. */
 export type Fault = { line: number | null; text: string }
 
-/** What is wrong with the events of a file, in their order, and then with the lines that are no events of the chain. */
+/** The faults of the events of a file, in their order, and then with the lines that are no events of the chain. */
 export function describe(proven: Proven[], unused: Row[]): Fault[] {
   const misplaced = new Set(outOfOrder(proven))
   const faults = proven.flatMap((each): Fault[] => {

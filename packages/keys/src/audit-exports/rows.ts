@@ -1,7 +1,7 @@
 import { linkAfter } from '../audit/chain.ts'
 import type { Links, Part } from './lines.ts'
 
-/** An event with its links, as they stand in a file. What a line of its own would say is null where there is none. */
+/** An event with its links, as they stand in a file. The content of a line of its own is null where there is none. */
 export type Row = {
   /** The number of the line in the file. */
   line: number

@@ -41,7 +41,7 @@ export async function verifyExport(lines: AsyncIterable<Buffer>, { keys, olderHe
 
 const later = (a: Head | null, b: Head) => (a && a.number > b.number ? a : b)
 
-/** What is wrong with the events. Without a head that is good, the last row is taken for the end. */
+/** The faults of the events. Without a head that is good, the last row is taken for the end. */
 function judge(file: File, head: Head | null): { proven: Proven[]; faults: Fault[] } {
   const { tip, rest } = file
   if (head && head.number <= tip.number && rest.length === 0) return { proven: [], faults: beyond(file, head) }
@@ -96,7 +96,7 @@ function headFaults(heads: Head[], keys: PublicKey[], head: Head | null): Fault[
 
 type Fork = { linkAt: (number: number) => string | null; last: number; isOlder: boolean; head: Head | null }
 
-/** What another head says against the file. */
+/** The faults that another head shows. */
 function forkFault({ number, link, time, line, chain, trusted }: Head, { linkAt, last, isOlder, head }: Fork): Fault[] {
   if (trusted === false) return []
   const place = isOlder ? null : line

@@ -92,7 +92,7 @@ function readSaid(by: string | null): Said | null {
   }
 }
 
-/** Whoever changes an account without being signed in holds a link that was mailed to it, and so acts as its user. */
+/** A caller who changes an account without being signed in holds a link that was mailed to it, and so acts as its user. */
 function actorOf(said: Said | null, { entity, before, after }: Pending): Event['actor'] {
   const row = after ?? before ?? {}
   const byLink = said?.kind === 'anonymous'

@@ -1,6 +1,6 @@
 import type { Database } from '../database/client.ts'
 
-/** What an event is about: a row of one of these tables, by its UUID. */
+/** The subject of an event: a row of one of these tables, by its UUID. */
 type About = { users: string } | { projects: string } | { organizations: string } | { server: true }
 type Recorded = About & { action: string; after?: Record<string, string | number | boolean | null> }
 

@@ -5,7 +5,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, ve
 const ALGORITHM = 'ed25519'
 /** 32 bytes as base64, in either alphabet. */
 const BYTES = /^[\w+/-]{43}=?$/
-/** What PKCS #8 has before the seed of an Ed25519 key (RFC 8410, section 7). */
+/** The bytes that PKCS #8 has before the seed of an Ed25519 key (RFC 8410, section 7). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 export type Signer = {

@@ -30,7 +30,7 @@ const noOrganization = () =>
 
 const { page: Page, per_page } = page
 
-/** What needs attention among the keys of all projects that a user may manage. The console alone asks. */
+/** The keys that need attention, in all projects that a user may manage. The console alone asks. */
 export const overviewRouter = router({
   /** An organization, if the user may manage it or one of its projects. */
   organization: userProcedure

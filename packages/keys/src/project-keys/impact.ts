@@ -19,7 +19,7 @@ const countMakers = readStatement<Maker>(
    GROUP BY k.creator, maker.name ORDER BY count(*) DESC, maker.name, k.creator`,
 )
 
-/** What it means to revoke these keys: how many of them are in use, and who created those that are not revoked yet. */
+/** The effect of revoking these keys: how many of them are in use, and who created those that are not revoked yet. */
 export async function readImpact(
   db: Database,
   { project, uuids, now }: { project: string; uuids: string[]; now: Date },

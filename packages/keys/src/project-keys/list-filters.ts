@@ -4,7 +4,7 @@ import { Attention } from './attention.ts'
 
 const { page, per_page, direction, sort, ...filters } = projectKeyFilters
 
-/** What the console's list of a project can be narrowed by. */
+/** The filters of the console's list of a project. */
 export const listFilters = {
   ...filters,
   external_id: ExternalId.optional(),

@@ -28,7 +28,7 @@ export const selectionProcedures = {
       return { keys: keys.map(({ uuid }) => uuid), next: writeCursor(next) }
     }),
 
-  /** What it means to revoke these keys. A mutation, like the next one, because so many UUIDs do not fit into a URL. */
+  /** The effect of revoking these keys. A mutation, like the next one, because so many UUIDs do not fit into a URL. */
   impact: projectProcedure('manage', { keys: Uuids })
     .output(
       z.object({

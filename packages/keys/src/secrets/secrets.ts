@@ -19,7 +19,7 @@ export type Secrets = {
   current: Secret
   /** The current one first. */
   all: readonly Secret[]
-  /** What the first secret opens for which `attempt` is not null: first the one that `id` names, then the others. */
+  /** The result of the first secret for which `attempt` is not null: first the one that `id` names, then the others. */
   open: <Value>(id: string | null, attempt: (secret: Secret) => Value | null) => { value: Value; by: Secret } | null
   /** Counts something that was opened, if only an old secret could. */
   count: (kind: Sealed, by: Secret) => void

@@ -41,7 +41,7 @@ export async function identifyCaller(
   return { now, ...identity, db: db.by(actOf(ctx, identity.caller)) }
 }
 
-/** Who acts in a call, and from where. */
+/** The actor of a call, and from where they act. */
 export function actOf({ address, requestId }: Pick<Context, 'address' | 'requestId'>, caller: Caller): Act {
   const from = { address, request_id: requestId }
   if (caller.kind === 'anonymous') return { kind: 'anonymous', ...from }

@@ -5,7 +5,7 @@ export const USUAL_RENEWAL: Choice = '90'
 /** The latest end that a key can have: some 136 years from now, as if it had been created with the longest lifetime. */
 const LONGEST = 4_294_967_295_000 // ms
 
-/** What was chosen in a form that renews, and the end that this means; undefined if the date is missing or past. */
+/** The choice in a form that renews, and the end that this means; undefined if the date is missing or past. */
 export function renewalIn(form: FormData, moment: Moment) {
   const typed = {
     expiry: choiceOf(String(form.get('expiry') ?? '')) ?? USUAL_RENEWAL,

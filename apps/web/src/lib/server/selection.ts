@@ -39,7 +39,7 @@ export const uuidsIn = (form: FormData): string[] => [
 
 export const actIn = (form: FormData): Act => acts.find((act) => act === form.get('act')) ?? 'revoke'
 
-/** What an act on these keys means. `matching`: how many the list has, if they are its first ones. */
+/** The meaning of an act on these keys. `matching`: how many the list has, if they are its first ones. */
 export async function askFirst({ api, project }: Place, act: Act, uuids: string[]): Promise<Question> {
   const some = uuids.slice(0, MOST_AT_ONCE)
   const impact = await api.projectKeys.impact.mutate({ project, keys: some })

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 const WAIT = 150
 
 /**
- * What a page shows beside its content: the value if it is there soon, so that a page without a script has it, too; else a
+ * Something that a page shows beside its content: the value if it is there soon, so that a page without a script has it, too; else a
  * promise, which the page fills in. Null if it failed.
  */
 export async function soon<Value>(value: Promise<Value>): Promise<{ value: Value | null | Promise<Value | null> }> {

@@ -9,7 +9,7 @@ export async function load({ locals, url }) {
   const search = withoutKey(url.searchParams.get('search') ?? '')
   const page = Math.max(1, Math.trunc(Number(url.searchParams.get('page'))) || 1)
   const { total, projects } = await locals.api.projects.mine.query({ search, page, per_page: PAGE_SIZE })
-  // Whoever is in no project yet goes on with their first one.
+  // People who are in no project yet go on with their first one.
   if (total === 0 && !url.search) redirect(303, '/projects/new')
   const [only] = projects
   if (only && total === 1 && !url.search) redirect(303, `/projects/${only.slug}/keys`)

@@ -5,7 +5,7 @@ import { returnPath } from '#lib/server/return-path.ts'
 
 export const load = ({ url }) => redirect(303, listOf(url))
 
-// What people search for may be a key that they pasted: so it comes in a body, and no redirect has it.
+// The text of a search may be a key that people pasted: so it comes in a body, and no redirect has it.
 export const actions = {
   /** Every search without a script: leads to the list, or to the key. */
   async go({ request, url, locals }) {

@@ -42,7 +42,7 @@ async function refuse(event: Event, { act, uuids }: { act: Act; uuids: string[] 
 }
 
 export const actions = {
-  /** What an act would mean. */
+  /** The meaning of an act. */
   async ask(event: Event) {
     const form = await event.request.formData()
     const uuids = await keysIn(event, form)
