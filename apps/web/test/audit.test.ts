@@ -34,6 +34,11 @@ test('a rename is in the history of its key and in the audit log, by person and 
   expect(await page.getByText('created the key').count()).toBe(2)
   await page.goto(`/organizations/${slug}/audit?until=2020-01-01`)
   await page.getByText('No event matches.').waitFor()
+
+  const href = await page.getByRole('link', { name: 'Export the whole log' }).getAttribute('href')
+  const file = await (await page.request.get(href ?? '')).text()
+  expect(file).toContain('"after":{"name":"after"}')
+  expect(file.trimEnd().split('\n').at(-1)).toMatch(/^\{"head":/)
   await page.goto(`/organizations/${slug}/audit?from=2026-99-99&person=none`)
   await page.getByLabel('Person').selectOption('Leader')
   await page.getByRole('button', { name: 'Filter' }).click()

@@ -44,3 +44,16 @@ export function asked({ person, key, action, from, until, before }: AuditQuery, 
 }
 
 export const isFull = (events: unknown[]) => events.length === SIZE
+
+type Page = { text: string; next: string | null }
+
+/** The whole log, page by page, with its signed head. */
+export async function* exportedPages(read: (after: string | undefined) => Promise<Page>) {
+  for (let after: string | undefined | null; after !== null; ) {
+    const page = await read(after)
+    yield page.text
+    after = page.next
+  }
+}
+
+export const NDJSON = 'application/x-ndjson; charset=utf-8'

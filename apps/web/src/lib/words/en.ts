@@ -245,6 +245,8 @@ export const words = {
     ofServer: 'Audit log of the server',
     serverLead:
       'Sign-ins, users, API tokens, and all else that belongs to no organization. Only server admins see this page.',
+    exporting: 'Export the whole log',
+    verifying: 'As lines of JSON with its signed head. pnpm run verify-audit verifies the file without this server.',
     history: 'History',
     reading: 'Reading the history…',
     unread: 'The history could not be read. Reload the page to try again.',

@@ -1,5 +1,6 @@
 import { readKeyQuery } from '#lib/list-query.ts'
 import { batchesOf, type Format, formats } from '#lib/selection.ts'
+import { sendFile } from '#lib/server/file.ts'
 import { matchingKeys, uuidsIn } from '#lib/server/selection.ts'
 
 const TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson; charset=utf-8' } satisfies Record<
@@ -29,11 +30,8 @@ const formatOf = (text: FormDataEntryValue | null): Format => formats.find((form
 
 type File = { format: Format; pages: AsyncIterable<string[]> | Iterable<string[]>; isFirst?: boolean }
 
-/**
- * Sends a file part by part. The first part comes before the head of the response, so that a refusal is a page. A later
- * one breaks the connection, because a shorter file that ends well would look whole.
- */
-async function fileOf({ locals: { api }, params: { project } }: Event, { format, pages, isFirst = true }: File) {
+/** The file of these keys. */
+function fileOf({ locals: { api }, params: { project } }: Event, { format, pages, isFirst = true }: File) {
   async function* parts() {
     let is_first = isFirst
     for await (const page of pages) {
@@ -44,20 +42,5 @@ async function fileOf({ locals: { api }, params: { project } }: Event, { format,
       }
     }
   }
-  const rest = parts()
-  const first = await rest.next()
-  const encoder = new TextEncoder()
-  const body = new ReadableStream<Uint8Array>({
-    start: (stream) => stream.enqueue(encoder.encode(first.value ?? '')),
-    async pull(stream) {
-      const { done, value } = await rest.next()
-      if (done) stream.close()
-      else stream.enqueue(encoder.encode(value))
-    },
-  })
-  const headers = {
-    'content-type': TYPES[format],
-    'content-disposition': `attachment; filename="keys-${project}.${format}"`,
-  }
-  return new Response(body, { headers })
+  return sendFile(parts(), { type: TYPES[format], name: `keys-${project}.${format}` })
 }
