@@ -105,7 +105,17 @@ function goodFor(name: string, schema: z.ZodType) {
     'asc',
     'public',
     'basic',
-    ...['/projects', 'active', 'csv', 'idle', '10.0.0.7', 'reports:write', '2030-01-01T00:00:00Z'],
+    ...[
+      '/projects',
+      'active',
+      'csv',
+      'ndjson',
+      'project_key.revoke',
+      'idle',
+      '10.0.0.7',
+      'reports:write',
+      '2030-01-01T00:00:00Z',
+    ],
   ]
   const structures = [
     ['reports:write'],
