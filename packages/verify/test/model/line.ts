@@ -3,6 +3,7 @@ import type { FeedAnswer } from '../../src/feed.ts'
 import { STALENESS_BOUND } from '../../src/freshness.ts'
 import type { KeyAnswer } from '../../src/lookups.ts'
 import { contains, type Snapshot } from '../../src/snapshot.ts'
+import { DATABASE_TIMEOUT } from '../../src/timeout.ts'
 import type { Source } from '../../src/verification.ts'
 import type { Cluster, Role } from './cluster.ts'
 import { askFeed, askKey, type Server } from './server.ts'
@@ -70,7 +71,8 @@ export function createLine({ time, cluster, hashes, tried, inside }: Options) {
           if (fate === 'lost') return
           over(() => {
             if (fate === 'refused') {
-              if (before === answers) refusedAt = answers
+              // A process that has given up by then hears nothing of it.
+              if (before === answers && time.now() - question.left < DATABASE_TIMEOUT) refusedAt = answers
               return reject(Object.assign(new Error('refused'), { code: '28P01' }))
             }
             if (fate === 'cut' || !answer) return reject(Object.assign(new Error('cut'), { code: 'ECONNRESET' }))
