@@ -1,9 +1,9 @@
-import { appRouter, createCallerFactory } from '@project-keys/keys'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { BY_KEY, MUTATIONS, WITHOUT_CREDENTIAL } from './mutations.ts'
 import { procedures } from './procedures.ts'
-import { START, startService } from './service.ts'
+import { seal as sealOf } from './sealing.ts'
+import { startService } from './service.ts'
 import { createPeople, createTenant, mailedToken, type People } from './tenant.ts'
 import { createUserKey, keysOf, type Person, signUp } from './world.ts'
 
@@ -51,19 +51,7 @@ const Line = z.looseObject({
   request_id: z.string().optional(),
 })
 
-const seal = () =>
-  createCallerFactory(appRouter)({
-    ...service,
-    send: () => {},
-    document: () => ({}),
-    requestId: 'sealing',
-    now: START,
-    authorization: undefined,
-    address: '',
-    params: null,
-    headers: {},
-    worker: true,
-  }).maintenance.seal()
+const seal = () => sealOf(service)
 
 /** The events of what `work` changes. */
 async function eventsOf(work: () => Promise<unknown>) {

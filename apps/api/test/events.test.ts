@@ -1,6 +1,6 @@
-import { appRouter, createCallerFactory } from '@project-keys/keys'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { seal as sealOf } from './sealing.ts'
 import { START, startService } from './service.ts'
 import { createPeople, type People } from './tenant.ts'
 import { createKey, createProject, keyOf, type Project } from './world.ts'
@@ -9,19 +9,7 @@ const service = await startService()
 let people: People
 let project: Project
 
-const seal = () =>
-  createCallerFactory(appRouter)({
-    ...service,
-    send: () => {},
-    document: () => ({}),
-    requestId: 'sealing',
-    now: START,
-    authorization: undefined,
-    address: '',
-    params: null,
-    headers: {},
-    worker: true,
-  }).maintenance.seal()
+const seal = () => sealOf(service)
 
 const Events = z.array(z.looseObject({ number: z.int(), action: z.string().optional() }))
 const path = () => `/v0/organizations/${project.organization}/events`
